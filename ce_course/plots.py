@@ -131,7 +131,7 @@ def draw_scene(scene, layout, title: str, subtitles=()):
 
     import matplotlib.pyplot as plt
 
-    dpi, wide = 100, int(layout.width / 6.4)
+    dpi, wide = 100, int(layout.width / 7)
     head = textwrap.wrap("   ".join(subtitles), wide)
     foot = textwrap.wrap(scene.readout, wide)
     labels = [mark.label for mark in scene.marks.values() if mark.label]

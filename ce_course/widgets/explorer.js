@@ -155,6 +155,9 @@ function build(spec, el) {
       `${id}-${i}`,
     ),
   );
+  const sliders = controls.filter((control) => control.name);
+  const widest = Math.max(...sliders.map((control) => control.name.textContent.length));
+  if (sliders.length > 1) for (const { name } of sliders) name.style.minWidth = `${widest * 0.56}em`;
   const reset = html("button", { type: "button", class: "ce-reset", ...KEYS }, "Reset");
   const root = html(
     "div",
@@ -211,8 +214,10 @@ function slider(control, id) {
   const value = html("span", { class: "ce-value", "aria-hidden": "true" });
   const widest = Math.max(...control.texts.map((text) => text.length));
   value.style.minWidth = `${widest}ch`;
+  const name = html("label", { for: id }, control.label);
   const me = {
-    node: html("div", { class: "ce-slider" }, html("label", { for: id }, control.label), input, value),
+    name,
+    node: html("div", { class: "ce-slider" }, name, input, value),
     set(position) {
       input.value = position;
       input.setAttribute("aria-valuetext", control.texts[position]);

@@ -115,7 +115,7 @@ class Bars(Style):
     kind: ClassVar[str] = "bars"
     x: np.ndarray
     height: np.ndarray
-    width: float = 0.8
+    width: float | np.ndarray = 0.8
     base: float | np.ndarray = 0.0
 
     def coordinates(self):

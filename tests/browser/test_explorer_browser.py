@@ -168,8 +168,10 @@ def test_a_large_widget_fetches_what_it_lacks_and_ends_on_the_latest_value(lab, 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_colours_follow_the_theme(lab, open_notebook, theme):
-    page = open_notebook(lab.write("theme.ipynb", ["from ce_course.widgets import loss_curve",
-                                                   "loss_curve()"]), theme=theme)
+    page = open_notebook(
+        lab.write("theme.ipynb", ["from ce_course.widgets import loss_curve", "loss_curve()"]),
+        theme=theme,
+    )
     page.get_by_role("slider", name=SLIDER).wait_for()
     colors = page.evaluate(
         """() => { const look = (css) => getComputedStyle(document.querySelector(css));

@@ -1,0 +1,129 @@
+"""The one list of chapters, widgets and exercises. README, chapter 00 and the tests read it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ce_course.checks.exercise import Exercise
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter: its notebook's name, what it asks, and the names it brings."""
+
+    name: str
+    title: str
+    question: str
+    needs: str
+    minutes: int
+    widgets: tuple[str, ...] = ()
+    exercises: tuple[str, ...] = ()
+
+    @property
+    def module(self) -> str:
+        """The name without its number: the module in `checks/` and in `widgets/`."""
+        return self.name.split("_", 1)[1]
+
+
+CHAPTERS = (
+    Chapter(
+        name="00_start_here",
+        title="Start here",
+        question="How does this course work, and where should I begin?",
+        needs="Python and school calculus",
+        minutes=20,
+        widgets=("coin_entropy",),
+        exercises=("nats_to_bits",),
+    ),
+    Chapter(
+        name="01_information_theory",
+        title="Information theory",
+        question="What does it cost to describe one source with another source's code?",
+        needs="probabilities, logarithms",
+        minutes=75,
+        widgets=("surprisal_explorer", "wrong_code_explorer"),
+        exercises=(
+            "surprisal",
+            "entropy",
+            "cross_entropy",
+            "kl_divergence",
+            "huffman_code",
+            "expected_code_length",
+            "wasted_bits",
+        ),
+    ),
+    Chapter(
+        name="02_binary_cross_entropy",
+        title="Binary cross-entropy",
+        question="How does a yes-or-no model learn from its probabilities?",
+        needs="chapter 01, derivatives",
+        minutes=90,
+        widgets=("loss_curve", "loss_calculator"),
+        exercises=(
+            "sigmoid",
+            "binary_cross_entropy",
+            "binary_cross_entropy_with_logits",
+            "prior_baseline",
+            "binary_cross_entropy_grad",
+            "fit_logistic_regression",
+            "multilabel_loss",
+        ),
+    ),
+)
+
+
+def closest(name: str, names: Iterable[str]) -> str:
+    """A sentence naming what is most like `name`, to end an error message with."""
+    names = list(names)
+    near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    return f"There are: {', '.join(names)}." if names else ""
+
+
+def chapter(name: str) -> Chapter:
+    """The chapter called `name` ("01_information_theory").
+
+    Raises KeyError, with the nearest names, if there is none.
+    """
+    for found in CHAPTERS:
+        if found.name == name:
+            return found
+    raise KeyError(f"no chapter {name!r}. {closest(name, (c.name for c in CHAPTERS))}")
+
+
+def exercise(name: str) -> Exercise:
+    """The exercise called `name`; imports its chapter's module only.
+
+    Raises KeyError, with the nearest names, if there is none.
+    """
+    for found in CHAPTERS:
+        if name in found.exercises:
+            return next(e for e in exercises(found) if e.name == name)
+    raise KeyError(f"no exercise {name!r}. {closest(name, exercise_names())}")
+
+
+def exercises(chapter: Chapter) -> tuple[Exercise, ...]:
+    """All exercises of a chapter, in its order."""
+    if not chapter.exercises:
+        return ()
+    return import_module(f"ce_course.checks.{chapter.module}").EXERCISES
+
+
+def exercise_names() -> list[str]:
+    """The names of all exercises, in the course's order."""
+    return [name for chapter in CHAPTERS for name in chapter.exercises]
+
+
+def widget_module(name: str) -> str:
+    """The module that holds the widget called `name`; KeyError if there is none."""
+    for found in CHAPTERS:
+        if name in found.widgets:
+            return f"ce_course.widgets.{found.module}"
+    names = [widget for chapter in CHAPTERS for widget in chapter.widgets]
+    raise KeyError(f"no widget {name!r}. {closest(name, names)}")

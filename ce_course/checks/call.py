@@ -1,0 +1,268 @@
+"""Calling a learner's function in this process so that nothing it does loses their notebook."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import copy
+import ctypes
+import dis
+import inspect
+import io
+import os
+import signal
+import site
+import sys
+import sysconfig
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from unittest import mock
+
+import numpy as np
+
+from ce_course.checks.exercise import Case, Outcome, plain
+
+PRINTED_LIMIT = 1_000
+_REPEAT_SECONDS = 0.005
+_PACKAGE = Path(__file__).resolve().parents[1]
+NOT_ATTEMPTED = Outcome("error", error="NotImplementedError")
+
+
+class _TimeUp(BaseException):
+    """Raised inside the learner's function when its time is over; not an Exception on purpose."""
+
+
+def call_all(function: Callable, cases: Sequence[Case], seconds: float) -> list[Outcome]:
+    """What `function` gives on each case: copies of the inputs, prints kept, no way to exit.
+
+    Stops early if the first call is not attempted or the time for all calls is over.
+    """
+    if is_empty(function):
+        return [NOT_ATTEMPTED]
+    outcomes: list[Outcome] = []
+    with _no_exit(), _time_limit(seconds) as limit, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for case in cases:
+            outcome = _call(function, case.args)
+            if limit.over:
+                outcome = Outcome("timeout", printed=outcome.printed)
+            outcomes.append(outcome)
+            if limit.over or outcomes[0].error == "NotImplementedError":
+                break
+    return outcomes
+
+
+def is_empty(function: Callable) -> bool:
+    """Whether a Python function has nothing in its body but a docstring, `pass` or `...`."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None:
+        return False
+    steps = [i for i in dis.get_instructions(code) if i.opname not in ("RESUME", "NOP")]
+    returns = [i.opname for i in steps] in (["LOAD_CONST", "RETURN_VALUE"], ["RETURN_CONST"])
+    return returns and steps[0].argval is None
+
+
+def learner_traceback(error: BaseException) -> list[str]:
+    """The lines of a traceback that are the learner's own, and the error's own line."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if _is_theirs(f.filename)]
+    frames = [  # a comprehension has a frame of its own in Python 3.11 only
+        frame
+        for before, frame in zip([None, *frames], frames, strict=False)
+        if not (frame.name.endswith("comp>") and before and before.lineno == frame.lineno)
+    ]
+    lines = []
+    for index, frame in enumerate(frames):
+        if len(frames) > 8 and 4 <= index < len(frames) - 2:
+            if index == 4:
+                lines.append(f"  ... {len(frames) - 6} more calls ...")
+            continue
+        lines.append(f"  {_place(frame.filename)}, line {frame.lineno}, in {frame.name}")
+        if frame.line:
+            lines.append(f"    {shorten(frame.line, 200)}")
+    text = "".join(traceback.format_exception_only(error)).strip()
+    return [*lines, shorten(text, 1_000)]
+
+
+def shorten(text: str, limit: int) -> str:
+    """`text`, cut after `limit` characters."""
+    return text if len(text) <= limit else f"{text[:limit]} ... (shortened)"
+
+
+def _invoke(function: Callable, args: tuple) -> Any:
+    # The time limit strikes only while this frame is on the stack.
+    answer = function(*args)
+    return answer if answer is Ellipsis else plain(answer)
+
+
+def _call(function: Callable, args: tuple) -> Outcome:
+    given = copy.deepcopy(args)
+    printed = _Printed()
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            answer = _invoke(function, given)
+    except KeyboardInterrupt:
+        raise
+    except _TimeUp:
+        return Outcome("timeout", printed=printed.getvalue())
+    except BaseException as error:
+        return Outcome(
+            "error",
+            error=type(error).__name__,
+            message=_text(error),
+            printed=printed.getvalue(),
+            exception=error,
+        )
+    if answer is Ellipsis:
+        return NOT_ATTEMPTED
+    pairs = enumerate(zip(args, given, strict=True))
+    changed = next((index for index, (was, now) in pairs if not _same(was, now)), None)
+    return Outcome("value", answer, changed=changed, printed=printed.getvalue())
+
+
+class _Printed(io.StringIO):
+    """Keeps the first characters that are printed and drops the rest."""
+
+    def write(self, text: str) -> int:
+        super().write(text[: max(0, PRINTED_LIMIT - self.tell())])
+        return len(text)
+
+
+class _Limit:
+    over = False
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[_Limit]:
+    """Raise _TimeUp in `_invoke` after `seconds`, again and again: a bare `except` can't hold it.
+
+    Code that never comes back to Python (one endless call into C) can't be stopped.
+    """
+    limit = _Limit()
+    on_main = threading.current_thread() is threading.main_thread()
+    ticking = _signal_ticks if on_main and hasattr(signal, "setitimer") else _thread_ticks
+    with ticking(seconds, limit):
+        yield limit
+
+
+@contextlib.contextmanager
+def _signal_ticks(seconds: float, limit: _Limit) -> Iterator[None]:
+    def strike(signum: int, frame: FrameType | None) -> None:
+        if _is_inside_call(frame):
+            limit.over = True
+            raise _TimeUp
+
+    started = time.monotonic()
+    handler = signal.signal(signal.SIGALRM, strike)
+    remaining, interval = signal.setitimer(signal.ITIMER_REAL, seconds, _REPEAT_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+        if remaining:
+            left = max(remaining - (time.monotonic() - started), 0.001)
+            signal.setitimer(signal.ITIMER_REAL, left, interval)
+
+
+@contextlib.contextmanager
+def _thread_ticks(seconds: float, limit: _Limit) -> Iterator[None]:
+    caller = ctypes.c_ulong(threading.get_ident())
+    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    done, lock = threading.Event(), threading.Lock()
+
+    def watch() -> None:
+        wait = seconds
+        while not done.wait(wait):
+            with lock:
+                if not done.is_set() and _is_inside_call(sys._current_frames()[caller.value]):
+                    limit.over = True
+                    raise_in(caller, ctypes.py_object(_TimeUp))
+            wait = _REPEAT_SECONDS
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        with lock:
+            done.set()
+            raise_in(caller, None)
+        watcher.join()
+
+
+def _is_inside_call(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code is _invoke.__code__:
+            return True
+        frame = frame.f_back
+    return False
+
+
+@contextlib.contextmanager
+def _no_exit() -> Iterator[None]:
+    """Make every way to end the process raise SystemExit, which is then reported."""
+
+    def leave(*_: object, **__: object) -> None:
+        raise SystemExit
+
+    with contextlib.ExitStack() as stack:
+        for name in ("exit", "quit"):
+            stack.enter_context(mock.patch.object(builtins, name, leave, create=True))
+        for name in ("_exit", "abort"):
+            stack.enter_context(mock.patch.object(os, name, leave))
+        shell = _shell()
+        if shell is not None:  # IPython's own exit() asks the kernel to shut down
+            stack.enter_context(mock.patch.object(shell, "ask_exit", leave))
+        yield
+
+
+def _shell() -> Any:
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython is not None else None
+
+
+def _place(filename: str) -> str:
+    shell = _shell()
+    cell = shell.compile.format_code_name(filename) if shell is not None else None
+    return " ".join(cell) if cell else f"File {Path(filename).name}"
+
+
+def _is_theirs(filename: str) -> bool:
+    if filename.startswith("<frozen") or filename.startswith("<__array_function__"):
+        return False
+    path = Path(filename)
+    return not any(path.is_relative_to(folder) for folder in _foreign_folders())
+
+
+def _foreign_folders() -> set[Path]:
+    paths = sysconfig.get_paths()
+    folders = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    return {Path(folder) for folder in (*folders, *site.getsitepackages(), _PACKAGE)}
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return shorten(str(error), 300)
+    except Exception:
+        return ""
+
+
+def _same(was: Any, now: Any) -> bool:
+    if type(was) is not type(now):
+        return False
+    if isinstance(was, np.ndarray):
+        floats = was.dtype.kind in "fc"
+        return was.dtype == now.dtype and np.array_equal(was, now, equal_nan=floats)
+    if isinstance(was, list | tuple):
+        return len(was) == len(now) and all(map(_same, was, now))
+    if isinstance(was, dict):
+        return list(was) == list(now) and all(map(_same, was.values(), now.values()))
+    if isinstance(was, str | int | float):
+        return was == now or was != was
+    return True

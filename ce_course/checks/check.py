@@ -1,0 +1,196 @@
+"""What a learner calls: `check`, `hint` and `solution`."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ce_course import catalogue, progress
+from ce_course.checks.call import NOT_ATTEMPTED, call_all, learner_traceback
+from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, judge, show
+
+
+class CheckFailed(AssertionError):
+    """An answer that is not right. IPython shows its feedback only, without a stack."""
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).splitlines()
+
+
+class CheckStopped(KeyboardInterrupt):
+    """The learner stopped a check while their code ran. IPython shows where, without a stack."""
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).splitlines()
+
+
+def check(*functions: Callable, seconds: float | None = None, **named: Any) -> None:
+    """Check answers: `check(entropy)`, `check(wasted_bits=0.3)`, or several at once.
+
+    A function is known by its own name; anything else by the name it is given here.
+    seconds: time limit for each exercise, instead of its own.
+
+    Says so if an answer is right, and remembers it. Raises CheckFailed with the feedback if one
+    is not attempted, raised an error, or is wrong.
+    """
+    answers = [(None, function) for function in functions] + list(named.items())
+    if not answers:
+        raise CheckFailed("Say what to check: check(your_function) or check(name=your_value).")
+    problems = []
+    for name, answer in answers:
+        try:
+            exercise = _exercise(_own_name(answer) if name is None else name)
+            print(_checked(exercise, answer, seconds))
+        except CheckFailed as problem:
+            problems.append(str(problem))
+        except KeyboardInterrupt as stop:
+            lines = ["Stopped. Your code was at:", *learner_traceback(stop)[:-1]]
+            raise CheckStopped("\n".join(lines)) from None
+    if problems:
+        raise CheckFailed("\n\n".join(problems))
+
+
+def hint(exercise: str | Callable) -> None:
+    """Print the hints for an exercise, one more at each call: `hint("entropy")`."""
+    found = _exercise(exercise if isinstance(exercise, str) else _own_name(exercise))
+    count = len(found.hints)
+    seen = min(progress.record_hint(found.name), count)
+    for number, text in enumerate(found.hints[:seen], start=1):
+        print(_wrapped(f"Hint {number} of {count}: {text}"))
+    if seen == count:
+        print(f'There are no more hints. solution("{found.name}") shows one answer.')
+
+
+def solution(exercise: str | Callable) -> None:
+    """Show one answer to an exercise: `solution("entropy")`."""
+    found = _exercise(exercise if isinstance(exercise, str) else _own_name(exercise))
+    code = _solution_code(found)
+    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
+        from IPython.display import Code, display
+
+        display(Code(code, language="python"))
+    else:
+        print(code)
+
+
+def _checked(exercise: Exercise, answer: Any, seconds: float | None) -> str:
+    """The sentence for a right answer; CheckFailed with the feedback for any other."""
+    cases = exercise.make_cases()
+    if answer is None or answer is Ellipsis:
+        outcomes = [NOT_ATTEMPTED]
+    elif exercise.is_value:
+        outcomes = call_all(lambda: answer, cases, exercise.seconds)
+    else:
+        _must_accept(exercise, answer, cases[0])
+        outcomes = call_all(answer, cases, exercise.seconds if seconds is None else seconds)
+    verdict = judge(exercise, cases, outcomes)
+    if verdict.state == "right":
+        progress.record_pass(exercise.name)
+    elif verdict.state != "not attempted":
+        progress.record_attempt(exercise.name)
+    feedback = _feedback(exercise, verdict, cases, outcomes)
+    if verdict.state != "right":
+        raise CheckFailed(feedback)
+    return feedback
+
+
+def _feedback(
+    exercise: Exercise, verdict: Verdict, cases: Sequence[Case], outcomes: Sequence[Outcome]
+) -> str:
+    name, nudge = exercise.name, f'hint("{exercise.name}") gives a nudge.'
+    if verdict.state == "not attempted":
+        todo = "Replace the dots by your value" if exercise.is_value else "Write its code"
+        return f"{name}: not attempted yet. {todo}, run that cell, then this one. {nudge}"
+    if verdict.state == "right":
+        printed = next((o.printed for o in outcomes if o.printed), "")
+        where = "" if exercise.is_value else f", on all {len(cases)} inputs"
+        return f"{printed.rstrip()}\n{name}: right{where}.".lstrip()
+
+    case, outcome = cases[verdict.index], outcomes[min(verdict.index, len(outcomes) - 1)]
+    state = "your code raised an error" if verdict.state == "raised" else "not right yet"
+    if exercise.is_value:
+        lines = [f"{name}: {state}."]
+    else:
+        tried = f"{verdict.failed} of {len(cases)} inputs. The first of them:"
+        lines = [f"{name}: {state}, on {tried if outcome.kind != 'timeout' else 'this input:'}"]
+        lines += [f"  {n} = {show(v)}" for n, v in zip(exercise.parameters, case.args, strict=True)]
+        lines += [f"  ({case.note})"] if case.note else []
+    if outcome.exception is not None and outcome.error != "SystemExit":
+        lines += ["Your code:", *learner_traceback(outcome.exception)]
+    else:
+        lines += [f"  {verdict.sentence}"]
+    if outcome.printed:
+        lines += ["It printed:", *(f"  {line}" for line in outcome.printed.splitlines()[:10])]
+    if verdict.mistake is not None:
+        lines += [_wrapped(f"Known mistake: {verdict.mistake.name}. {verdict.mistake.hint}")]
+    else:
+        lines += [nudge]
+    return "\n".join(lines)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, width=88, break_long_words=False, break_on_hyphens=False)
+
+
+def _exercise(name: str) -> Exercise:
+    try:
+        return catalogue.exercise(name)
+    except KeyError as error:
+        raise CheckFailed(f"There is {error.args[0]}") from None
+
+
+def _own_name(answer: Any) -> str:
+    name = getattr(answer, "__name__", None)
+    if isinstance(answer, str):
+        raise CheckFailed(f"Give the function itself, not its name: check({answer}).")
+    if not callable(answer):
+        raise CheckFailed(f"Say which exercise {show(answer)} answers: check(name=your_value).")
+    if not isinstance(name, str) or name == "<lambda>":
+        raise CheckFailed(
+            f"This {'lambda' if name else type(answer).__name__} has no name of its own. "
+            "Say which exercise it answers: check(name=your_function)."
+        )
+    return name
+
+
+def _must_accept(exercise: Exercise, function: Any, case: Case) -> None:
+    wanted = ", ".join(exercise.parameters)
+    if not callable(function):
+        raise CheckFailed(
+            f"{exercise.name}: expected a function of ({wanted}), got {show(function)}."
+        )
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some built-in functions have none
+        return
+    try:
+        signature.bind(*case.args)
+    except TypeError:
+        raise CheckFailed(
+            f"{exercise.name}: expected a function of ({wanted}); yours takes {signature}."
+        ) from None
+
+
+def _solution_code(exercise: Exercise) -> str:
+    relative = Path("solutions") / exercise.chapter / f"{exercise.chapter}.ipynb"
+    course = Path(__file__).resolve().parents[2]
+    here = Path.cwd()
+    for folder in (course, here, *here.parents):
+        if (folder / relative).is_file():
+            cells = json.loads((folder / relative).read_text(encoding="utf-8"))["cells"]
+            break
+    else:
+        raise CheckFailed(
+            f"The solutions are not here: there is no {relative.as_posix()} in {course}."
+        )
+    for cell in cells:
+        mark = cell["metadata"].get("nbgrader", {})
+        if mark.get("solution") and mark.get("grade_id") == exercise.name:
+            lines = "".join(cell["source"]).splitlines()
+            return "\n".join(line for line in lines if not line.strip().startswith("### "))
+    raise CheckFailed(f"{relative.as_posix()} has no solution for {exercise.name}.")

@@ -1,0 +1,69 @@
+"""The one list of chapters, and that names lead where they say."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ce_course import catalogue
+from ce_course.checks.exercise import Exercise
+
+ROOT = Path(__file__).resolve().parents[1]
+every_chapter = pytest.mark.parametrize("chapter", catalogue.CHAPTERS, ids=lambda c: c.name)
+
+
+@every_chapter
+def test_a_chapter_s_files_are_there(chapter):
+    assert (ROOT / "notebooks" / f"{chapter.name}.ipynb").is_file()
+    if chapter.exercises:
+        path = f"{chapter.name}/{chapter.name}.ipynb"
+        assert (ROOT / "solutions" / path).is_file()
+        assert (ROOT / "exercises" / path).is_file()
+
+
+def test_every_file_is_a_chapter_s():
+    names = {chapter.name for chapter in catalogue.CHAPTERS}
+    assert {path.stem for path in ROOT.glob("notebooks/*.ipynb")} == names
+    assert {path.parent.name for path in ROOT.glob("solutions/*/*.ipynb")} <= names
+
+
+def test_names_are_given_once():
+    for names in (
+        [chapter.name for chapter in catalogue.CHAPTERS],
+        catalogue.exercise_names(),
+        [widget for chapter in catalogue.CHAPTERS for widget in chapter.widgets],
+    ):
+        assert len(set(names)) == len(names)
+
+
+@every_chapter
+def test_exercises_and_widgets_are_found_by_name(chapter):
+    widgets = importlib.import_module("ce_course.widgets")
+    for name in chapter.exercises:
+        exercise = catalogue.exercise(name)
+        assert isinstance(exercise, Exercise) and exercise.name == name
+    for name in chapter.widgets:
+        assert callable(getattr(widgets, name))
+        assert name in dir(widgets)
+
+
+def test_unknown_names_are_told_with_the_nearest():
+    with pytest.raises(KeyError, match=r"no exercise 'entropie'.*Did you mean entropy"):
+        catalogue.exercise("entropie")
+    with pytest.raises(KeyError, match=r"no chapter '1'"):
+        catalogue.chapter("1")
+    with pytest.raises(KeyError, match=r"no widget 'los_curve'.*Did you mean loss_curve"):
+        catalogue.widget_module("los_curve")
+    widgets = importlib.import_module("ce_course.widgets")
+    with pytest.raises(AttributeError, match="Did you mean loss_curve"):
+        widgets.los_curve  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'chek'"):
+        importlib.import_module("ce_course").chek  # noqa: B018
+
+
+def test_the_list_itself_imports_nothing():
+    code = "import sys, ce_course.catalogue; print('numpy' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"

@@ -1,0 +1,168 @@
+"""Promises that every exercise of the course keeps; they grow with the catalogue by themselves."""
+
+import importlib.util
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ce_course import catalogue
+from ce_course.checks.call import call_all
+from ce_course.checks.exercise import judge
+
+EXERCISES = [e for chapter in catalogue.CHAPTERS for e in catalogue.exercises(chapter)]
+every_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+every_mistake = pytest.mark.parametrize(
+    ("exercise", "mistake"),
+    [pytest.param(e, m, id=f"{e.name}: {m.name}") for e in EXERCISES for m in e.mistakes],
+)
+
+
+def alternatives(exercise):
+    module = catalogue.chapter(exercise.chapter).module
+    path = Path(__file__).parent / "alternatives" / f"{module}.py"
+    spec = importlib.util.spec_from_file_location(f"alternatives_{module}", path)
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded.ALTERNATIVES[exercise.name]
+
+
+def verdict(exercise, answer, seed=0):
+    """The verdict on a learner's function (or value), reached as `check` reaches it."""
+    cases = exercise.make_cases(seed)
+    function = (answer if callable(answer) else lambda: answer) if exercise.is_value else answer
+    return judge(exercise, cases, call_all(function, cases, seconds=60))
+
+
+@pytest.mark.parametrize("chapter", catalogue.CHAPTERS, ids=lambda c: c.name)
+def test_the_catalogue_names_the_exercises_in_order(chapter):
+    exercises = catalogue.exercises(chapter)
+    assert tuple(e.name for e in exercises) == chapter.exercises
+    assert all(e.chapter == chapter.name for e in exercises)
+
+
+@every_exercise
+def test_what_a_learner_reads_is_there(exercise):
+    assert exercise.signature.partition("(")[0] == exercise.name
+    assert exercise.difficulty in (1, 2, 3)
+    assert 1 <= exercise.minutes <= 60
+    assert exercise.points >= 1
+    assert len(exercise.hints) >= 2
+    texts = [exercise.task, *exercise.hints, *(m.hint for m in exercise.mistakes)]
+    assert all(text == text.strip() and text[-1] in ".?!)" for text in texts), texts
+    names = [m.name for m in exercise.mistakes]
+    assert len(names) >= 4
+    assert len(set(names)) == len(names)
+
+
+@every_exercise
+def test_inputs_come_from_the_seed_alone(exercise):
+    first, again = repr(exercise.make_cases(5)), repr(exercise.make_cases(5))
+    assert first == again
+    assert all(len(c.args) == len(exercise.parameters) for c in exercise.make_cases())
+
+
+@every_exercise
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_reference_passes(exercise, seed):
+    assert verdict(exercise, exercise.reference, seed).state == "right"
+
+
+@every_exercise
+def test_right_answers_in_other_styles_pass(exercise):
+    answers = alternatives(exercise)
+    assert len(answers) >= 2
+    for answer in answers:
+        assert verdict(exercise, answer) == verdict(exercise, exercise.reference)
+
+
+@every_exercise
+@pytest.mark.parametrize("style", ["float32", "tensor", "list"])
+def test_the_reference_passes_in_other_types(exercise, style):
+    outcomes = exercise.run(exercise.reference, exercise.make_cases())
+    if not all(isinstance(o.value, np.ndarray | np.generic | float) for o in outcomes):
+        return  # a code, a tuple of parameters: not for these styles
+
+    def other(*args):
+        value = exercise.reference(*args) if callable(exercise.reference) else exercise.reference
+        value = np.asarray(value)
+        if style == "float32":
+            return value.astype(np.float32)
+        return value.tolist() if style == "list" else torch.tensor(value, requires_grad=True)
+
+    assert verdict(exercise, other).state == "right"
+
+
+@every_mistake
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_known_mistake_is_rejected_by_its_own_name(exercise, mistake, seed):
+    got = verdict(exercise, mistake.implementation, seed)
+    assert got.state in ("wrong", "raised")
+    assert got.mistake is mistake
+
+
+@every_exercise
+def test_the_stub_is_not_attempted(exercise):
+    def stub(*args):
+        # Your code here
+        raise NotImplementedError
+
+    def dots(*args):
+        """What to do."""
+        ...
+
+    for answer in (stub, dots, lambda *args: ...):
+        assert verdict(exercise, answer).state == "not attempted"
+
+
+@every_exercise
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "text",
+        math.nan,
+        12345.678,
+        True,
+        1j,
+        [],
+        {},
+        {"a": None},
+        (1, 2, 3),
+        [None],
+        np.array([math.nan, 1.0]),
+        np.ones((3, 1, 2)),
+        np.array("text"),
+        torch.ones(1, 1, requires_grad=True),
+        [[1], [2, 3]],
+        object(),
+        len,
+        np.float32,
+    ],
+    ids=lambda answer: type(answer).__name__,
+)
+def test_odd_answers_are_wrong_and_get_one_sentence(exercise, answer):
+    got = verdict(exercise, lambda *args: answer)
+    assert got.state == "wrong"
+    assert got.sentence and "\n" not in got.sentence
+    assert len(got.sentence) < 400
+    assert "Traceback" not in got.sentence and "ce_course" not in got.sentence
+
+
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES if not e.is_value], ids=lambda e: e.name)
+def test_nothing_returned_is_wrong(exercise):
+    def forgets(*args):
+        answer = 1 + 1  # noqa: F841
+
+    got = verdict(exercise, forgets)
+    assert (got.state, got.sentence) == ("wrong", "got None: is there a `return`?")
+
+
+@every_exercise
+def test_an_error_in_the_answer_is_reported(exercise):
+    def fails(*args):
+        raise LookupError("no such row")
+
+    got = verdict(exercise, fails)
+    assert (got.state, got.sentence) == ("raised", "raised LookupError: no such row")
