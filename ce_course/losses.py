@@ -1,4 +1,4 @@
-"""The losses of chapters 02 and 03, from logits wherever it can be, and their parts.
+"""The losses of chapters 02 to 05, from logits wherever it can be; their parts and derivatives.
 
 Shapes: logits `z` are (N,) for binary and (N, K) for categorical losses, labels `y` (N,),
 target distributions `q` (N, K). Classes are on the last axis; a single example, (K,), and
@@ -15,9 +15,17 @@ into a relative one: below 8 ε (1 + gap). Losses below the smallest normal numb
 Sources:
 [BHH] P. Blanchard, D. J. Higham and N. J. Higham, "Accurately computing the log-sum-exp and
       softmax functions", IMA Journal of Numerical Analysis 41(4), 2021, 2311-2330.
+[B]   G. W. Brier, "Verification of forecasts expressed in terms of probability", Monthly
+      Weather Review 78(1), 1950, 1-3.
+[CV]  C. Cortes and V. Vapnik, "Support-vector networks", Machine Learning 20, 1995, 273-297.
 [M]   M. Mächler, "Accurately computing log(1 - exp(-|a|))", vignette of the R package
       Rmpfr, 2012: section on log(1 + exp(x)).
+[PTVF] W. H. Press, S. A. Teukolsky, W. T. Vetterling and B. P. Flannery, "Numerical Recipes",
+      3rd edition, 2007: section on numerical derivatives.
 """
+
+import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -172,8 +180,7 @@ def cross_entropy_from_logits(z: ArrayLike, y: ArrayLike) -> NDArray:
     """
     distance, others = _distances(z)
     y_ = as_labels(y, distance.shape[-1], distance.shape[:-1])
-    own_distance = np.take_along_axis(distance, y_[..., np.newaxis], axis=-1)
-    return in_dtype((np.log1p(others) - own_distance)[..., 0], z)
+    return in_dtype(np.log1p(others)[..., 0] - _at(distance, y_), z)
 
 
 @np.errstate(all="ignore")
@@ -190,6 +197,90 @@ def soft_target_cross_entropy(z: ArrayLike, q: ArrayLike) -> NDArray:
     return in_dtype(weighted(q_, np.log1p(others) - distance).sum(axis=-1), z)
 
 
+@np.errstate(all="ignore")
+def nll(log_p: ArrayLike, y: ArrayLike) -> NDArray:
+    """-log_p[y], the negative log-likelihood of each example: shape (N,) for log_p (N, K).
+
+    `torch.nn.NLLLoss` for one example; but that also takes what are no log-probabilities.
+    Raises `ValueError` unless the exponentials of each row sum to one, and for bad labels as
+    `cross_entropy_from_logits` does.
+    """
+    as_distribution(np.exp(log_p), "exp(log_p)")
+    log_p_ = as_floats(np.asarray(log_p), "log_p")
+    return in_dtype(-_at(log_p_, as_labels(y, log_p_.shape[-1], log_p_.shape[:-1])), log_p)
+
+
+@np.errstate(all="ignore")
+def cross_entropy_loss(
+    z: ArrayLike,
+    target: ArrayLike,
+    weight: ArrayLike | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> NDArray:
+    """All that `torch.nn.CrossEntropyLoss` does, with the classes on the last axis of `z`.
+
+    PyTorch has the classes on axis 1. For its logits of shape (N, K, D) give
+    `np.moveaxis(z, 1, -1)` here, and move the axis of probability targets likewise.
+
+    Parameters
+    ----------
+    z : logits, shape (..., K): (K,), (N, K), (N, D, K), ...
+    target : integer labels, shape (...,); or floating-point probabilities, shape (..., K)
+    weight : shape (K,), not negative: the term of class k counts weight[k] times
+    ignore_index : examples with this label cost nothing and are not counted (labels only)
+    reduction : "none" returns the losses, shape (...,); "sum" their sum; "mean" divides the sum
+        by the total weight of the labels that are not ignored; for probability targets by the
+        number of examples, whatever the weights. The mean of nothing is nan.
+    label_smoothing : the share of each target that is spread evenly over all K classes
+
+    Raises
+    ------
+    ValueError
+        As `cross_entropy_from_logits` and `soft_target_cross_entropy` do, and for arguments out
+        of range. PyTorch also takes probability targets that are none.
+    """
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"reduction: expected 'none', 'mean' or 'sum', got {reduction!r}")
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"label_smoothing: expected a number from 0 to 1, got {label_smoothing}")
+    distance, others = _distances(z)
+    cost = np.log1p(others) - distance  # -log softmax, never negative
+    num_classes = cost.shape[-1]
+    w = _class_weights(weight, num_classes)
+    target_ = np.asarray(target)
+    if target_.dtype.kind == "f":
+        if ignore_index >= 0:
+            raise ValueError(f"ignore_index: expected integer labels with it, got {target_.dtype}")
+        q = as_distribution(target_, "target")
+        if q.shape != cost.shape:
+            raise ValueError(f"target: expected the shape of z, {cost.shape}, got {q.shape}")
+        own, counted = weighted(w * q, cost).sum(axis=-1), np.ones(cost.shape[:-1])
+        used = counted
+    else:
+        used = target_ != ignore_index
+        y = as_labels(np.where(used, target_, 0), num_classes, cost.shape[:-1])
+        own, counted = weighted(w[y], _at(cost, y)), w[y] * used
+    even = weighted(w / num_classes, cost).sum(axis=-1)
+    smoothed = weighted(1 - label_smoothing, own) + weighted(label_smoothing, even)
+    losses = weighted(used, smoothed)
+    if reduction == "none":
+        return in_dtype(losses, z)
+    return in_dtype(losses.sum() / (counted.sum() if reduction == "mean" else 1), z)
+
+
+def double_softmax_floor(num_classes: int) -> float:
+    """The least cross-entropy, in nats, if probabilities are fed in place of logits.
+
+    ln(e + K - 1) - 1. The loss is then log Σ exp(p_k - p_y), and no p_k - p_y is below -1.
+    Computed as log1p((K - 1) / e): 0 for K = 1. Raises `ValueError` without a class.
+    """
+    if not num_classes >= 1:
+        raise ValueError(f"num_classes: expected at least 1, got {num_classes}")
+    return math.log1p((num_classes - 1) / math.e)
+
+
 def one_hot(y: ArrayLike, num_classes: int) -> NDArray:
     """Labels (...,) as distributions (..., num_classes), float64: 1 at the label, else 0.
 
@@ -199,6 +290,157 @@ def one_hot(y: ArrayLike, num_classes: int) -> NDArray:
     return (y_[..., np.newaxis] == np.arange(num_classes)).astype(np.float64)
 
 
+# Derivatives of the categorical loss
+
+
+@np.errstate(all="ignore")
+def softmax_jacobian(z: ArrayLike) -> NDArray:
+    """∂p_i/∂z_j of p = softmax(z): p_i (1 if i = j else 0) - p_i p_j, shape (..., K, K).
+
+    Symmetric; rows and columns sum to zero. The diagonal p_i (1 - p_i) is computed as p_i times
+    the sum of the other probabilities, so that nothing cancels where p_i is nearly 1.
+    Errors as in `softmax`.
+    """
+    p = softmax(as_floats(z, "z"))
+    same = np.eye(p.shape[-1])
+    others = p @ (1 - same)
+    jacobian = (p * others)[..., np.newaxis] * same
+    jacobian -= (1 - same) * p[..., :, np.newaxis] * p[..., np.newaxis, :]
+    return in_dtype(jacobian, z)
+
+
+@np.errstate(all="ignore")
+def softmax_cross_entropy_grad(z: ArrayLike, y: ArrayLike) -> NDArray:
+    """Derivatives of each example's loss with respect to its logits: softmax(z) - one_hot(y).
+
+    Shape of z, (N, K) or (..., K). At the true class p_y - 1 is computed as minus the sum of the
+    other probabilities: that still sees the gradient -4.248e-18 at z = [40, 0], y = 0. No 1/N.
+    Errors as in `cross_entropy_from_logits`.
+    """
+    p = softmax(as_floats(z, "z"))
+    own = as_labels(y, p.shape[-1], p.shape[:-1])[..., np.newaxis]
+    np.put_along_axis(p, own, 0.0, axis=-1)
+    np.put_along_axis(p, own, -p.sum(axis=-1, keepdims=True), axis=-1)
+    return in_dtype(p, z)
+
+
+def softmax_cross_entropy_hessian(z: ArrayLike) -> NDArray:
+    """Second derivatives of each example's loss with respect to its logits, shape (..., K, K).
+
+    The gradient is softmax(z) minus a constant, so this is `softmax_jacobian`, whatever the
+    label or target. Positive semidefinite: v·Hv is the variance of v under softmax(z). It is 0
+    for constant v, and at most half of v·v. Errors as in `softmax`.
+    """
+    return softmax_jacobian(z)
+
+
+def linear_layer_grads(
+    X: ArrayLike, W: ArrayLike, b: ArrayLike, y: ArrayLike
+) -> tuple[NDArray, NDArray, NDArray]:
+    """Gradients of the mean cross-entropy of the logits X @ W + b: for W, for b and for X.
+
+    Parameters
+    ----------
+    X : shape (N, D)
+    W : shape (D, K); b : shape (K,)
+        `torch.nn.Linear` keeps the transpose of W.
+    y : integer labels, shape (N,)
+
+    Returns
+    -------
+    dW (D, K), db (K,), dX (N, D)
+        With G = (softmax(X @ W + b) - one_hot(y)) / N: X.T @ G, the column sums of G, G @ W.T.
+
+    Raises `ValueError` for shapes that do not fit, and as `softmax_cross_entropy_grad` does.
+    """
+    X_, W_, b_ = as_floats(X, "X"), as_floats(W, "W"), as_floats(b, "b")
+    if X_.ndim != 2 or W_.shape != (X_.shape[1], b_.size) or b_.ndim != 1 or len(X_) == 0:
+        raise ValueError(
+            "X, W, b: expected shapes (N, D), (D, K) and (K,), "
+            f"got {X_.shape}, {W_.shape} and {b_.shape}"
+        )
+    G = softmax_cross_entropy_grad(X_ @ W_ + b_, y) / len(X_)
+    return tuple(in_dtype(grad, X, W, b) for grad in (X_.T @ G, G.sum(axis=0), G @ W_.T))
+
+
+def numerical_gradient(f: Callable[[NDArray], float], x: ArrayLike, step: float = 1e-5) -> NDArray:
+    """Derivatives of f, which maps an array to one number, by central differences; shape of x.
+
+    (f(x + h e_i) - f(x - h e_i)) / 2h for each entry, h = `step`. The error is h²/6 times the
+    third derivative, plus ε |f| / h for rounding; with everything near 1 the sum is smallest
+    at h = (3 ε)^(1/3), nearly 1e-5 ([PTVF], section 5.7). f never gets x itself. Always float64.
+
+    Raises `ValueError` if x is NaN, the step is not positive, or f gives no single number.
+    """
+    x_ = as_floats(x, "x")
+    if not step > 0:
+        raise ValueError(f"step: expected a positive number, got {step}")
+    gradient = np.empty(x_.shape)
+    for index in np.ndindex(x_.shape):
+        ends = []
+        for moved in (x_[index] + step, x_[index] - step):
+            nudged = x_.copy()
+            nudged[index] = moved
+            value = np.asarray(f(nudged))
+            if value.size != 1:
+                raise ValueError(f"f: expected one number, got shape {value.shape}")
+            ends.append((moved, value.item()))
+        (right, at_right), (left, at_left) = ends
+        gradient[index] = (at_right - at_left) / (right - left)
+    return gradient[()]
+
+
+# Squared error and hinge
+
+
+@np.errstate(all="ignore")
+def mse_sigmoid(z: ArrayLike, y: ArrayLike) -> NDArray:
+    """(sigmoid(z) - y)², the squared error of a sigmoid's output, for each example; in [0, 1].
+
+    Shapes and errors as in `binary_cross_entropy_with_logits`. No mean is taken, and no factor
+    1/2 stands in front. For y = 1 it is sigmoid(-z)², without cancellation.
+    """
+    z_, y_ = as_floats(z, "z"), as_probabilities(y, "y")
+    check_same_shape(z_, y_, "z and y")
+    return in_dtype(np.square((1 - y_) * _sigmoid(z_) - y_ * _sigmoid(-z_)), z)
+
+
+@np.errstate(all="ignore")
+def mse_sigmoid_grad(z: ArrayLike, y: ArrayLike) -> NDArray:
+    """Derivative of `mse_sigmoid` with respect to the logit: 2 (p - y) p (1 - p), p = sigmoid(z).
+
+    1 - p is computed as sigmoid(-z), p - y as in `binary_cross_entropy_grad`, so that the
+    gradient does not turn into 0 before it is smaller than the smallest float.
+    Shapes and errors as in `binary_cross_entropy_with_logits`; no 1/N.
+    """
+    z_, y_ = as_floats(z, "z"), as_probabilities(y, "y")
+    check_same_shape(z_, y_, "z and y")
+    p, rest = _sigmoid(z_), _sigmoid(-z_)
+    return in_dtype(2 * ((1 - y_) * p - y_ * rest) * p * rest, z)
+
+
+def brier_score(p: ArrayLike, y: ArrayLike) -> NDArray:
+    """Σ (p - one-hot y)² over the last axis: shape (N,) for p (N, K) and labels y (N,).
+
+    From 0 to 2, the original definition for any number of classes [B]. For two classes it is
+    twice the squared error (p - y)² of the one probability that binary models give.
+    Raises `ValueError` if a row of p is no distribution, and for bad labels as
+    `cross_entropy_from_logits` does.
+    """
+    p_ = as_distribution(p)
+    y_ = as_labels(y, p_.shape[-1], p_.shape[:-1])
+    return in_dtype(np.square(p_ - one_hot(y_, p_.shape[-1])).sum(axis=-1), p)
+
+
+def hinge_loss(margin: ArrayLike) -> NDArray:
+    """max(0, 1 - margin) of each example, any shape: the loss of support vector machines [CV].
+
+    The margin is the score times the label, which is -1 or 1 here: positive where the sign is
+    right. Raises `ValueError` for NaN.
+    """
+    return in_dtype(np.maximum(0, 1 - as_floats(margin, "margin")), margin)
+
+
 def _sigmoid(z: NDArray) -> NDArray:
     small = np.exp(-np.abs(z))
     return np.where(z >= 0, 1, small) / (1 + small)
@@ -206,6 +448,19 @@ def _sigmoid(z: NDArray) -> NDArray:
 
 def _softplus(z: NDArray) -> NDArray:
     return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+
+
+def _at(values: NDArray, y: NDArray) -> NDArray:
+    """The entry of each example's label, shape (...,) of (..., K)."""
+    return np.take_along_axis(values, y[..., np.newaxis], axis=-1)[..., 0]
+
+
+def _class_weights(weight: ArrayLike | None, num_classes: int) -> NDArray:
+    w = np.ones(num_classes) if weight is None else as_floats(weight, "weight")
+    if w.shape != (num_classes,):
+        raise ValueError(f"weight: expected shape ({num_classes},), got {w.shape}")
+    reject((w < 0) | np.isinf(w), "weight: expected finite weights that are not negative", w)
+    return w
 
 
 def _relative_to_largest(z: NDArray) -> tuple[NDArray, NDArray, NDArray]:

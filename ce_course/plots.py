@@ -49,15 +49,14 @@ STYLE = {
 
 
 def subplots(*args, **kwargs):
-    """`matplotlib.pyplot.subplots` in the course's style and colours."""
+    """`matplotlib.pyplot.subplots` in the course's style, which stays for the session."""
     import matplotlib.pyplot as plt
     from matplotlib import cycler
 
     colors = [LIGHT[name] for name in ("blue", "orange", "green", "purple", "red")]
     cycle = cycler(color=colors) + cycler(linestyle=["-", "--", "-.", ":", (0, (5, 1, 1, 1))])
-    with plt.rc_context(STYLE | {"axes.prop_cycle": cycle}):
-        fig, axes = plt.subplots(*args, **({"layout": "constrained"} | kwargs))
-    return fig, axes
+    plt.rcParams.update(STYLE | {"axes.prop_cycle": cycle})
+    return plt.subplots(*args, **({"layout": "constrained"} | kwargs))
 
 
 def show(fig, alt: str) -> None:
@@ -212,3 +211,77 @@ def _draw_mark(ax, mark):
         if np.isfinite(left) and np.isfinite(up):
             ax.text(left, up, text, color=color, ha=align, va="center", fontsize=9.5, clip_on=True)
     return None
+
+
+# ------------------------------------------------------------------ comparisons over seeds
+
+
+def draw_comparison(table, metric: str, over: str = "epoch", ax=None):
+    """Mean and spread over the seeds, one colour, marker and dash for each variant.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `training.compare`: columns variant, seed, `metric`, and `over` if there are curves.
+    metric : str
+        The column to draw. Runs that ended in NaN have a gap there.
+    over : str
+        The column of the x-axis. With it: a line for the mean, a band from the lowest to the
+        highest seed. Where the table has no such column: one point for each seed, and a bar at
+        their mean.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure otherwise.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        For `show`, with its alternative text.
+    """
+    for column in ("variant", "seed", metric):
+        if column not in table:
+            have = ", ".join(map(str, table.columns))
+            raise ValueError(f"table: expected a column {column!r}, got {have}")
+    ax = ax or subplots()[1]
+    groups = list(table.groupby("variant", sort=False))
+    looks = _looks(len(groups))
+    for place, ((name, runs), look) in enumerate(zip(groups, looks, strict=True)):
+        if over in table:
+            _draw_band(ax, runs.groupby(over)[metric], name, look)
+        else:
+            _draw_column(ax, place, runs[metric], look)
+    if over in table:
+        ax.legend(frameon=False)
+    else:
+        ax.set_xticks(range(len(groups)), [name for name, _ in groups])
+    ax.set(xlabel=over if over in table else "", ylabel=metric.replace("_", " "))
+    return ax.figure
+
+
+def _looks(count: int) -> list[dict]:
+    """As many looks as needed: colour, marker and dash differ together, then in other pairs."""
+    colors = ("blue", "orange", "green", "purple", "red", "grey")
+    dashes = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)))
+    markers = tuple(MARKERS.values())
+    return [
+        {
+            "color": LIGHT[colors[i % len(colors)]],
+            "linestyle": dashes[i % len(dashes)],
+            "marker": markers[i % len(markers)],
+        }
+        for i in range(count)
+    ]
+
+
+def _draw_band(ax, groups, name, look):
+    mean, low, high = groups.mean(), groups.min(), groups.max()
+    every = max(1, len(mean) // 8)
+    ax.plot(mean.index, mean, label=name, markevery=every, **look)
+    ax.fill_between(mean.index, low, high, color=look["color"], alpha=0.15, linewidth=0)
+
+
+def _draw_column(ax, place, values, look):
+    import numpy as np
+
+    x = place + np.linspace(-0.15, 0.15, len(values)) if len(values) > 1 else [place]
+    ax.plot(x, values, linestyle="", color=look["color"], marker=look["marker"])
+    ax.hlines(values.mean(), place - 0.3, place + 0.3, colors=look["color"])

@@ -33,7 +33,7 @@ def verdict(exercise, answer, seed=0):
     """The verdict on a learner's function (or value), reached as `check` reaches it."""
     cases = exercise.make_cases(seed)
     function = (answer if callable(answer) else lambda: answer) if exercise.is_value else answer
-    return judge(exercise, cases, call_all(function, cases, seconds=60))
+    return judge(exercise, cases, call_all(function, cases, 60, exercise.call))
 
 
 @pytest.mark.parametrize("chapter", catalogue.CHAPTERS, ids=lambda c: c.name)

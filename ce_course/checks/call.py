@@ -7,6 +7,7 @@ import contextlib
 import copy
 import ctypes
 import dis
+import functools
 import inspect
 import io
 import os
@@ -38,13 +39,20 @@ class _TimeUp(BaseException):
     """Raised inside the learner's function when its time is over; not an Exception on purpose."""
 
 
-def call_all(function: Callable, cases: Sequence[Case], seconds: float) -> list[Outcome]:
-    """What `function` gives on each case: copies of the inputs, prints kept, no way to exit.
+def call_all(
+    answer: Callable,
+    cases: Sequence[Case],
+    seconds: float,
+    call: Callable[..., Any] | None = None,
+) -> list[Outcome]:
+    """What `answer` gives on each case: copies of the inputs, prints kept, no way to exit.
 
-    Stops early if the first call is not attempted or the time for all calls is over.
+    call: the exercise's `call`, if it has one. Stops early if the first call is not attempted or
+    the time for all calls is over.
     """
-    if is_empty(function):
+    if is_empty(answer):
         return [NOT_ATTEMPTED]
+    function = answer if call is None else functools.partial(call, answer)
     outcomes: list[Outcome] = []
     with _no_exit(), _time_limit(seconds) as limit, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -66,6 +74,33 @@ def is_empty(function: Callable) -> bool:
     steps = [i for i in dis.get_instructions(code) if i.opname not in ("RESUME", "NOP")]
     returns = [i.opname for i in steps] in (["LOAD_CONST", "RETURN_VALUE"], ["RETURN_CONST"])
     return returns and steps[0].argval is None
+
+
+def forward_and_backward(
+    function: Any, z: np.ndarray, y: np.ndarray, grad_output: np.ndarray
+) -> Any:
+    """What a `torch.autograd.Function` of (z, y) gives: its value, and its gradient for z.
+
+    grad_output: what the backward pass starts from, of the shape that the value should have.
+    Returns a dict of "loss" and "gradient"; the gradient is None where there is none. What is
+    no tensor comes back as it is.
+    """
+    import torch
+
+    if isinstance(function, type) and not issubclass(function, torch.autograd.Function):
+        raise TypeError(
+            f"expected a class derived from torch.autograd.Function; {function.__name__} is not"
+        )
+    z_ = torch.tensor(z, requires_grad=True)
+    loss = getattr(function, "apply", function)(z_, torch.tensor(y))
+    if not isinstance(loss, torch.Tensor):
+        return loss
+    if loss.requires_grad and loss.shape == grad_output.shape:
+        try:
+            loss.backward(torch.tensor(grad_output, dtype=loss.dtype))
+        except NotImplementedError:  # forward is attempted already
+            raise RuntimeError("backward is not written yet") from None
+    return {"loss": loss, "gradient": z_.grad}
 
 
 def learner_traceback(error: BaseException) -> list[str]:

@@ -7,6 +7,8 @@ So the learner's code may have run anywhere: in this process (`check`) or in a g
 from __future__ import annotations
 
 import copy
+import functools
+import inspect
 import reprlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -56,6 +58,8 @@ class Exercise:
         The answer comes as plain data (see `plain`).
     compare_as: compare_as(args, answer) with a judge: what of an answer tells known mistakes apart
         (the lengths of a code, not its letters). The answer itself if None.
+    call: call(answer, *inputs) where the answer is not itself the function to be called (a class).
+        Importable by name and free of secrets: it runs wherever the learner's code does.
     seconds: how long all cases together may take.
     """
 
@@ -72,6 +76,7 @@ class Exercise:
     atol: float = 1e-12
     judge: Callable[[tuple, Any], str | None] | None = None
     compare_as: Callable[[tuple, Any], Any] | None = None
+    call: Callable[..., Any] | None = None
     hints: tuple[str, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     seconds: float = 10.0
@@ -83,7 +88,9 @@ class Exercise:
 
     @property
     def parameters(self) -> list[str]:
-        """The names of the function's arguments; empty for a value exercise."""
+        """The names of the inputs; empty for a value exercise."""
+        if self.call is not None:
+            return list(inspect.signature(self.call).parameters)[1:]
         inside = self.signature.partition("(")[2].rpartition(")")[0]
         return [name.split("=")[0].strip() for name in inside.split(",") if name.strip()]
 
@@ -95,6 +102,8 @@ class Exercise:
         """What a trusted implementation (the reference, a known mistake) gives on each case."""
         if self.is_value and not callable(implementation):
             return [Outcome("value", plain(implementation))]
+        if self.call is not None:
+            implementation = functools.partial(self.call, implementation)
         return [_run(implementation, case.args) for case in cases]
 
 

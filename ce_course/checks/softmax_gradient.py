@@ -1,0 +1,809 @@
+"""The exercises of chapter 04: what they are tried on, their references, the usual mistakes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ce_course import losses
+from ce_course.checks.call import forward_and_backward
+from ce_course.checks.exercise import Case, Exercise, Mistake
+
+CHAPTER = "04_softmax_gradient"
+
+
+def _naive_softmax(z):
+    return np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
+
+
+def _softmax_over_examples(z):
+    return losses.softmax(z.T).T
+
+
+def _one_hot(z, y):
+    return losses.one_hot(y, z.shape[-1])
+
+
+OVERFLOW_HINT = (
+    "Your formula is right, but exp(1000) overflows and inf / inf is nan. Subtract the largest "
+    "logit of each example before exp: softmax does not change."
+)
+
+
+# ------------------------------------------------------------------ softmax_jacobian
+
+
+def _jacobian_cases(rng):
+    return [
+        Case((np.zeros(3),), note="all logits equal"),
+        Case((np.array([2.0, -1.0]),), note="two classes"),
+        Case((rng.normal(scale=2, size=4),)),
+        Case((np.array([1000.0, 999.0, -1000.0]),), note="logits so large that exp overflows"),
+        Case((np.array([3.0]),), note="a single class: its probability cannot change"),
+    ]
+
+
+def _jacobian_with(softmax):
+    def jacobian(z):
+        p = softmax(z)
+        return np.diag(p) - np.outer(p, p)
+
+    return jacobian
+
+
+softmax_jacobian = Exercise(
+    name="softmax_jacobian",
+    chapter=CHAPTER,
+    signature="softmax_jacobian(z)",
+    task="The derivatives of p = softmax(z) for the logits `z` of one example, shape (K,): the "
+    "(K, K) array whose entry [i, j] is the derivative of p[i] with respect to z[j]. "
+    "Stable at z = 1000.",
+    difficulty=2,
+    minutes=10,
+    reference=losses.softmax_jacobian,
+    cases=_jacobian_cases,
+    hints=(
+        "Use the quotient rule on exp(z[i]) / sum of exp(z[k]). Do the cases i = j and i ≠ j "
+        "apart.",
+        "You should find p[i] (1 - p[i]) on the diagonal and -p[i] p[j] beside it. Both are "
+        "p[i] (δ - p[j]), with δ = 1 on the diagonal and 0 elsewhere.",
+        "np.diag(p) - np.outer(p, p), with a softmax that subtracts z.max() first.",
+    ),
+    mistakes=(
+        Mistake(
+            "only the diagonal",
+            "You have the derivative of each probability with respect to its own logit. Raising "
+            "one logit also takes from all the others: -p[i] p[j] beside the diagonal.",
+            lambda z: np.diag(losses.softmax(z) * (1 - losses.softmax(z))),
+        ),
+        Mistake(
+            "a vector",
+            "p (1 - p) is the diagonal of what is asked for, as a vector. Each probability "
+            "depends on every logit: that makes a (K, K) array.",
+            lambda z: losses.softmax(z) * (1 - losses.softmax(z)),
+        ),
+        Mistake(
+            "plus beside the diagonal",
+            "Your entries beside the diagonal have the wrong sign or the diagonal is "
+            "p + p². If one logit rises, the other probabilities fall: subtract the outer product.",
+            lambda z: np.diag(losses.softmax(z)) + np.outer(losses.softmax(z), losses.softmax(z)),
+        ),
+        Mistake(
+            "the sign is flipped",
+            "All your signs are flipped: a probability rises with its own logit.",
+            lambda z: -losses.softmax_jacobian(z),
+        ),
+        Mistake(
+            "no diagonal term",
+            "You return -p[i] p[j] everywhere. On the diagonal p[i] must be added: that is the "
+            "derivative of the numerator.",
+            lambda z: -np.outer(losses.softmax(z), losses.softmax(z)),
+        ),
+        Mistake(
+            "the identity instead of diag(p)",
+            "You subtract the outer product from the identity. It is diag(p) that stands there.",
+            lambda z: np.eye(len(z)) - np.outer(losses.softmax(z), losses.softmax(z)),
+        ),
+        Mistake(
+            "the derivatives of log softmax",
+            "These are the derivatives of log p, 1 - p[j] and -p[j]. Multiply row i by p[i].",
+            lambda z: np.eye(len(z)) - losses.softmax(z),
+        ),
+        Mistake(
+            "the derivatives of log softmax, transposed",
+            "These are the derivatives of log p, and the indices are swapped: row i belongs to "
+            "p[i], column j to z[j]. Besides, row i is to be multiplied by p[i].",
+            lambda z: (np.eye(len(z)) - losses.softmax(z)).T,
+        ),
+        Mistake(
+            "p[i] (1 - p[j]) everywhere",
+            "The 1 belongs to the diagonal only. Beside it there is nothing but -p[i] p[j].",
+            lambda z: np.outer(losses.softmax(z), 1 - losses.softmax(z)),
+        ),
+        Mistake(
+            "logits for probabilities",
+            "Your formula is right, but you put the logits into it. p is softmax(z).",
+            lambda z: np.diag(z) - np.outer(z, z),
+        ),
+        Mistake("exp overflows", OVERFLOW_HINT, _jacobian_with(_naive_softmax)),
+    ),
+)
+
+
+# ------------------------------------------------------------------ softmax_cross_entropy_grad
+
+
+def _grad_cases(rng):
+    return [
+        Case((np.log([[0.7, 0.2, 0.1]]), np.array([0])), note="p = 0.7, 0.2, 0.1"),
+        Case((np.zeros((2, 4)), np.array([3, 0])), note="all logits equal"),
+        Case((rng.normal(scale=2, size=(5, 3)), np.array([0, 2, 1, 1, 0]))),
+        Case((rng.normal(size=(3, 3)), np.array([2, 0, 0])), note="as many examples as classes"),
+        Case(
+            (np.array([[1000.0, 0.0, -1000.0], [-1000.0, 0.0, 1000.0]]), np.array([2, 2])),
+            note="wrong by 2000, right by 1000",
+        ),
+    ]
+
+
+def _all_rows(z, y):
+    p = losses.softmax(z)
+    p[:, y] -= 1
+    return p
+
+
+def _true_class_only(z, y):
+    return _one_hot(z, y) * losses.softmax_cross_entropy_grad(z, y)
+
+
+def _squared_error_grad(z, y):
+    grad = 2 * losses.softmax_cross_entropy_grad(z, y)
+    return (losses.softmax_jacobian(z) @ grad[..., np.newaxis])[..., 0]
+
+
+softmax_cross_entropy_grad = Exercise(
+    name="softmax_cross_entropy_grad",
+    chapter=CHAPTER,
+    signature="softmax_cross_entropy_grad(z, y)",
+    task="The derivatives of each example's cross-entropy with respect to its own logits: shape "
+    "(N, K) for logits `z` (N, K) and integer labels `y` (N,). No mean over the examples, no "
+    "division by N. Stable at z = 1000.",
+    difficulty=2,
+    minutes=10,
+    reference=losses.softmax_cross_entropy_grad,
+    cases=_grad_cases,
+    hints=(
+        "The loss is logsumexp(z) - z[y]. What is the derivative of each part with respect to "
+        "z[j]?",
+        "The first part gives p[j]. The second gives -1 for j = y and 0 for the others.",
+        "p = softmax(z) along the last axis; then p[np.arange(len(y)), y] -= 1.",
+    ),
+    mistakes=(
+        Mistake(
+            "the sign is flipped",
+            "You have truth minus prediction: the direction in which descent moves. The gradient "
+            "itself is prediction minus truth.",
+            lambda z, y: -losses.softmax_cross_entropy_grad(z, y),
+        ),
+        Mistake(
+            "divided by N",
+            "You divided by the number of examples: that is the gradient of the mean. This "
+            "exercise wants each example's own.",
+            lambda z, y: losses.softmax_cross_entropy_grad(z, y) / len(y),
+        ),
+        Mistake(
+            "the truth is not subtracted",
+            "You return the probabilities. At the true class 1 has to be subtracted; without it "
+            "every logit would be pushed down.",
+            lambda z, y: losses.softmax(z),
+        ),
+        Mistake(
+            "1 subtracted in every row",
+            "p[:, y] -= 1 subtracts in all rows at each of the labels. You want one entry a row: "
+            "p[np.arange(len(y)), y] -= 1.",
+            _all_rows,
+        ),
+        Mistake(
+            "the label as a number",
+            "You subtract the label itself, as if class 2 were the number 2. Subtract its one-hot "
+            "row: 1 at the true class, 0 elsewhere.",
+            lambda z, y: losses.softmax(z) - y[:, np.newaxis],
+        ),
+        Mistake(
+            "no softmax",
+            "You subtract the one-hot labels from the logits. It is the probabilities that are "
+            "compared with the truth.",
+            lambda z, y: z - _one_hot(z, y),
+        ),
+        Mistake(
+            "softmax over the examples",
+            "Your probabilities sum to 1 down the columns. Each example is a row: take the "
+            "softmax over the last axis.",
+            lambda z, y: _softmax_over_examples(z) - _one_hot(z, y),
+        ),
+        Mistake(
+            "softmax over the whole array",
+            "Your softmax mixes the examples: the whole array sums to 1. Each row should, on its "
+            "own: axis=-1, keepdims=True.",
+            lambda z, y: losses.softmax(z.ravel()).reshape(z.shape) - _one_hot(z, y),
+        ),
+        Mistake(
+            "only the true class",
+            "Only the true class has a gradient in your answer. The wrong classes have one too: "
+            "their own probability, which pushes them down.",
+            _true_class_only,
+        ),
+        Mistake(
+            "the gradient of the squared error",
+            "You sent 2 (p - y) through the softmax: that is the gradient of the squared error. "
+            "In cross-entropy the softmax's Jacobian cancels.",
+            _squared_error_grad,
+        ),
+        Mistake(
+            "summed over the examples",
+            "You return one row, the sum over the examples. Keep one row for each.",
+            lambda z, y: losses.softmax_cross_entropy_grad(z, y).sum(axis=0),
+        ),
+        Mistake(
+            "exp overflows",
+            OVERFLOW_HINT,
+            lambda z, y: _naive_softmax(z) - _one_hot(z, y),
+        ),
+    ),
+)
+
+
+# ------------------------------------------------------------------ numerical_gradient
+
+
+def _numerical_cases(rng):
+    # Functions are named and importable, so that a grader can find them in another process.
+    return [
+        Case((losses.logsumexp, np.array([1.0, 2.0, -0.5, 0.3])), note="the gradient is softmax"),
+        Case((np.linalg.norm, np.array([3.0, -4.0])), note="the gradient is x / length"),
+        Case((np.var, np.array([1, 2, 4, 8])), note="x holds whole numbers"),
+        Case((losses.logsumexp, rng.normal(size=6))),
+        Case((np.linalg.norm, rng.normal(size=(2, 3)) + 2), note="x is a matrix"),
+    ]
+
+
+def _central(step, width=2.0):
+    def gradient(f, x):
+        return width / 2 * losses.numerical_gradient(f, x, step)
+
+    return gradient
+
+
+def _forward(step):
+    def gradient(f, x):
+        grad = np.zeros(x.shape)
+        for index in np.ndindex(x.shape):
+            moved = x.astype(float)
+            moved[index] += step
+            grad[index] = (f(moved) - f(x)) / step
+        return grad
+
+    return gradient
+
+
+def _never_moved_back(f, x):
+    grad, moved = np.zeros(x.shape), x.astype(float)
+    for index in np.ndindex(x.shape):
+        moved[index] += 1e-5
+        right = f(moved)
+        moved[index] -= 2e-5
+        grad[index] = (right - f(moved)) / 2e-5
+    return grad
+
+
+def _steps_cut_off(f, x):
+    if x.dtype.kind == "f":
+        return losses.numerical_gradient(f, x)
+    return np.zeros(x.shape)
+
+
+def _in_the_type_of_x(f, x):
+    return losses.numerical_gradient(f, x).astype(x.dtype)
+
+
+def _along_the_first_axis(f, x):
+    grad = []
+    for i in range(len(x)):
+        step = np.zeros(x.shape)
+        step[i] = 1e-5
+        grad.append((f(x + step) - f(x - step)) / 2e-5)
+    return np.array(grad)
+
+
+FORWARD_HINT = (
+    "(f(x + h) - f(x)) / h looks to one side only: its error is h/2 times the second "
+    "derivative. Look to both sides, (f(x + h) - f(x - h)) / 2h, with h near 1e-5."
+)
+
+numerical_gradient = Exercise(
+    name="numerical_gradient",
+    chapter=CHAPTER,
+    signature="numerical_gradient(f, x)",
+    task="The gradient of `f` at `x`, measured: `f` takes an array and returns one number, `x` is "
+    "an array of any shape. Return the derivatives with respect to each entry, same shape as `x`, "
+    "right to 3e-9. Leave `x` as it was.",
+    difficulty=2,
+    minutes=12,
+    reference=losses.numerical_gradient,
+    cases=_numerical_cases,
+    rtol=3e-9,
+    atol=3e-9,
+    hints=(
+        "Move one entry at a time, a little to the right and a little to the left, and see how "
+        "much f changes.",
+        "(f(x + h) - f(x - h)) / 2h for each entry. With h = 1e-5 truncation and rounding are "
+        "both small. Whole numbers have no room for 1e-5: convert to float first.",
+        "for index in np.ndindex(x.shape): step = np.zeros(x.shape); step[index] = 1e-5; "
+        "grad[index] = (f(x + step) - f(x - step)) / 2e-5.",
+    ),
+    mistakes=(
+        *(
+            Mistake(f"forward differences, h = {h:g}", FORWARD_HINT, _forward(h))
+            for h in (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
+        ),
+        *(
+            Mistake(
+                f"the step is too large, h = {h:g}",
+                "Your differences are central, but the step is too large: the error grows like "
+                "h². Take one near 1e-5.",
+                _central(h),
+            )
+            for h in (1e-1, 1e-2, 1e-3)
+        ),
+        *(
+            Mistake(
+                f"the step is too small, h = {h:g}",
+                "Smaller is not better: f has 16 digits, and most of them are lost when two "
+                "nearly equal values are subtracted. Take a step near 1e-5.",
+                _central(h),
+            )
+            for h in (1e-8, 1e-9, 1e-10, 1e-12)
+        ),
+        Mistake(
+            "divided by h instead of 2h",
+            "From x - h to x + h is 2h: your derivatives are twice too large.",
+            _central(1e-5, width=4.0),
+        ),
+        Mistake(
+            "divided by 2h, but moved by h",
+            "You move to one side by h only and divide by 2h: your derivatives are half of what "
+            "they should be.",
+            lambda f, x: _forward(1e-5)(f, x) / 2,
+        ),
+        Mistake(
+            "entries are not moved back",
+            "You never put an entry back before you move the next. Each derivative is then taken "
+            "at another place.",
+            _never_moved_back,
+        ),
+        Mistake(
+            "whole numbers cannot move by 1e-5",
+            "Right for floats. But an array of whole numbers cuts 2.00001 off to 2: nothing "
+            "moves, and the slope is 0. Convert x to float first.",
+            _steps_cut_off,
+        ),
+        Mistake(
+            "the answer is cut off to whole numbers",
+            "np.zeros_like(x) has the type of x: for whole numbers the derivatives are cut off. "
+            "Ask for np.zeros(x.shape).",
+            _in_the_type_of_x,
+        ),
+        Mistake(
+            "all entries moved at once",
+            "You move all entries together and get one slope, the sum of all derivatives. Move "
+            "one entry at a time.",
+            lambda f, x: (f(x + 1e-5) - f(x - 1e-5)) / 2e-5,
+        ),
+        Mistake(
+            "rows instead of entries",
+            "For a matrix you move whole rows. Every entry has a derivative of its own: go "
+            "through np.ndindex(x.shape).",
+            _along_the_first_axis,
+        ),
+    ),
+)
+
+
+# ------------------------------------------------------------------ linear_layer_grads
+
+
+def _layer_cases(rng):
+    def layer(n, d, k, scale=1.0):
+        X, W, b = rng.normal(size=(n, d)), rng.normal(size=(d, k)), rng.normal(size=k)
+        return scale * X, W, b, rng.integers(k, size=n)
+
+    return [
+        Case(
+            (np.array([[1.0, 2.0]]), np.zeros((2, 3)), np.zeros(3), np.array([1])),
+            note="one example, all weights zero",
+        ),
+        Case(layer(4, 3, 5)),
+        Case(layer(6, 2, 3)),
+        Case(layer(3, 3, 3), note="as many examples as features and classes"),
+        Case(layer(5, 2, 4, scale=1000.0), note="inputs in the thousands"),
+    ]
+
+
+def _layer(change=None, softmax=losses.softmax, logits=lambda X, W, b: X @ W + b):
+    """The gradients, with one thing done wrongly."""
+
+    def grads(X, W, b, y):
+        z = logits(X, W, b)
+        G = (softmax(z) - _one_hot(z, y)) / len(X)
+        right = X.T @ G, G.sum(axis=0), G @ W.T
+        return right if change is None else change(*right, len(X), G)
+
+    return grads
+
+
+linear_layer_grads = Exercise(
+    name="linear_layer_grads",
+    chapter=CHAPTER,
+    signature="linear_layer_grads(X, W, b, y)",
+    task="A linear layer has the logits Z = X @ W + b, with `X` (N, D), `W` (D, K), `b` (K,), and "
+    "labels `y` (N,). The loss is the mean cross-entropy over the N examples. Return its "
+    "gradients `(dW, db, dX)`, each of the shape of its letter.",
+    difficulty=2,
+    minutes=12,
+    reference=losses.linear_layer_grads,
+    cases=_layer_cases,
+    hints=(
+        "Start with the gradient for the logits, G = (softmax(Z) - one_hot(y)) / N, shape (N, K). "
+        "Then ask how each logit depends on W, b and X.",
+        "Z[n, k] is the sum over d of X[n, d] W[d, k], plus b[k]. So dW[d, k] is the sum over n "
+        "of X[n, d] G[n, k]. Shapes leave one way only.",
+        "return X.T @ G, G.sum(axis=0), G @ W.T.",
+    ),
+    mistakes=(
+        Mistake(
+            "the sum instead of the mean",
+            "Your gradients are N times too large: they belong to the sum over the examples. "
+            "Divide by N.",
+            _layer(lambda dW, db, dX, N, G: (N * dW, N * db, N * dX)),
+        ),
+        Mistake(
+            "dX without the 1/N",
+            "dW and db are right. dX is N times too large: the mean divides every example's "
+            "gradient by N.",
+            _layer(lambda dW, db, dX, N, G: (dW, db, N * dX)),
+        ),
+        Mistake(
+            "divided by N twice",
+            "Your dW and db are N times too small: G has the 1/N already, so sum over the "
+            "examples.",
+            _layer(lambda dW, db, dX, N, G: (dW / N, db / N, dX)),
+        ),
+        Mistake(
+            "db is the mean",
+            "dW and dX are right. db is N times too small: with the 1/N in G, sum its rows, do "
+            "not average them.",
+            _layer(lambda dW, db, dX, N, G: (dW, db / N, dX)),
+        ),
+        Mistake(
+            "divided by N K",
+            "You average over all N K logits. The mean is over the N examples.",
+            _layer(lambda dW, db, dX, N, G: tuple(g / G.shape[1] for g in (dW, db, dX))),
+        ),
+        Mistake(
+            "dW is transposed",
+            "Your dW has shape (K, D), as torch.nn.Linear keeps it. Here W is (D, K): X.T @ G.",
+            _layer(lambda dW, db, dX, N, G: (dW.T, db, dX)),
+        ),
+        Mistake(
+            "the signs are flipped",
+            "All your signs are flipped. The gradient for the logits is prediction minus truth.",
+            _layer(lambda dW, db, dX, N, G: (-dW, -db, -dX)),
+        ),
+        Mistake(
+            "one db for each example",
+            "b is shared by all examples, so its gradient is the sum over them: shape (K,).",
+            _layer(lambda dW, db, dX, N, G: (dW, G, dX)),
+        ),
+        Mistake(
+            "dX stops at the logits",
+            "In the place of dX you return the gradient for the logits, (N, K). One step more: "
+            "each logit reaches X through W, so G @ W.T.",
+            _layer(lambda dW, db, dX, N, G: (dW, db, G)),
+        ),
+        Mistake(
+            "the bias is left out of the logits",
+            "Your logits are X @ W. Without b the probabilities are others.",
+            _layer(logits=lambda X, W, b: X @ W),
+        ),
+        Mistake(
+            "softmax over the examples",
+            "Your softmax runs down the columns. Each example is a row: axis=-1.",
+            _layer(softmax=_softmax_over_examples),
+        ),
+        Mistake("exp overflows", OVERFLOW_HINT, _layer(softmax=_naive_softmax)),
+    ),
+)
+
+
+# ------------------------------------------------------------------ the Hessian
+
+
+def _hessian_cases(rng):
+    return [
+        Case((np.zeros((1, 3)),), note="all logits equal"),
+        Case((rng.normal(scale=2, size=(4, 3)),)),
+        Case((rng.normal(size=(3, 3)),), note="as many examples as classes"),
+        Case((rng.normal(size=(2, 5)),)),
+        Case((np.array([[1000.0, 999.0, -1000.0]]),), note="logits so large that exp overflows"),
+    ]
+
+
+def _outer(p):
+    return p[..., :, np.newaxis] * p[..., np.newaxis, :]
+
+
+def _diagonal(p):
+    return p[..., np.newaxis] * np.eye(p.shape[-1])
+
+
+def _hessian(change=lambda p: _diagonal(p) - _outer(p), softmax=losses.softmax):
+    return lambda z: change(softmax(z))
+
+
+softmax_cross_entropy_hessian = Exercise(
+    name="softmax_cross_entropy_hessian",
+    chapter=CHAPTER,
+    signature="softmax_cross_entropy_hessian(z)",
+    task="The second derivatives of each example's cross-entropy with respect to its own logits: "
+    "shape (N, K, K) for logits `z` (N, K). Entry [n, i, j] is the derivative of the loss of "
+    "example n with respect to z[n, i] and z[n, j]. (Why are no labels given?)",
+    difficulty=3,
+    minutes=12,
+    reference=losses.softmax_cross_entropy_hessian,
+    cases=_hessian_cases,
+    hints=(
+        "Differentiate the gradient, p - y, once more. y is a constant, so it drops out. And the "
+        "derivatives of p you have met.",
+        "For one example it is diag(p) - p pᵀ, the Jacobian of softmax. Now do it for all rows "
+        "at once: p[:, :, None] * p[:, None, :] has shape (N, K, K).",
+        "p[:, :, None] * np.eye(K) - p[:, :, None] * p[:, None, :].",
+    ),
+    mistakes=(
+        Mistake(
+            "averaged over the examples",
+            "You return one (K, K) array, the mean. Keep one for each example.",
+            _hessian(lambda p: (_diagonal(p) - _outer(p)).mean(axis=0)),
+        ),
+        Mistake(
+            "summed over the examples",
+            "You return one (K, K) array, the sum. Keep one for each example: p.T @ p adds them "
+            "up before you know it.",
+            _hessian(lambda p: (_diagonal(p) - _outer(p)).sum(axis=0)),
+        ),
+        Mistake(
+            "divided by N",
+            "You divided by the number of examples. This exercise wants each example's own.",
+            _hessian(lambda p: (_diagonal(p) - _outer(p)) / len(p)),
+        ),
+        Mistake(
+            "the sign is flipped",
+            "Yours is minus the Hessian. The loss is convex: nothing on the diagonal is negative.",
+            _hessian(lambda p: _outer(p) - _diagonal(p)),
+        ),
+        Mistake(
+            "only the diagonal",
+            "The second derivatives for two different logits are missing: -p[i] p[j].",
+            _hessian(lambda p: _diagonal(p * (1 - p))),
+        ),
+        Mistake(
+            "diagonals without their matrix",
+            "You return p (1 - p), the diagonal of each Hessian. Two logits have a second "
+            "derivative too: (N, K, K).",
+            _hessian(lambda p: p * (1 - p)),
+        ),
+        Mistake(
+            "the outer product alone",
+            "You return -p pᵀ. On the diagonal p[i] must be added.",
+            _hessian(lambda p: -_outer(p)),
+        ),
+        Mistake(
+            "the identity instead of diag(p)",
+            "You subtract p pᵀ from the identity. It is diag(p) that stands there.",
+            _hessian(lambda p: np.eye(p.shape[-1]) - _outer(p)),
+        ),
+        Mistake(
+            "the squared error's",
+            "This is the Jacobian of softmax times itself, which belongs to the squared error. "
+            "In cross-entropy it comes once.",
+            _hessian(lambda p: (_diagonal(p) - _outer(p)) @ (_diagonal(p) - _outer(p))),
+        ),
+        Mistake(
+            "softmax over the examples",
+            "Your softmax runs down the columns. Each example is a row: axis=-1.",
+            _hessian(softmax=_softmax_over_examples),
+        ),
+        Mistake("exp overflows", OVERFLOW_HINT, _hessian(softmax=_naive_softmax)),
+    ),
+)
+
+
+# ------------------------------------------------------------------ CrossEntropyFunction
+
+
+def _function_cases(rng):
+    ones = np.ones
+    return [
+        Case(
+            (np.log([[0.7, 0.2, 0.1]]), np.array([0]), ones(1)),
+            note="p = 0.7, 0.2, 0.1",
+        ),
+        Case((rng.normal(size=(4, 3)), np.array([2, 0, 1, 1]), ones(4))),
+        Case(
+            (rng.normal(size=(3, 5)), np.array([4, 0, 2]), np.array([2.0, -0.5, 0.0])),
+            note="the losses are weighted 2, -0.5 and 0",
+        ),
+        Case(
+            (rng.normal(size=(3, 3)), np.array([1, 2, 0]), np.array([1.0, 10.0, 100.0])),
+            note="as many examples as classes, weighted 1, 10, 100",
+        ),
+        Case(
+            (np.array([[1000.0, 0.0], [-1000.0, 1000.0]]), np.array([1, 1]), ones(2)),
+            note="wrong by 1000, right by 2000",
+        ),
+        Case(
+            (np.array([[1.0, -np.inf, 2.0]]), np.array([0]), ones(1)),
+            note="a class that cannot happen: its logit is -inf",
+        ),
+    ]
+
+
+def _reference_function(z, y):
+    from ce_course.torch_losses import CrossEntropyFunction
+
+    return CrossEntropyFunction.apply(z, y)
+
+
+def _loss_of(z, y):
+    return -z.log_softmax(-1).gather(-1, y[:, None])[:, 0]
+
+
+def _grad_of(z, y):
+    return z.softmax(-1).scatter_add(-1, y[:, None], -z.new_ones(len(y), 1))
+
+
+def _function(loss=_loss_of, grad=_grad_of, chain=lambda grad, above: grad * above[:, None]):
+    """A wrong `CrossEntropyFunction`: PyTorch is imported only when it is used."""
+
+    def apply(z, y):
+        import torch
+
+        def forward(ctx, z, y):
+            ctx.save_for_backward(z, y)
+            return loss(z, y)
+
+        def backward(ctx, above):
+            z, y = ctx.saved_tensors
+            return chain(grad(z, y), above), None
+
+        parts = {"forward": staticmethod(forward), "backward": staticmethod(backward)}
+        return type("CrossEntropyFunction", (torch.autograd.Function,), parts).apply(z, y)
+
+    return apply
+
+
+def _naive_torch_softmax(z):
+    return z.exp() / z.exp().sum(-1, keepdim=True)
+
+
+def _one_hot_like(z, y):
+    return z.new_zeros(z.shape).scatter(-1, y[:, None], 1.0)
+
+
+CrossEntropyFunction = Exercise(
+    name="CrossEntropyFunction",
+    chapter=CHAPTER,
+    signature="CrossEntropyFunction",
+    task="A `torch.autograd.Function`: `CrossEntropyFunction.apply(z, y)` gives the cross-entropy "
+    "of each example, shape (N,), for logits `z` (N, K) and labels `y` (N,). `backward` gets "
+    "`grad_output` (N,), the gradient that arrives from above, and returns the gradient for `z` "
+    "and None for `y`. Finite at z = 1000, and right if a wrong class has the logit -inf.",
+    difficulty=3,
+    minutes=20,
+    points=2,
+    reference=_reference_function,
+    cases=_function_cases,
+    rtol=1e-6,  # float32 inside the function is right too
+    atol=1e-6,
+    call=forward_and_backward,
+    hints=(
+        "forward: keep what backward will need with ctx.save_for_backward. torch.log_softmax is "
+        "stable; pick the entry of each true class.",
+        "backward: (p - one_hot(y)), each row times its own entry of grad_output. A row each: "
+        "grad_output[:, None].",
+        "forward: log_p = torch.log_softmax(z, dim=-1); ctx.save_for_backward(log_p, y); "
+        "return -log_p[torch.arange(len(y)), y]. backward: log_p, y = ctx.saved_tensors; "
+        "grad = log_p.exp(); grad[torch.arange(len(y)), y] -= 1; "
+        "return grad * grad_output[:, None], None.",
+    ),
+    mistakes=(
+        Mistake(
+            "grad_output is ignored",
+            "You return p - y whatever arrives from above. If someone takes the mean, or weights "
+            "the losses, grad_output says so: multiply each row by its entry.",
+            _function(chain=lambda grad, above: grad),
+        ),
+        Mistake(
+            "grad_output along the wrong axis",
+            "grad * grad_output multiplies column by column (and only fits if N = K). It belongs "
+            "to the rows: grad_output[:, None].",
+            _function(chain=lambda grad, above: grad * above),
+        ),
+        Mistake(
+            "the gradient is divided by N",
+            "backward divides by N. Your losses are one per example, so nobody has averaged yet: "
+            "if someone does, the 1/N arrives in grad_output.",
+            _function(grad=lambda z, y: _grad_of(z, y) / len(y)),
+        ),
+        Mistake(
+            "the sign is flipped",
+            "Your gradient is truth minus prediction. It is prediction minus truth.",
+            _function(grad=lambda z, y: -_grad_of(z, y)),
+        ),
+        Mistake(
+            "the truth is not subtracted",
+            "Your gradient is the probabilities. At the true class 1 has to be subtracted.",
+            _function(grad=lambda z, y: z.softmax(-1)),
+        ),
+        Mistake(
+            "one loss for the whole batch",
+            "forward returns one number, the mean. One loss per example is asked for, shape (N,).",
+            _function(loss=lambda z, y: _loss_of(z, y).mean()),
+        ),
+        Mistake(
+            "softmax first, then log",
+            "Where the truth is wrong by 1000, its probability is rounded to 0 and your loss is "
+            "inf instead of 1000. Use log_softmax.",
+            _function(
+                loss=lambda z, y: -z.softmax(-1).log().gather(-1, y[:, None])[:, 0],
+            ),
+        ),
+        Mistake(
+            "exp overflows",
+            "exp(1000) is inf, and inf / inf is nan. Use torch.log_softmax and torch.softmax, "
+            "which subtract the largest logit first.",
+            _function(
+                loss=lambda z, y: -_naive_torch_softmax(z).log().gather(-1, y[:, None])[:, 0],
+                grad=lambda z, y: _naive_torch_softmax(z) - _one_hot_like(z, y),
+            ),
+        ),
+        Mistake(
+            "0 · inf is nan",
+            "A class with logit -inf has log p = -inf, and its one-hot entry is 0: their product "
+            "is nan. Pick the entry of the true class instead of multiplying by a one-hot row.",
+            _function(
+                loss=lambda z, y: -(z.log_softmax(-1) * _one_hot_like(z, y)).sum(-1),
+            ),
+        ),
+        Mistake(
+            "the minus is missing",
+            "forward returns log p, which is negative. The loss is minus that.",
+            _function(loss=lambda z, y: -_loss_of(z, y)),
+        ),
+        Mistake(
+            "softmax over the examples",
+            "You use dim=0: the softmax runs down the columns. Each example is a row: dim=-1.",
+            _function(
+                loss=lambda z, y: -z.log_softmax(0).gather(-1, y[:, None])[:, 0],
+                grad=lambda z, y: z.softmax(0) - _one_hot_like(z, y),
+            ),
+        ),
+    ),
+)
+
+EXERCISES = (
+    softmax_jacobian,
+    softmax_cross_entropy_grad,
+    numerical_gradient,
+    linear_layer_grads,
+    softmax_cross_entropy_hessian,
+    CrossEntropyFunction,
+)
