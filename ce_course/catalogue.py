@@ -45,7 +45,7 @@ CHAPTERS = (
         title="Information theory",
         question="What does it cost to describe one source with another source's code?",
         needs="probabilities, logarithms",
-        minutes=75,
+        minutes=105,
         widgets=("surprisal_explorer", "wrong_code_explorer"),
         exercises=(
             "surprisal",
@@ -62,7 +62,7 @@ CHAPTERS = (
         title="Binary cross-entropy",
         question="How does a yes-or-no model learn from its probabilities?",
         needs="chapter 01, derivatives",
-        minutes=90,
+        minutes=135,
         widgets=("loss_curve", "loss_calculator"),
         exercises=(
             "sigmoid",
