@@ -21,7 +21,7 @@ def test_the_doctor_prints_findings_and_fails(run, monkeypatch):
     monkeypatch.setattr(doctor, "examine", lambda: [doctor.Finding("[x] is old.", "run: y [z]")])
     ill = run("lab-doctor")
     assert ill.exit_code == 1
-    assert ill.stderr == "Problem: [x] is old.\n  To mend it, run: y [z]\n"
+    assert ill.output == "Problem: [x] is old.\n  To mend it, run: y [z]\n"
 
 
 @pytest.fixture
@@ -55,5 +55,5 @@ def test_the_lab_registers_a_kernel_that_is_missing(run, launched, monkeypatch):
 
 def test_the_lab_says_what_is_wrong_and_opens_all_the_same(run, launched, monkeypatch):
     monkeypatch.setattr(doctor, "examine", lambda: [doctor.Finding("x is old.", "run: y")])
-    assert "x is old." in run("lab").stderr
+    assert "x is old." in run("lab").output
     assert launched
