@@ -155,7 +155,7 @@ function build(spec, el) {
   );
   const sliders = controls.filter((control) => control.name);
   const widest = Math.max(...sliders.map((control) => control.name.textContent.length));
-  if (sliders.length > 1) for (const { name } of sliders) name.style.minWidth = `${widest * 0.56}em`;
+  if (sliders.length > 1 && widest <= 24) for (const { name } of sliders) name.style.minWidth = `${widest * 0.56}em`;
   const reset = html("button", { type: "button", class: "ce-reset", ...KEYS }, "Reset");
   const root = html(
     "div",
