@@ -1,4 +1,5 @@
 # Each target calls one thing. `make` alone lists them.
+LOCK = --universal --python-version 3.11 --all-extras --prerelease disallow --no-annotate
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
   if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; exit; fi; \
   done; echo python3)
@@ -6,7 +7,7 @@ SETUP = $(PYTHON) bootstrap.py $(if $(RANGES),--ranges)
 BIN = .venv/bin
 
 help:         ## list the targets
-	@sed -n 's/^\([a-z]*\): *## */  make \1\t/p' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 lab:          ## make the environment if needed and open the course in JupyterLab
 	@$(SETUP) && $(BIN)/ce-course lab $(ARGS)
 test:         ## run every test: unit, property, notebooks, browser
@@ -20,7 +21,7 @@ notebooks:    ## run the notebooks and store their outputs
 bench:        ## run the benchmarks
 	@$(SETUP) test && for b in benchmarks/*.py; do $(BIN)/python $$b || exit 1; done
 lock:         ## write requirements.lock anew from the ranges (to take newer versions: ARGS=--upgrade)
-	@$(SETUP) lock && $(BIN)/uv pip compile pyproject.toml -o requirements.lock $(ARGS)
+	@$(SETUP) lock && $(BIN)/uv pip compile pyproject.toml -o requirements.lock $(LOCK) $(ARGS)
 clean:        ## remove the environment
 	rm -rf .venv
 .PHONY: help lab test lint exercises notebooks bench lock clean

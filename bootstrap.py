@@ -116,7 +116,8 @@ def pip(arguments, failure=None):
 def run(command, failure=None):
     code = subprocess.call(command)
     if code:
-        sys.exit(failure or f"This step failed; the messages above say why:\n  {' '.join(command)}")
+        failure = failure or f"This step failed; the messages above say why:\n  {' '.join(command)}"
+        sys.exit(f"\n{failure}")
 
 
 def fingerprint(python_version, ranges):

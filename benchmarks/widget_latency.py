@@ -100,8 +100,9 @@ class Widget:
         )
         self.run_all_s = time.monotonic() - began
         errors = await self.page.evaluate(
-            '() => [...document.querySelectorAll(\'[data-mime-type="application/vnd.jupyter.error"], '
-            '[data-mime-type="application/vnd.jupyter.stderr"]\')].map(e => e.innerText)'
+            """() => ['error', 'stderr'].flatMap((kind) =>
+                [...document.querySelectorAll(`[data-mime-type="application/vnd.jupyter.${kind}"]`)]
+                .map((output) => output.innerText))"""
         )
         if errors:
             print(f"warning: {self.path} printed:\n{errors[0][:2000]}", file=sys.stderr)
@@ -353,10 +354,9 @@ def show(result):
             + " ".join(cell(ratio(rows[first][k], rows[path][k]), 2) for _, k, _ in COLUMNS)
         )
     for path, row in rows.items():
-        s = row["slider"]
-        print(
-            f"{path}: a screen reader hears {s['role']} {s['name'] or 'WITHOUT A NAME'!r}, value {s['valuetext'] or s['value']!r}"
-        )
+        told = row["slider"]
+        name, value = told["name"] or "WITHOUT A NAME", told["valuetext"] or told["value"]
+        print(f"{path}: a screen reader hears {told['role']} {name!r}, value {value!r}")
 
 
 def ratio(a, b):

@@ -9,7 +9,12 @@ from rich.markup import escape
 from ce_course import doctor
 
 ROOT = Path(__file__).resolve().parent.parent
-FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
+LAB_SETTINGS = [
+    f"--ServerApp.root_dir={ROOT}",
+    "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",
+    f"--LabApp.app_settings_dir={ROOT / 'ce_course' / 'resources' / 'jupyterlab'}",  # no news
+    "--Application.log_level=WARN",
+]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The cross-entropy course.")
 
@@ -22,8 +27,8 @@ def lab(context: typer.Context) -> None:
     if doctor.kernel_findings():
         doctor.register_kernel()
     _print(doctor.examine())
-    settings = [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}"]
-    LabApp.launch_instance([*settings, *context.args])
+    print("Opening the course in JupyterLab. To stop it, press Ctrl-C here, twice.", flush=True)
+    LabApp.launch_instance([*LAB_SETTINGS, *context.args])
 
 
 @app.command()
@@ -56,6 +61,19 @@ def notebooks() -> None:
     from ce_course import publish
 
     publish.execute_notebooks()
+
+
+@app.command()
+def page(widget: str, out: Path | None = None) -> None:
+    """Write a widget (for example loss_curve) as a web page that needs no kernel and no network."""
+    from ce_course import catalogue, page, widgets
+
+    try:
+        catalogue.widget_module(widget)
+    except KeyError as error:
+        raise typer.BadParameter(error.args[0]) from None
+    written = page.export(getattr(widgets, widget)(), out or Path(f"{widget}.html"))
+    print(f"written: {written}")
 
 
 def _print(findings: list[doctor.Finding]) -> None:

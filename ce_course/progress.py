@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ import filelock
 import platformdirs
 
 from ce_course import catalogue
+from ce_course.files import write_whole
 
 VERSION = 1
 T = TypeVar("T")
@@ -170,16 +170,8 @@ def _set_aside() -> None:
 
 
 def _write(data: dict[str, Any]) -> None:
-    handle, name = tempfile.mkstemp(dir=folder(), prefix="progress-", suffix=".tmp")
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            json.dump(data, file, indent=1, ensure_ascii=False, sort_keys=True)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, _file())
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    text = json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True)
+    write_whole(_file(), text + "\n")
 
 
 def _new_record() -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import tempfile
 from collections.abc import Iterable
@@ -10,6 +9,8 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+
+from ce_course.files import write_whole
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -27,7 +28,7 @@ def derive_exercises(root: Path = ROOT) -> list[Path]:
             continue
         if path.exists() and _has_answers(path):
             _keep(path)
-        _write(path, text)
+        write_whole(path, text)
         changed.append(path)
     for path in _existing(root) - derived.keys():
         if _has_answers(path):
@@ -118,7 +119,7 @@ def execute_notebooks(paths: Iterable[Path] | None = None) -> None:
             except (CellExecutionError, CellTimeoutError) as error:
                 failures.append(f"{path}: {error}")
             else:
-                _write(path, _text(notebook))
+                write_whole(path, _text(notebook))
     if failures:
         raise RuntimeError("\n\n".join(failures))
 
@@ -187,17 +188,3 @@ def _keep(path: Path) -> None:
 def _text(notebook: NotebookNode) -> str:
     nbformat.validate(notebook)
     return nbformat.writes(notebook).rstrip("\n") + "\n"
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".tmp")
-    try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
-        raise

@@ -25,10 +25,8 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SETTINGS = {  # no news, no autosave: nothing may pop up or be written
-    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
-    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-}
+SETTINGS = {"@jupyterlab/docmanager-extension/plugin": {"autosave": False}}
+OVERRIDES = Path(__file__).parents[1] / "ce_course" / "resources" / "jupyterlab"
 
 
 class Lab:
@@ -60,6 +58,7 @@ class Lab:
                     "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0",
                     f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}",
                     "--LabApp.expose_app_in_browser=True",
+                    f"--LabApp.app_settings_dir={OVERRIDES}",
                 ],
                 stdout=log,
                 stderr=log,

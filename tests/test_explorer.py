@@ -157,9 +157,7 @@ def test_too_many_positions_are_refused():
 def test_the_static_picture_has_words_and_the_live_widget_stays():
     explorer = make()
     data, metadata = explorer._repr_mimebundle_()
-    assert data["text/plain"] == (
-        "line(slope=0.5, height=0.0, sign=1)\nThe line ends at 0.50."
-    )
+    assert data["text/plain"] == ("line(slope=0.5, height=0.0, sign=1)\nThe line ends at 0.50.")
     alt = "A line. A straight line. The line ends at 0.50."
     assert metadata["image/png"]["alt"] == alt and f'alt="{alt}"' in data["text/html"]
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")

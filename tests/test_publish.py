@@ -1,6 +1,5 @@
 """exercises/ comes from solutions/ and agrees with it; notebooks run and keep their outputs."""
 
-import os
 import re
 import shutil
 import warnings
@@ -253,20 +252,6 @@ def test_a_notebook_that_fails_is_named_and_stays_as_it_was(runnable, tmp_path):
         execute(failing, runnable)
     assert failing.read_bytes() == before
     assert b"Hint 1 of" in runnable.read_bytes()
-
-
-def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
-    path = tmp_path / "a.ipynb"
-    path.write_text("old")
-
-    def broken(*args):
-        raise OSError("disk")
-
-    monkeypatch.setattr(os, "replace", broken)
-    with pytest.raises(OSError, match="disk"):
-        publish._write(path, "new")
-    assert [p.name for p in tmp_path.iterdir()] == ["a.ipynb"]
-    assert path.read_text() == "old"
 
 
 def test_the_course_s_notebooks_are_found():

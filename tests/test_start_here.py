@@ -165,6 +165,7 @@ def test_every_chapter_stands_in_the_map():
     (table,) = maps
     for chapter in catalogue.CHAPTERS:
         assert f"]({chapter.name}.ipynb) | {chapter.question} |" in table
+        assert f"| {chapter.needs} | {chapter.minutes} |" in table
         assert (NOTEBOOK.parent / f"{chapter.name}.ipynb").is_file()
 
 

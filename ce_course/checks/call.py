@@ -57,7 +57,10 @@ def call_all(
     with _no_exit(), _time_limit(seconds) as limit, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for case in cases:
-            outcome = _call(function, case.args)
+            try:
+                outcome = _call(function, case.args)
+            except _TimeUp:  # in another thread it can strike a moment late, in our own lines
+                outcome = Outcome("timeout")
             if limit.over:
                 outcome = Outcome("timeout", printed=outcome.printed)
             outcomes.append(outcome)

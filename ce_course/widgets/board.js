@@ -71,7 +71,7 @@ function openInLab(event) {
   const link = event.target.closest("a[href]");
   const shown = location.pathname.match(/^.*\/lab(?:\/workspaces\/[^/]+)?\/tree\/(.*)$/);
   if (!link || !shown) return;
-  const path = new URL(link.getAttribute("href"), new URL(shown[1], "http://root/")).pathname;
+  const path = new URL(link.getAttribute("href"), new URL(shown[1], "http://lab/")).pathname;
   link.dataset.commandlinkerCommand = "docmanager:open";
   link.dataset.commandlinkerArgs = JSON.stringify({ path: decodeURIComponent(path.slice(1)) });
 }

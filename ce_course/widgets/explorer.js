@@ -114,8 +114,6 @@ function frame(sweep, position) {
 
 // ---------------------------------------------------------------- the page's parts
 
-let serial = 0;
-
 function html(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -139,7 +137,7 @@ function write(node, text) {
 const KEYS = { "data-lm-suppress-shortcuts": "true" };
 
 function build(spec, el) {
-  const id = `ce-explorer-${Date.now().toString(36)}-${serial++}`;
+  const id = `ce-explorer-${Math.random().toString(36).slice(2)}`; // radios of one name are a group
   const picture = svg("svg", {
     viewBox: `0 0 ${spec.width} ${spec.height}`,
     role: "img",
@@ -157,7 +155,7 @@ function build(spec, el) {
   );
   const sliders = controls.filter((control) => control.name);
   const widest = Math.max(...sliders.map((control) => control.name.textContent.length));
-  if (sliders.length > 1) for (const { name } of sliders) name.style.minWidth = `${widest * 0.56}em`;
+  if (sliders.length > 1 && widest <= 24) for (const { name } of sliders) name.style.minWidth = `${widest * 0.56}em`;
   const reset = html("button", { type: "button", class: "ce-reset", ...KEYS }, "Reset");
   const root = html(
     "div",

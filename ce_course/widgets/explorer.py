@@ -20,6 +20,7 @@ import numpy as np
 import traitlets
 
 from ce_course import plots
+from ce_course.widgets import theme
 from ce_course.widgets.scene import (
     SUBPIXELS,
     Area,
@@ -124,12 +125,7 @@ class Explorer(anywidget.AnyWidget):
     """
 
     _esm = HERE / "explorer.js"
-    _css = (HERE / "explorer.css").read_text(encoding="utf-8") + "".join(
-        f"{selector} .ce-explorer {{ "
-        + " ".join(f"--ce-{name}: {color};" for name, color in plots.PALETTE[theme].items())
-        + " }\n"
-        for theme, selector in [("light", ""), ("dark", '[data-jp-theme-light="false"]')]
-    )
+    _css = theme.stylesheet("explorer", ".ce-explorer")
 
     spec = traitlets.Dict().tag(sync=True)
     state = traitlets.List(traitlets.Int()).tag(sync=True)

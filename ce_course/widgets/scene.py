@@ -18,6 +18,8 @@ DASHES = ("solid", "dashed", "dotted")
 MARKERS = ("circle", "square", "triangle", "diamond", "cross")
 ANCHORS = ("start", "middle", "end")
 
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 SUBPIXELS = 16  # coordinates travel as 16-bit integers, in sixteenths of a pixel
 HIDDEN = -32768  # the integer that stands for NaN: nothing is drawn
 FARTHEST = 2000.0  # pixels; what lies farther out is clipped to here
@@ -65,7 +67,7 @@ class Axes:
             slack = 1e-9 * (high - low)
             ticks = [t for t in locator.tick_values(low, high) if low - slack <= t <= high + slack]
         if labels is None:
-            labels = [f"{tick:.6g}".replace("-", "\N{MINUS SIGN}") for tick in ticks]
+            labels = [_tick_label(tick) for tick in ticks]
         return list(zip(map(float, ticks), labels, strict=True))
 
 
@@ -331,6 +333,15 @@ def project(numbers: np.ndarray, marks: tuple[tuple, ...], layout: Layout) -> np
     hidden = np.isnan(pixels)
     pixels = np.rint(SUBPIXELS * np.clip(np.where(hidden, 0, pixels), -FARTHEST, FARTHEST))
     return np.where(hidden, HIDDEN, pixels).astype(np.int16)
+
+
+def _tick_label(tick: float) -> str:
+    text = f"{tick:.6g}"
+    if tick > 0 and (tick < 0.001 or tick >= 100_000):  # powers of ten are short: 10⁻⁴
+        mantissa, exponent = f"{tick:e}".split("e")
+        mantissa = "" if float(mantissa) == 1 else f"{float(mantissa):g}·"
+        text = f"{mantissa}10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def _one_of(what: str, got: str, allowed: Sequence[str]) -> None:

@@ -202,6 +202,22 @@ def test_a_notebook_that_is_not_run_shows_the_picture(lab, open_notebook):
     assert image.evaluate("image => image.naturalWidth") > 600
 
 
+def test_a_saved_notebook_opens_alive_before_it_is_run(lab, open_notebook):
+    page = open_notebook(
+        lab.write("saved.ipynb", ["from ce_course.widgets import loss_curve", "loss_curve()"])
+    )
+    slider = page.get_by_role("slider", name=SLIDER)
+    slider.press("Home")
+    page.wait_for_timeout(500)
+    for command in ("docmanager:save", "kernelmenu:shutdown"):
+        page.evaluate("(name) => window.jupyterapp.commands.execute(name)", command)
+    open_notebook("saved.ipynb", run=False)
+    slider.wait_for()
+    assert "prediction 0.001" in readout(page)
+    slider.press("ArrowRight")
+    assert "prediction 0.002" in readout(page)
+
+
 def test_an_exported_page_works_with_no_kernel_and_no_network(page, tmp_path):
     page.goto(pages.export(loss_curve(), tmp_path / "loss_curve.html").as_uri())
     slider = page.get_by_role("slider", name=SLIDER)

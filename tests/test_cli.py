@@ -1,0 +1,59 @@
+import json
+from pathlib import Path
+
+import pytest
+from jupyterlab.labapp import LabApp
+from typer.testing import CliRunner
+
+from ce_course import cli, doctor
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """Run the command: returns its result."""
+    monkeypatch.setattr(doctor, "kernel_findings", list)
+    return lambda *arguments: CliRunner().invoke(cli.app, arguments)
+
+
+def test_the_doctor_prints_findings_and_fails(run, monkeypatch):
+    well = run("lab-doctor")
+    assert (well.exit_code, well.stdout.strip()) == (0, doctor.ALL_WELL)
+    monkeypatch.setattr(doctor, "examine", lambda: [doctor.Finding("[x] is old.", "run: y [z]")])
+    ill = run("lab-doctor")
+    assert ill.exit_code == 1
+    assert ill.output == "Problem: [x] is old.\n  To mend it, run: y [z]\n"
+
+
+@pytest.fixture
+def launched(monkeypatch):
+    """The arguments that JupyterLab was started with; it is not started."""
+    arguments = []
+    monkeypatch.setattr(LabApp, "launch_instance", arguments.extend)
+    return arguments
+
+
+def test_the_lab_opens_at_the_first_notebook(run, launched):
+    result = run("lab", "--no-browser")
+    assert result.exit_code == 0, result.output
+    options = dict(argument.lstrip("-").partition("=")[::2] for argument in launched)
+    root = Path(options["ServerApp.root_dir"])
+    notebook = options["LabApp.default_url"].removeprefix("/lab/tree/")
+    assert (root / notebook).name == "00_start_here.ipynb" and (root / notebook).is_file()
+    assert json.loads((Path(options["LabApp.app_settings_dir"]) / "overrides.json").read_text())
+    assert launched[-1] == "--no-browser"
+
+
+def test_the_lab_registers_a_kernel_that_is_missing(run, launched, monkeypatch):
+    registered = []
+    monkeypatch.setattr(doctor, "register_kernel", lambda: registered.append(True))
+    run("lab")
+    assert registered == []
+    monkeypatch.setattr(doctor, "kernel_findings", lambda: [doctor.Finding("none", "register")])
+    run("lab")
+    assert registered == [True]
+
+
+def test_the_lab_says_what_is_wrong_and_opens_all_the_same(run, launched, monkeypatch):
+    monkeypatch.setattr(doctor, "examine", lambda: [doctor.Finding("x is old.", "run: y")])
+    assert "x is old." in run("lab").output
+    assert launched
