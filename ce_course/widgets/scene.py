@@ -64,7 +64,7 @@ class Axes:
 
             log = getattr(self, way + "scale") == "log"
             locator = LogLocator(numticks=7) if log else MaxNLocator(6, steps=[1, 2, 2.5, 5, 10])
-            slack = 1e-9 * (high - low)
+            slack = 1e-9 * (low if log else high - low)
             ticks = [t for t in locator.tick_values(low, high) if low - slack <= t <= high + slack]
         if labels is None:
             labels = [_tick_label(tick) for tick in ticks]
