@@ -49,15 +49,14 @@ STYLE = {
 
 
 def subplots(*args, **kwargs):
-    """`matplotlib.pyplot.subplots` in the course's style and colours."""
+    """`matplotlib.pyplot.subplots` in the course's style, which stays for the session."""
     import matplotlib.pyplot as plt
     from matplotlib import cycler
 
     colors = [LIGHT[name] for name in ("blue", "orange", "green", "purple", "red")]
     cycle = cycler(color=colors) + cycler(linestyle=["-", "--", "-.", ":", (0, (5, 1, 1, 1))])
-    with plt.rc_context(STYLE | {"axes.prop_cycle": cycle}):
-        fig, axes = plt.subplots(*args, **({"layout": "constrained"} | kwargs))
-    return fig, axes
+    plt.rcParams.update(STYLE | {"axes.prop_cycle": cycle})
+    return plt.subplots(*args, **({"layout": "constrained"} | kwargs))
 
 
 def show(fig, alt: str) -> None:
