@@ -122,6 +122,22 @@ CHAPTERS = (
             "largest_mse_gradient_p",
         ),
     ),
+    Chapter(
+        name="06_likelihood_and_kl",
+        title="Likelihood and KL divergence",
+        question="Why this loss and no other, and what does it leave unsaid?",
+        needs="chapters 01 to 03",
+        minutes=120,
+        widgets=("likelihood_to_loss", "kl_directions"),
+        exercises=(
+            "bernoulli_log_likelihood",
+            "categorical_mle",
+            "kl_gaussian",
+            "jensen_shannon",
+            "expected_score",
+            "is_proper",
+        ),
+    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""Surprisal, entropy, cross-entropy, KL divergence and codes: the formulas of chapter 01.
+"""Surprisal, entropy, cross-entropy, KL divergence and codes: chapters 01 and 06.
 
 Distributions `p`, `q` have their symbols on the last axis, shape (K,) or (..., K); leading
 axes broadcast. Results are in nats unless `base` says otherwise (2 for bits). Zeros are
@@ -19,9 +19,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from ce_course.validation import (
     as_distribution,
+    as_floats,
     as_probabilities,
     check_same_classes,
     in_dtype,
+    reject,
     weighted,
 )
 
@@ -74,6 +76,46 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, base: float = math.e) -> NDArray:
     log_ratio = np.where(near, np.log1p((p_ - q_) / q_), np.log(p_) - np.log(q_))
     terms = np.maximum(weighted(p_, log_ratio) + (q_ - p_), 0)
     return in_dtype(terms.sum(axis=-1) / _log_of_base(base), p, q)
+
+
+@np.errstate(all="ignore")
+def jensen_shannon(p: ArrayLike, q: ArrayLike, base: float = math.e) -> NDArray:
+    """Jensen-Shannon divergence [KL(p‖m) + KL(q‖m)] / 2 with m = (p + q) / 2, shape (...,).
+
+    Symmetric, and from 0 to log 2: never infinite, since m is zero only where both are. Its square
+    root is a metric (and is what `scipy.spatial.distance.jensenshannon` returns). Errors as for
+    `cross_entropy`. Source: J. Lin, "Divergence Measures Based on the Shannon Entropy", 1991.
+    """
+    p_, q_ = as_distribution(p, "p"), as_distribution(q, "q")
+    check_same_classes(p_, q_, "p and q")
+    m = (p_ + q_) / 2
+    return in_dtype((kl_divergence(p_, m, base) + kl_divergence(q_, m, base)) / 2, p, q)
+
+
+@np.errstate(all="ignore")
+def kl_gaussian(mu1: ArrayLike, sigma1: ArrayLike, mu2: ArrayLike, sigma2: ArrayLike) -> NDArray:
+    """KL(N(mu1, sigma1²) ‖ N(mu2, sigma2²)) in nats; the arguments broadcast.
+
+    log(sigma2 / sigma1) + [sigma1² + (mu1 - mu2)²] / (2 sigma2²) - 1/2, computed with
+    d = sigma1 / sigma2 - 1 as (d - log(1 + d)) + [d² + ((mu1 - mu2) / sigma2)²] / 2: no term is
+    negative, so nothing cancels between them. Raises `ValueError` for a standard deviation
+    that is not positive and finite, or a mean that is not finite.
+    """
+    m1, s1, m2, s2 = (
+        as_floats(x, name)
+        for x, name in ((mu1, "mu1"), (sigma1, "sigma1"), (mu2, "mu2"), (sigma2, "sigma2"))
+    )
+    for mean, name in ((m1, "mu1"), (m2, "mu2")):
+        reject(np.isinf(mean), f"{name}: expected finite means", mean)
+    for sigma, name in ((s1, "sigma1"), (s2, "sigma2")):
+        reject(
+            ~((sigma > 0) & (sigma < np.inf)),
+            f"{name}: expected positive finite standard deviations",
+            sigma,
+        )
+    d = (s1 - s2) / s2
+    spread = _minus_log1p(d, s1 / s2) + d**2 / 2
+    return in_dtype(spread + ((m1 - m2) / s2) ** 2 / 2, mu1, sigma1, mu2, sigma2)
 
 
 @np.errstate(all="ignore")
@@ -140,6 +182,17 @@ def _surprisal(p: NDArray, base: float) -> NDArray:
     if base == 2:
         return -np.log2(p) + 0.0
     return -np.log(p) / _log_of_base(base) + 0.0
+
+
+def _minus_log1p(d: NDArray, one_plus_d: NDArray) -> NDArray:
+    """d - log(1 + d), which is never negative, to a few roundings also where d is small.
+
+    With t = d / (2 + d), log(1 + d) is 2 artanh t, and d - 2t is t d; what is left of artanh is
+    its series from the third power on.
+    """
+    t = np.where(np.abs(d) < 0.25, d / (2 + d), 0.0)
+    tail = sum(t**k / k for k in range(21, 1, -2))
+    return np.where(np.abs(d) < 0.25, t * d - 2 * tail, d - np.log(one_plus_d))
 
 
 def _log_of_base(base: float) -> float:

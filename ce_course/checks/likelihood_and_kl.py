@@ -1,0 +1,645 @@
+"""The exercises of chapter 06: what they are tried on, their references, the usual mistakes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ce_course import information, likelihood, losses, scoring
+from ce_course.checks.exercise import Case, Exercise, Mistake
+
+CHAPTER = "06_likelihood_and_kl"
+EPS = 1e-12  # what people add inside a logarithm, and should not
+
+
+def _quiet(function):
+    """A wrong implementation whose NumPy warnings are part of the mistake, not news."""
+
+    def silenced(*args):
+        with np.errstate(all="ignore"):
+            return function(*args)
+
+    return silenced
+
+
+# ------------------------------------------------------------------ bernoulli_log_likelihood
+
+
+def _flips(rng, n, theta):
+    return (rng.random(n) < theta).astype(int)
+
+
+def _bernoulli_cases(rng):
+    return [
+        Case((0.7, np.array([1, 1, 0, 1, 1, 0, 1, 1, 0, 1])), note="7 heads in 10"),
+        Case((0.5, np.array([1])), note="one flip of a fair coin"),
+        Case((0.0, np.array([0, 0, 0])), note="impossible heads, and none came"),
+        Case((1.0, np.array([1, 1, 0])), note="impossible tails, and one came"),
+        Case((0.6, np.tile([1, 0, 1], 700)), note="2100 flips: the likelihood underflows"),
+        Case((float(rng.uniform(0.05, 0.4)), _flips(rng, 25, 0.3))),
+    ]
+
+
+def _log_product(theta, y):
+    return np.log(np.prod(np.where(y == 1, theta, 1 - theta)))
+
+
+def _plain_sum(theta, y):
+    return (y * np.log(theta) + (1 - y) * np.log(1 - theta)).sum()
+
+
+def _binomial(theta, y):
+    n, k = len(y), int(y.sum())
+    orders = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+    return likelihood.bernoulli_log_likelihood(theta, y) + orders
+
+
+bernoulli_log_likelihood = Exercise(
+    name="bernoulli_log_likelihood",
+    chapter=CHAPTER,
+    signature="bernoulli_log_likelihood(theta, y)",
+    task="The log of the probability, in nats, of getting exactly the flips `y` (N zeros and ones, "
+    "in this order) from a coin with probability `theta` of a one. One number, at most 0. "
+    "-inf where the flips are impossible; thousands of flips must not underflow.",
+    difficulty=2,
+    minutes=8,
+    reference=likelihood.bernoulli_log_likelihood,
+    cases=_bernoulli_cases,
+    hints=(
+        "Independent flips multiply. Take the logarithm of each factor before you combine them.",
+        "With k ones among N flips: k · log(theta) + (N - k) · log(1 - theta). "
+        "What should happen if k = 0 and theta = 0?",
+        "Add a term only if its count is not 0: start with total = 0.0, and if k > 0 add "
+        "k * np.log(theta), if k < N add (N - k) * np.log(1 - theta).",
+    ),
+    mistakes=(
+        Mistake(
+            "the log of the product",
+            "You multiply the probabilities first and take the log at the end. Two thousand "
+            "factors below 1 are rounded to 0, and its log is -inf. Add logs instead.",
+            _quiet(_log_product),
+        ),
+        Mistake(
+            "0 log 0 gives nan",
+            "theta is 0 and no one came: 0 · log 0 is nan in floating point. "
+            "Add a term only for a side that came up.",
+            _quiet(_plain_sum),
+        ),
+        Mistake(
+            "the likelihood, not its log",
+            "You return the probability itself. Its log is asked for: "
+            "the probability is too small for a float where there are many flips.",
+            _quiet(lambda theta, y: np.prod(np.where(y == 1, theta, 1 - theta))),
+        ),
+        Mistake(
+            "the mean",
+            "You divide by N. That is minus the binary cross-entropy, one flip's share. "
+            "The log-likelihood belongs to all flips together: their sum.",
+            lambda theta, y: likelihood.bernoulli_log_likelihood(theta, y) / len(y),
+        ),
+        Mistake(
+            "the sign is turned",
+            "You return the negative log-likelihood, which is a loss. "
+            "A log-probability is never positive.",
+            lambda theta, y: -likelihood.bernoulli_log_likelihood(theta, y),
+        ),
+        Mistake(
+            "the mean binary cross-entropy",
+            "You return the binary cross-entropy: sign turned and divided by N. "
+            "The log-likelihood is minus N times that.",
+            lambda theta, y: -likelihood.bernoulli_log_likelihood(theta, y) / len(y),
+        ),
+        Mistake(
+            "all orders are counted",
+            "You add the log of the binomial coefficient. That is the probability of k ones in "
+            "any order; here the order is given.",
+            _binomial,
+        ),
+        Mistake(
+            "in bits",
+            "You take the logarithm to base 2. Nats are asked for: np.log.",
+            lambda theta, y: likelihood.bernoulli_log_likelihood(theta, y) / math.log(2),
+        ),
+        Mistake(
+            "a small number added inside the logarithm",
+            "You add something like 1e-12 to the probabilities. Flips that cannot happen then look "
+            "merely unlikely. Their log-likelihood is -inf, which is the right answer.",
+            lambda theta, y: (y * np.log(theta + EPS) + (1 - y) * np.log(1 - theta + EPS)).sum(),
+        ),
+        Mistake(
+            "only the ones count",
+            "You leave the zeros out. A zero has probability 1 - theta, and that is evidence too.",
+            _quiet(lambda theta, y: y.sum() * np.log(theta) if y.any() else 0.0),
+        ),
+    ),
+)
+
+# ------------------------------------------------------------------ categorical_mle
+
+
+def _mle_cases(rng):
+    return [
+        Case((np.array([2, 3, 5]),), note="ten throws, three sides"),
+        Case((np.array([4, 0, 4, 0]),), note="two sides that never came"),
+        Case((np.array([7]),), note="a die with one side"),
+        Case((np.array([1, 999_999]),), note="a million throws"),
+        Case((rng.integers(1, 50, size=6),)),
+    ]
+
+
+categorical_mle = Exercise(
+    name="categorical_mle",
+    chapter=CHAPTER,
+    signature="categorical_mle(counts)",
+    task="A die with K sides was thrown; side k came `counts[k]` times. Return the distribution, "
+    "shape (K,), that makes these throws most likely.",
+    difficulty=1,
+    minutes=3,
+    reference=likelihood.categorical_mle,
+    cases=_mle_cases,
+    hints=(
+        "For a coin the likeliest theta was the share of heads. Guess, then see why Gibbs' "
+        "inequality makes it so.",
+        "The log-likelihood is -N · [H(shares) + KL(shares‖model)]. Only the KL can be changed, "
+        "and it is 0 for model = shares.",
+        "Divide the counts by their sum: counts / counts.sum().",
+    ),
+    mistakes=(
+        Mistake(
+            "one added to each count",
+            "You add 1 to each count (Laplace's rule). That is often wise, but it is not maximum "
+            "likelihood: a side that never came gets probability 0 here.",
+            lambda counts: (counts + 1) / (counts + 1).sum(),
+        ),
+        Mistake(
+            "softmax of the counts",
+            "You take a softmax of the counts. They are not logits: their logarithms would be.",
+            losses.softmax,
+        ),
+        Mistake(
+            "the most frequent side takes all",
+            "You put all probability on the most frequent side. Then every other throw that you "
+            "saw was impossible: likelihood 0.",
+            lambda counts: (np.arange(len(counts)) == counts.argmax()).astype(float),
+        ),
+        Mistake(
+            "divided by the largest count",
+            "You divide by the largest count. The result does not sum to one: divide by the sum.",
+            lambda counts: counts / counts.max(),
+        ),
+        Mistake(
+            "all sides alike",
+            "You return 1/K for each side, whatever was thrown. The throws are the evidence.",
+            lambda counts: np.full(len(counts), 1 / len(counts)),
+        ),
+        Mistake(
+            "scaled to length one",
+            "You divide by the Euclidean norm. Probabilities sum to one; "
+            "it is not their squares that do.",
+            lambda counts: counts / np.sqrt((counts.astype(float) ** 2).sum()),
+        ),
+        Mistake(
+            "the counts themselves",
+            "You return the counts. Divide by their sum to get probabilities.",
+            lambda counts: counts * 1.0,
+        ),
+        Mistake(
+            "the logarithm of the shares",
+            "You return log-probabilities. Probabilities are asked for.",
+            _quiet(lambda counts: np.log(counts / counts.sum())),
+        ),
+    ),
+)
+
+# ------------------------------------------------------------------ kl_gaussian
+
+
+def _gaussian_cases(rng):
+    return [
+        Case((0.0, 1.0, 1.0, 1.0), note="same width, one standard deviation apart: 1/2"),
+        Case((0.0, 1.0, 0.0, 2.0), note="same mean, the second twice as wide"),
+        Case((3.0, 0.5, 3.0, 0.5), note="the same Gaussian twice"),
+        Case((-1.0, 3.0, 2.0, 0.5), note="a wide one seen from a narrow one"),
+        Case((*rng.normal(size=1).tolist(), 0.7, *rng.normal(size=1).tolist(), 1.9)),
+    ]
+
+
+def _kl(mu1, sigma1, mu2, sigma2):
+    """The closed form as most books print it; wrong variants are written with it."""
+    return np.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma2**2) - 0.5
+
+
+kl_gaussian = Exercise(
+    name="kl_gaussian",
+    chapter=CHAPTER,
+    signature="kl_gaussian(mu1, sigma1, mu2, sigma2)",
+    task="KL(N(mu1, sigma1²) ‖ N(mu2, sigma2²)), in nats. The sigmas are standard deviations. "
+    "Derive it: the mean, under the first Gaussian, of the difference of the two log-densities.",
+    difficulty=2,
+    minutes=12,
+    points=2,
+    reference=information.kl_gaussian,
+    cases=_gaussian_cases,
+    hints=(
+        "log of the density: -log(sigma) - log(√(2π)) - (x - mu)² / (2 sigma²). Subtract, then "
+        "average over x from the first Gaussian.",
+        "Under the first Gaussian, (x - mu1)² averages sigma1² and (x - mu2)² averages "
+        "sigma1² + (mu1 - mu2)².",
+        "np.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2)**2) / (2 * sigma2**2) - 0.5 "
+        "is the whole of it.",
+    ),
+    mistakes=(
+        Mistake(
+            "the other direction",
+            "This is KL(second ‖ first). The average is taken under the first one, and it is the "
+            "second one's variance that stands in the denominator.",
+            lambda m1, s1, m2, s2: _kl(m2, s2, m1, s1),
+        ),
+        Mistake(
+            "the sigmas taken for variances",
+            "You use sigma where sigma² belongs (and half the log of their ratio). "
+            "The sigmas are standard deviations: square them.",
+            lambda m1, s1, m2, s2: _kl(m1, math.sqrt(s1), m2, math.sqrt(s2)),
+        ),
+        Mistake(
+            "the one half is missing",
+            "Two equal Gaussians give 1/2 instead of 0: the -1/2, which comes from averaging "
+            "(x - mu1)² / (2 sigma1²), is missing.",
+            lambda m1, s1, m2, s2: _kl(m1, s1, m2, s2) + 0.5,
+        ),
+        Mistake(
+            "the ratio in the log is upside down",
+            "Your log has the wrong sign: it is log(sigma2 / sigma1).",
+            lambda m1, s1, m2, s2: _kl(m1, s1, m2, s2) - 2 * np.log(s2 / s1),
+        ),
+        Mistake(
+            "the log is missing",
+            "The difference of the widths' logs, log(sigma2 / sigma1), is missing.",
+            lambda m1, s1, m2, s2: _kl(m1, s1, m2, s2) - np.log(s2 / s1),
+        ),
+        Mistake(
+            "the means are forgotten",
+            "Your answer does not depend on the means. They add (mu1 - mu2)² / (2 sigma2²).",
+            lambda m1, s1, m2, s2: _kl(0.0, s1, 0.0, s2),
+        ),
+        Mistake(
+            "the cross-entropy",
+            "This is the cross-entropy of the two. Subtract the entropy of the first: the "
+            "divergence of a Gaussian from itself is 0.",
+            lambda m1, s1, m2, s2: _kl(m1, s1, m2, s2) + np.log(s1 * np.sqrt(2 * np.pi * np.e)),
+        ),
+        Mistake(
+            "both directions averaged",
+            "You average the two directions. KL is not symmetric; only the first is asked for.",
+            lambda m1, s1, m2, s2: (_kl(m1, s1, m2, s2) + _kl(m2, s2, m1, s1)) / 2,
+        ),
+        Mistake(
+            "in bits",
+            "You divide by log 2: bits. Nats are asked for.",
+            lambda m1, s1, m2, s2: _kl(m1, s1, m2, s2) / np.log(2),
+        ),
+    ),
+)
+
+# ------------------------------------------------------------------ jensen_shannon
+
+
+def _shannon_cases(rng):
+    return [
+        Case((np.array([0.5, 0.5]), np.array([0.9, 0.1]), 2)),
+        Case((np.array([1.0, 0.0]), np.array([0.0, 1.0]), 2), note="nothing in common: one bit"),
+        Case((np.array([0.5, 0.5, 0.0]), np.array([0.2, 0.3, 0.5]), math.e), note="a zero in p"),
+        Case((np.array([0.2, 0.8, 0.0]), np.array([0.7, 0.3, 0.0]), 2), note="a zero in both"),
+        Case((rng.dirichlet(np.ones(5)), rng.dirichlet(np.ones(5)), 10)),
+    ]
+
+
+def _terms(p, q, base):
+    """KL(p‖q) without leaving out what never happens: 0 · log 0 is nan."""
+    return (p * np.log(p / q)).sum() / np.log(base)
+
+
+def _symmetric(p, q, base):
+    return (information.kl_divergence(p, q, base) + information.kl_divergence(q, p, base)) / 2
+
+
+jensen_shannon = Exercise(
+    name="jensen_shannon",
+    chapter=CHAPTER,
+    signature="jensen_shannon(p, q, base)",
+    task="The Jensen-Shannon divergence of the distributions `p` and `q` (1-D), in units of "
+    "`base`: the mean of KL(p ‖ m) and KL(q ‖ m), where m is halfway between p and q. "
+    "The divergence, not its square root. What never happens adds nothing.",
+    difficulty=2,
+    minutes=8,
+    reference=information.jensen_shannon,
+    cases=_shannon_cases,
+    hints=(
+        "First m = (p + q) / 2. It is zero only where both p and q are, so no divergence from "
+        "p or q to it can be infinite.",
+        "Write a small kl(a, b) that sums a · log(a / b) over the places with a > 0, and call it "
+        "twice.",
+        "def kl(a, b): s = a > 0; return (a[s] * np.log(a[s] / b[s])).sum() / np.log(base). "
+        "Then (kl(p, m) + kl(q, m)) / 2.",
+    ),
+    mistakes=(
+        Mistake(
+            "the square root",
+            "You return the Jensen-Shannon distance, the root of the divergence, as "
+            "scipy.spatial.distance.jensenshannon does. Square it.",
+            lambda p, q, base: np.sqrt(information.jensen_shannon(p, q, base)),
+        ),
+        Mistake(
+            "0 log 0 gives nan",
+            "A probability is 0, and 0 · log 0 is nan in floating point. "
+            "Sum over the places where the first of the two is positive.",
+            _quiet(
+                lambda p, q, base: (_terms(p, (p + q) / 2, base) + _terms(q, (p + q) / 2, base)) / 2
+            ),
+        ),
+        Mistake(
+            "the sum, not the mean",
+            "You add the two divergences. The mean of them is asked for: half of that.",
+            lambda p, q, base: 2 * information.jensen_shannon(p, q, base),
+        ),
+        Mistake(
+            "both directions of KL averaged",
+            "You average KL(p‖q) and KL(q‖p) (Jeffreys). That is infinite as soon as one of them "
+            "has a zero that the other has not. Measure each against the middle m instead.",
+            _symmetric,
+        ),
+        Mistake(
+            "from the middle outwards",
+            "You compute KL(m‖p) and KL(m‖q). It is the other way round: p and q happen, "
+            "m is the model.",
+            lambda p, q, base: (
+                (
+                    information.kl_divergence((p + q) / 2, p, base)
+                    + information.kl_divergence((p + q) / 2, q, base)
+                )
+                / 2
+            ),
+        ),
+        Mistake(
+            "one half only",
+            "You return KL(p‖m) alone. The mean with KL(q‖m) makes it symmetric.",
+            lambda p, q, base: information.kl_divergence(p, (p + q) / 2, base),
+        ),
+        Mistake(
+            "the base is ignored: nats",
+            "You always answer in nats. Divide by np.log(base).",
+            lambda p, q, base: information.jensen_shannon(p, q),
+        ),
+        Mistake(
+            "the base is ignored: bits",
+            "You always answer in bits. Divide the natural logarithm by np.log(base).",
+            lambda p, q, base: information.jensen_shannon(p, q, 2),
+        ),
+        Mistake(
+            "plain KL",
+            "This is KL(p‖q): not symmetric, and infinite where q has a zero that p has not.",
+            information.kl_divergence,
+        ),
+    ),
+)
+
+# ------------------------------------------------------------------ expected_score
+
+
+def _score_cases(rng):
+    p, q = rng.dirichlet(np.ones(3), size=2)
+    belief, other = np.array([0.7, 0.2, 0.1]), np.array([0.5, 0.25, 0.25])
+    return [
+        Case((scoring.quadratic_score, belief, other)),
+        Case((scoring.log_score, belief, belief), note="the truth forecast: its entropy"),
+        Case(
+            (scoring.log_score, np.array([0.4, 0.6, 0.0]), np.array([0.5, 0.5, 0.0])),
+            note="an outcome that never comes, and infinite if it did",
+        ),
+        Case(
+            (scoring.log_score, np.array([0.9, 0.1]), np.array([1.0, 0.0])),
+            note="an outcome that comes, and was excluded",
+        ),
+        Case((scoring.linear_score, p, q)),
+        Case((scoring.spherical_score, q, p)),
+    ]
+
+
+def _costs(score, forecast):
+    return np.array([score(forecast, k) for k in range(len(forecast))])
+
+
+expected_score = Exercise(
+    name="expected_score",
+    chapter=CHAPTER,
+    signature="expected_score(score, truth, forecast)",
+    task="`score` is a function (forecast, outcome) -> loss, with outcome 0 ... K - 1. Return what "
+    "`forecast` (K,) costs on average where the outcomes come with the probabilities `truth` (K,). "
+    "An outcome that never comes costs nothing, even if its loss is infinite.",
+    difficulty=1,
+    minutes=6,
+    reference=scoring.expected_score,
+    cases=_score_cases,
+    hints=(
+        "Call the score once for each outcome, always with the same forecast. "
+        "Who decides how often each outcome comes?",
+        "A sum over k of truth[k] · score(forecast, k). Skip the k with truth[k] = 0.",
+        "sum(truth[k] * score(forecast, k) for k in range(len(truth)) if truth[k] > 0).",
+    ),
+    mistakes=(
+        Mistake(
+            "0 times infinity",
+            "An outcome that never comes has an infinite loss, and 0 · inf is nan. "
+            "Leave out the outcomes with truth 0.",
+            _quiet(lambda score, truth, forecast: (truth * _costs(score, forecast)).sum()),
+        ),
+        Mistake(
+            "truth and forecast swapped",
+            "You weight by the forecast and score the truth. "
+            "Nature draws from `truth`; what is scored is the forecast.",
+            lambda score, truth, forecast: scoring.expected_score(score, forecast, truth),
+        ),
+        Mistake(
+            "weighted by the forecast",
+            "You weight the losses by the forecast itself: what the forecaster expects to pay. "
+            "The weights are the probabilities of what really comes, `truth`.",
+            lambda score, truth, forecast: scoring.expected_score(score, forecast, forecast),
+        ),
+        Mistake(
+            "the truth is scored",
+            "Your answer does not depend on the forecast. Score the forecast, weight by the truth.",
+            lambda score, truth, forecast: scoring.expected_score(score, truth, truth),
+        ),
+        Mistake(
+            "all outcomes weigh the same",
+            "You take the plain mean over the outcomes. "
+            "Outcome k comes with probability truth[k]: that is its weight.",
+            lambda score, truth, forecast: _costs(score, forecast).mean(),
+        ),
+        Mistake(
+            "only the likeliest outcome",
+            "You score the likeliest outcome only. The others come too: "
+            "average over all, weighted by the truth.",
+            lambda score, truth, forecast: score(forecast, int(np.argmax(truth))),
+        ),
+        Mistake(
+            "divided by the number of outcomes",
+            "You take the mean of truth[k] · loss. The weights sum to one already: a sum it is.",
+            lambda score, truth, forecast: (
+                scoring.expected_score(score, truth, forecast) / len(truth)
+            ),
+        ),
+    ),
+)
+
+# ------------------------------------------------------------------ is_proper
+
+
+def one_class_squared(forecast, outcome):
+    """(1 - f)² of what happened: proper for two classes, where it is half the Brier score."""
+    return (1 - forecast[outcome]) ** 2
+
+
+def smoothed_log_score(forecast, outcome):
+    """Cross-entropy with the label smoothed by 0.3 over all classes."""
+    with np.errstate(all="ignore"):
+        costs = -np.log(forecast)
+    return 0.7 * costs[outcome] + 0.3 * costs.mean()
+
+
+def weighted_log_score(forecast, outcome):
+    """The log score with a weight of 5 on class 0."""
+    return (5.0 if outcome == 0 else 1.0) * scoring.log_score(forecast, outcome)
+
+
+def log_reward(forecast, outcome):
+    """log f of what happened: a score where higher is better, given as if it were a loss."""
+    return -scoring.log_score(forecast, outcome)
+
+
+def scaled_log_score(forecast, outcome):
+    """The log score in bits, plus a price that depends on the outcome alone."""
+    return scoring.log_score(forecast, outcome) / math.log(2) + (3.0, 0.0, -1.0)[outcome]
+
+
+PROPER = (
+    (scoring.log_score, "the log score"),
+    (scoring.quadratic_score, "the Brier score"),
+    (scoring.spherical_score, "the spherical score"),
+    (scoring.absolute_score, "the absolute score"),
+    (scoring.linear_score, "the linear score"),
+    (scoring.focal_score, "the focal loss, gamma = 2"),
+    (scoring.zero_one_score, "zero-one: honesty is best, and not alone"),
+    (one_class_squared, "proper for two classes, but not for three"),
+    (weighted_log_score, "cross-entropy with a class weight"),
+    (smoothed_log_score, "cross-entropy with label smoothing"),
+    (log_reward, "a reward, where higher is better"),
+    (scaled_log_score, "bits, and a price for each outcome"),
+)
+
+
+def _compare(score, truths, forecasts, better=np.less):
+    """Whether no forecast is better than the truth, for any of the truths."""
+    return not any(
+        better(
+            scoring.expected_score(score, truth, forecast),
+            scoring.expected_score(score, truth, truth) + (-1e-9 if better is np.less else 1e-9),
+        )
+        for truth in truths
+        for forecast in forecasts
+    )
+
+
+_COARSE = scoring.distribution_grid(3, 6)
+_TWO = np.insert(scoring.distribution_grid(2, 12), 2, 0, axis=1)
+
+
+@_quiet
+def _strictly(score):
+    return all(
+        scoring.expected_score(score, truth, forecast)
+        > scoring.expected_score(score, truth, truth) + 1e-9
+        for truth in _COARSE
+        for forecast in _COARSE
+        if not np.array_equal(truth, forecast)
+    )
+
+
+is_proper = Exercise(
+    name="is_proper",
+    chapter=CHAPTER,
+    signature="is_proper(score)",
+    task="`score` is a function (forecast, outcome) -> loss, lower is better, for three classes: "
+    "`forecast` is an array of shape (3,), `outcome` 0, 1 or 2. Return True if it is proper: "
+    "for every truth, no forecast has a lower expected score than the truth itself. Ties are "
+    "allowed. A search over a grid, with a tolerance of 1e-9, is enough.",
+    difficulty=3,
+    minutes=15,
+    points=2,
+    reference=scoring.is_proper,
+    cases=lambda rng: [Case((score,), note=note) for score, note in PROPER],
+    seconds=60.0,
+    hints=(
+        "One truth and one forecast that beats it are enough to say False. So try many truths "
+        "against many forecasts; both from the same grid of distributions over three classes.",
+        "A grid: all (i, j, k) / 10 with i + j + k = 10. Score each forecast once under each "
+        "outcome; the expected score is then a weighted sum. Skip the outcomes with truth 0.",
+        "For each truth t and forecast f of the grid: if expected_score(score, t, f) < "
+        "expected_score(score, t, t) - 1e-9, return False. At the end, return True.",
+    ),
+    mistakes=(
+        Mistake(
+            "ties are not allowed",
+            "You ask that the truth be better than every other forecast: that is strictly proper. "
+            "Zero-one loss is proper: several forecasts share the first place.",
+            _strictly,
+        ),
+        Mistake(
+            "two classes only",
+            "You move probability between two classes and leave the third at 0. "
+            "(1 - f)² of the true class is proper there, and fails with three.",
+            _quiet(lambda score: _compare(score, _TWO, _TWO)),
+        ),
+        Mistake(
+            "higher is better",
+            "You look for forecasts with a higher expected score. These are losses: "
+            "lower is better.",
+            _quiet(lambda score: _compare(score, _COARSE, _COARSE, better=np.greater)),
+        ),
+        Mistake(
+            "only certain truths",
+            "You try truths that put all probability on one class. Almost every loss is lowest "
+            "there at the truth. Try truths such as (0.7, 0.2, 0.1).",
+            _quiet(lambda score: _compare(score, np.eye(3), _COARSE)),
+        ),
+        Mistake(
+            "only the uniform truth",
+            "You try the uniform truth only. By symmetry it is often optimal. "
+            "Try lopsided truths too.",
+            _quiet(lambda score: _compare(score, np.full((1, 3), 1 / 3), _COARSE)),
+        ),
+        Mistake(
+            "only certain forecasts",
+            "You compare the truth with forecasts of a single class only. "
+            "Intermediate forecasts can beat it too: search the whole grid.",
+            _quiet(lambda score: _compare(score, _COARSE, np.eye(3))),
+        ),
+        Mistake(
+            "the answer is turned",
+            "You say True for the improper ones: finding a better forecast means not proper.",
+            lambda score: not scoring.is_proper(score),
+        ),
+        Mistake("always True", "You call every score proper.", lambda score: True),
+        Mistake("always False", "You call no score proper.", lambda score: False),
+    ),
+)
+
+EXERCISES = (
+    bernoulli_log_likelihood,
+    categorical_mle,
+    kl_gaussian,
+    jensen_shannon,
+    expected_score,
+    is_proper,
+)
