@@ -80,7 +80,7 @@ def test_a_key_is_answered_without_python(curve, lab):
     """With the kernel busy, every position of the slider still shows its own scene."""
     curve.evaluate(
         """() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
-        .requestExecute({code: 'import time; time.sleep(6)'}) }"""
+        .requestExecute({code: 'import time; time.sleep(20)'}) }"""
     )
     slider = curve.get_by_role("slider", name=SLIDER)
     slider.press("Home")
