@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ce_course import information, likelihood, losses, scoring
+from ce_course.checks import trial_scores
 from ce_course.checks.exercise import Case, Exercise, Mistake
 
 CHAPTER = "06_likelihood_and_kl"
@@ -496,33 +497,6 @@ expected_score = Exercise(
 # ------------------------------------------------------------------ is_proper
 
 
-def one_class_squared(forecast, outcome):
-    """(1 - f)² of what happened: proper for two classes, where it is half the Brier score."""
-    return (1 - forecast[outcome]) ** 2
-
-
-def smoothed_log_score(forecast, outcome):
-    """Cross-entropy with the label smoothed by 0.3 over all classes."""
-    with np.errstate(all="ignore"):
-        costs = -np.log(forecast)
-    return 0.7 * costs[outcome] + 0.3 * costs.mean()
-
-
-def weighted_log_score(forecast, outcome):
-    """The log score with a weight of 5 on class 0."""
-    return (5.0 if outcome == 0 else 1.0) * scoring.log_score(forecast, outcome)
-
-
-def log_reward(forecast, outcome):
-    """log f of what happened: a score where higher is better, given as if it were a loss."""
-    return -scoring.log_score(forecast, outcome)
-
-
-def scaled_log_score(forecast, outcome):
-    """The log score in bits, plus a price that depends on the outcome alone."""
-    return scoring.log_score(forecast, outcome) / math.log(2) + (3.0, 0.0, -1.0)[outcome]
-
-
 PROPER = (
     (scoring.log_score, "the log score"),
     (scoring.quadratic_score, "the Brier score"),
@@ -531,11 +505,11 @@ PROPER = (
     (scoring.linear_score, "the linear score"),
     (scoring.focal_score, "the focal loss, gamma = 2"),
     (scoring.zero_one_score, "zero-one: honesty is best, and not alone"),
-    (one_class_squared, "proper for two classes, but not for three"),
-    (weighted_log_score, "cross-entropy with a class weight"),
-    (smoothed_log_score, "cross-entropy with label smoothing"),
-    (log_reward, "a reward, where higher is better"),
-    (scaled_log_score, "bits, and a price for each outcome"),
+    (trial_scores.one_class_squared, "proper for two classes, but not for three"),
+    (trial_scores.weighted_log_score, "cross-entropy with a class weight"),
+    (trial_scores.smoothed_log_score, "cross-entropy with label smoothing"),
+    (trial_scores.log_reward, "a reward, where higher is better"),
+    (trial_scores.scaled_log_score, "bits, and a price for each outcome"),
 )
 
 

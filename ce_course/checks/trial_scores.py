@@ -1,0 +1,36 @@
+"""Scores on which `is_proper` is tried, beside those of `ce_course.scoring`."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ce_course import scoring
+
+
+def one_class_squared(forecast, outcome):
+    """(1 - f)² of what happened: proper for two classes, where it is half the Brier score."""
+    return (1 - forecast[outcome]) ** 2
+
+
+def smoothed_log_score(forecast, outcome):
+    """Cross-entropy with the label smoothed by 0.3 over all classes."""
+    with np.errstate(all="ignore"):
+        costs = -np.log(forecast)
+    return 0.7 * costs[outcome] + 0.3 * costs.mean()
+
+
+def weighted_log_score(forecast, outcome):
+    """The log score with a weight of 5 on class 0."""
+    return (5.0 if outcome == 0 else 1.0) * scoring.log_score(forecast, outcome)
+
+
+def log_reward(forecast, outcome):
+    """log f of what happened: a score where higher is better, given as if it were a loss."""
+    return -scoring.log_score(forecast, outcome)
+
+
+def scaled_log_score(forecast, outcome):
+    """The log score in bits, plus a price that depends on the outcome alone."""
+    return scoring.log_score(forecast, outcome) / math.log(2) + (3.0, 0.0, -1.0)[outcome]
