@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from ce_course import catalogue, publish
@@ -261,3 +262,17 @@ def test_the_course_s_notebooks_are_found():
         if chapter.exercises:
             assert f"solutions/{chapter.name}/{chapter.name}.ipynb" in names
     assert all(Path(name).suffix == ".ipynb" for name in names)
+
+
+@pytest.mark.parametrize("path", publish.course_notebooks(), ids=lambda path: path.stem)
+def test_no_cell_holds_a_control_character(path):
+    """One is what becomes of a LaTeX command such as tfrac when its backslash is eaten."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        assert not re.search(r"[\x00-\x09\x0b-\x1f]", cell.source), cell.source
+
+
+@pytest.mark.parametrize("chapter", catalogue.CHAPTERS, ids=lambda c: c.name)
+def test_the_code_cells_of_a_chapter_are_short(chapter):
+    cells = nbformat.read(ROOT / "notebooks" / f"{chapter.name}.ipynb", as_version=4).cells
+    lines = [len(cell.source.splitlines()) for cell in cells if cell.cell_type == "code"]
+    assert np.median(lines) <= 8 and max(lines) <= 25
