@@ -145,7 +145,7 @@ CHAPTERS = (
         title="Distillation and label smoothing",
         question="What does a student learn from targets that are not certain?",
         needs="chapters 03 to 06",
-        minutes=120,
+        minutes=145,
         widgets=("teacher_temperature", "smoothing_explorer"),
         exercises=(
             "smooth_labels",
@@ -155,13 +155,21 @@ CHAPTERS = (
             "distillation_loss",
             "distil_student",
         ),
+        experiments=(
+            "distillation",
+            "distillation_mnist1d",
+            "temperature_squared",
+            "smoothed_teachers",
+            "smoothing_mnist1d",
+            "smoothing_digits",
+        ),
     ),
     Chapter(
         name="08_imbalance_and_focal_loss",
         title="Imbalance and focal loss",
         question="What does a rare class do to the loss, and what is only the threshold?",
         needs="chapters 02 to 06",
-        minutes=150,
+        minutes=175,
         widgets=("focal_explorer", "threshold_explorer"),
         exercises=(
             "inverse_frequency_weights",
@@ -174,13 +182,19 @@ CHAPTERS = (
             "correct_prior_shift",
             "tversky_loss",
         ),
+        experiments=(
+            "imbalance_letters",
+            "imbalance_gaussians",
+            "start_letters",
+            "start_signals",
+        ),
     ),
     Chapter(
         name="09_calibration",
         title="Calibration",
         question="When may you believe a model's probabilities, and what do they cost you if not?",
         needs="chapters 06 to 08",
-        minutes=150,
+        minutes=160,
         widgets=("reliability_diagram", "decision_explorer"),
         exercises=(
             "reliability_bins",
@@ -190,6 +204,7 @@ CHAPTERS = (
             "brier_decomposition",
             "bayes_threshold",
         ),
+        experiments=("over_trained_mnist1d", "over_trained_digits"),
     ),
 )
 
