@@ -7,7 +7,7 @@ SETUP = $(PYTHON) bootstrap.py $(if $(RANGES),--ranges)
 BIN = .venv/bin
 
 help:         ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 lab:          ## make the environment if needed and open the course in JupyterLab
 	@$(SETUP) && $(BIN)/ce-course lab $(ARGS)
 test:         ## run every test: unit, property, notebooks, browser
@@ -18,10 +18,12 @@ exercises:    ## derive exercises/ from solutions/
 	@$(SETUP) teach && $(BIN)/ce-course exercises
 notebooks:    ## run the notebooks and store their outputs
 	@$(SETUP) teach && $(BIN)/ce-course notebooks
+experiments:  ## run the long experiments again and store their tables
+	@$(SETUP) && $(BIN)/ce-course experiment all
 bench:        ## run the benchmarks
 	@$(SETUP) test && for b in benchmarks/*.py; do $(BIN)/python $$b || exit 1; done
 lock:         ## write requirements.lock anew from the ranges (to take newer versions: ARGS=--upgrade)
 	@$(SETUP) lock && $(BIN)/uv pip compile pyproject.toml -o requirements.lock $(LOCK) $(ARGS)
 clean:        ## remove the environment
 	rm -rf .venv
-.PHONY: help lab test lint exercises notebooks bench lock clean
+.PHONY: help lab test lint exercises notebooks experiments bench lock clean

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ce_course.checks.exercise import Exercise
+    from ce_course.experiments import Experiment
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,11 @@ class Chapter:
     minutes: int
     widgets: tuple[str, ...] = ()
     exercises: tuple[str, ...] = ()
+    experiments: tuple[str, ...] = ()
 
     @property
     def module(self) -> str:
-        """The name without its number: the module in `checks/` and in `widgets/`."""
+        """The name without its number: the module in `checks/`, `widgets/`, `experiments/`."""
         return self.name.split("_", 1)[1]
 
 
@@ -138,6 +140,72 @@ CHAPTERS = (
             "is_proper",
         ),
     ),
+    Chapter(
+        name="07_distillation_and_label_smoothing",
+        title="Distillation and label smoothing",
+        question="What does a student learn from targets that are not certain?",
+        needs="chapters 03 to 06",
+        minutes=145,
+        widgets=("teacher_temperature", "smoothing_explorer"),
+        exercises=(
+            "smooth_labels",
+            "label_smoothing_cross_entropy",
+            "smoothing_floor",
+            "optimal_logit_gap",
+            "distillation_loss",
+            "distil_student",
+        ),
+        experiments=(
+            "distillation",
+            "distillation_mnist1d",
+            "temperature_squared",
+            "smoothed_teachers",
+            "smoothing_mnist1d",
+            "smoothing_digits",
+        ),
+    ),
+    Chapter(
+        name="08_imbalance_and_focal_loss",
+        title="Imbalance and focal loss",
+        question="What does a rare class do to the loss, and what is only the threshold?",
+        needs="chapters 02 to 06",
+        minutes=175,
+        widgets=("focal_explorer", "threshold_explorer"),
+        exercises=(
+            "inverse_frequency_weights",
+            "weighted_cross_entropy",
+            "focal_loss",
+            "focal_loss_grad",
+            "focal_minimiser",
+            "best_threshold",
+            "prior_bias",
+            "correct_prior_shift",
+            "tversky_loss",
+        ),
+        experiments=(
+            "imbalance_letters",
+            "imbalance_gaussians",
+            "start_letters",
+            "start_signals",
+        ),
+    ),
+    Chapter(
+        name="09_calibration",
+        title="Calibration",
+        question="When may you believe a model's probabilities, and what do they cost you if not?",
+        needs="chapters 06 to 08",
+        minutes=160,
+        widgets=("reliability_diagram", "decision_explorer"),
+        exercises=(
+            "reliability_bins",
+            "expected_calibration_error",
+            "fit_temperature",
+            "fit_platt",
+            "brier_decomposition",
+            "bayes_threshold",
+        ),
+        experiments=("over_trained_mnist1d", "over_trained_digits"),
+    ),
 )
 
 
@@ -177,6 +245,23 @@ def exercises(chapter: Chapter) -> tuple[Exercise, ...]:
     if not chapter.exercises:
         return ()
     return import_module(f"ce_course.checks.{chapter.module}").EXERCISES
+
+
+def experiment(name: str) -> Experiment:
+    """The experiment called `name`; imports its chapter's module only.
+
+    Raises KeyError, with the nearest names, if there is none.
+    """
+    for found in CHAPTERS:
+        if name in found.experiments:
+            module = import_module(f"ce_course.experiments.{found.module}")
+            return next(e for e in module.EXPERIMENTS if e.name == name)
+    raise KeyError(f"no experiment {name!r}. {closest(name, experiment_names())}")
+
+
+def experiment_names() -> list[str]:
+    """The names of all experiments, in the course's order."""
+    return [name for chapter in CHAPTERS for name in chapter.experiments]
 
 
 def exercise_names() -> list[str]:

@@ -64,6 +64,19 @@ def notebooks() -> None:
 
 
 @app.command()
+def experiment(names: list[str]) -> None:
+    """Run experiments (several minutes each) and store their tables; "all" stands for every one."""
+    from ce_course import catalogue, experiments
+
+    for name in catalogue.experiment_names() if names == ["all"] else names:
+        try:
+            written = experiments.run(name)
+        except KeyError as error:
+            raise typer.BadParameter(error.args[0]) from None
+        print(f"written: {written}")
+
+
+@app.command()
 def page(widget: str, out: Path | None = None) -> None:
     """Write a widget (for example loss_curve) as a web page that needs no kernel and no network."""
     from ce_course import catalogue, page, widgets

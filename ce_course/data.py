@@ -36,6 +36,11 @@ SPEECHES = (
     "kennedy_1961",
     "reagan_1986",
 )
+VALIDATION_LOGITS = (
+    "MNIST-1D, cross-entropy",
+    "150 digits, cross-entropy",
+    "150 digits, label smoothing 0.1",
+)
 # X_train, y_train, X_test, y_test
 Split: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 # Ligatures and sharp s have no accent that could be taken off: they are spelled out.
@@ -257,3 +262,118 @@ def _mnist1d_signals() -> tuple[np.ndarray, np.ndarray]:
         np.random.set_state(before[1])  # noqa: NPY002
     X = np.concatenate([made["x"], made["x_test"]])
     return X, np.concatenate([made["y"], made["y_test"]])
+
+
+def validation_logits() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """What three trained networks say on validation data: for each its logits and the labels.
+
+    `resources/validation_logits.npz`, made by `experiments.calibration.make_validation_logits`:
+    z, float64 of float16 precision, shape (1000, 10) or (800, 10); y, int, shape (1000,) or (800,).
+    The first two networks were over-trained with cross-entropy and are over-confident, the third
+    learned from smoothed labels and is under-confident.
+    """
+    with np.load(RESOURCES / "validation_logits.npz") as arrays:
+        return {
+            name: (arrays[f"z_{i}"].astype(float), arrays[f"y_{i}"].astype(int))
+            for i, name in enumerate(VALIDATION_LOGITS)
+        }
+
+
+def digit_teachers() -> dict[str, np.ndarray]:
+    """What two networks of 128 hidden units say about all digits: "hard" and "smoothed".
+
+    `resources/digit_teachers.npz`, made by
+    `experiments.distillation_and_label_smoothing.make_digit_teachers`: logits, float64 of float16
+    precision, shape (1797, 10), in the order of `digits(0)`. The first 1000 rows are the pictures
+    that both were trained on, the 797 others are new to them. "hard" learned from plain labels,
+    "smoothed" from labels smoothed by 0.1.
+    """
+    with np.load(RESOURCES / "digit_teachers.npz") as arrays:
+        return {name: arrays[name].astype(float) for name in ("hard", "smoothed")}
+
+
+CONTEXT = 3  # letters on either side of an erased one
+
+
+@cache
+def letter_contexts() -> tuple[np.ndarray, np.ndarray]:
+    """Every letter of the speeches, with the three letters before and after it: 143,265 examples.
+
+    Returns
+    -------
+    X : uint8 array, shape (143265, 156)
+        Six blocks of 26, one for each neighbour: a one at its letter.
+    letters : array of one-character str, shape (143265,)
+        The letter in the middle, to be guessed.
+    """
+    windows = []
+    for name in SPEECHES:
+        codes = np.frombuffer(only_letters(speech(name)).encode(), np.uint8) - ord("a")
+        windows.append(np.lib.stride_tricks.sliding_window_view(codes, 2 * CONTEXT + 1))
+    window = np.concatenate(windows)
+    neighbours = np.delete(window, CONTEXT, axis=1)
+    X = (neighbours[:, :, np.newaxis] == np.arange(26)).astype(np.uint8)
+    return X.reshape(len(X), -1), np.array(list(ascii_lowercase))[window[:, CONTEXT]]
+
+
+def rare_letter(letter: str, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Is the erased letter this one? Real text, and as rare a class as one likes.
+
+    In the speeches there are 9.3 other letters for each t, 92 for each v, 924 for each j.
+
+    Parameters
+    ----------
+    letter : str
+        One of a to z.
+    seed : int
+        Of the split: blocks of 500 letters in a row are dealt to the parts.
+
+    Returns
+    -------
+    dict
+        "train" (60 % of the blocks), "validation" and "test" (20 % each): X, uint8, shape (n, 156),
+        as in `letter_contexts`, and y, int, 1 where the letter is the wanted one.
+    """
+    if len(letter) != 1 or letter not in ascii_lowercase:
+        raise ValueError(f"letter: expected one of a to z, got {letter!r}")
+    X, letters = letter_contexts()
+    y = (letters == letter).astype(int)
+    block = np.arange(len(y)) // 500
+    order = np.random.default_rng(seed).permutation(block[-1] + 1)
+    part = np.digitize(order[block] / (block[-1] + 1), [0.6, 0.8])
+    names = ("train", "validation", "test")
+    return {name: (X[part == i], y[part == i]) for i, name in enumerate(names)}
+
+
+def rare_signal(digit: int, ratio: float, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """One digit of MNIST-1D against the nine others, with `ratio` others for each in training.
+
+    Parameters
+    ----------
+    digit : int
+        0 to 9: the rare class.
+    ratio : float
+        3000 signals of other digits are for training, and 3000 / ratio of this one.
+    seed : int
+        Of the split.
+
+    Returns
+    -------
+    dict
+        "train" and "test": X, float64, shape (n, 40), shifted and scaled as in `mnist1d`, and y,
+        int. The test part has the other 1500 negatives and all positives that are left: far more
+        than belong to the ratio. Weigh them accordingly in whatever depends on the ratio.
+    """
+    X, labels = _mnist1d_signals()
+    order = np.random.default_rng(seed).permutation(len(labels))
+    rare, others = order[labels[order] == digit], order[labels[order] != digit]
+    positives = round(3000 / ratio)
+    if not 1 <= positives < len(rare):
+        raise ValueError(f"ratio: expected 1 to {len(rare) - 1} positives of 3000, got {positives}")
+    chosen = {
+        "train": np.concatenate([others[:3000], rare[:positives]]),
+        "test": np.concatenate([others[3000:], rare[positives:]]),
+    }
+    mean, spread = X[chosen["train"]].mean(), X[chosen["train"]].std()
+    y = (labels == digit).astype(int)
+    return {name: ((X[i] - mean) / spread, y[i]) for name, i in chosen.items()}

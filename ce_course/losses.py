@@ -1,4 +1,4 @@
-"""The losses of chapters 02 to 05, from logits wherever it can be; their parts and derivatives.
+"""The losses, from logits wherever it can be; their parts and derivatives.
 
 Shapes: logits `z` are (N,) for binary and (N, K) for categorical losses, labels `y` (N,),
 target distributions `q` (N, K). Classes are on the last axis; a single example, (K,), and
@@ -18,10 +18,25 @@ Sources:
 [B]   G. W. Brier, "Verification of forecasts expressed in terms of probability", Monthly
       Weather Review 78(1), 1950, 1-3.
 [CV]  C. Cortes and V. Vapnik, "Support-vector networks", Machine Learning 20, 1995, 273-297.
+[CVCS] N. Charoenphakdee, J. Vongkulbhisal, N. Chairatanakul and M. Sugiyama, "On focal loss for
+      class-posterior probability estimation: a theoretical perspective", CVPR 2021.
+[HVD] G. Hinton, O. Vinyals and J. Dean, "Distilling the knowledge in a neural network",
+      arXiv:1503.02531, 2015.
+[LGGHD] T.-Y. Lin, P. Goyal, R. Girshick, K. He and P. Dollár, "Focal loss for dense object
+      detection", ICCV 2017.
 [M]   M. Mächler, "Accurately computing log(1 - exp(-|a|))", vignette of the R package
       Rmpfr, 2012: section on log(1 + exp(x)).
+[MNA] F. Milletari, N. Navab and S.-A. Ahmadi, "V-Net: fully convolutional neural networks for
+      volumetric medical image segmentation", 3DV 2016.
 [PTVF] W. H. Press, S. A. Teukolsky, W. T. Vetterling and B. P. Flannery, "Numerical Recipes",
       3rd edition, 2007: section on numerical derivatives.
+[SEG] S. S. M. Salehi, D. Erdogmus and A. Gholipour, "Tversky loss function for image segmentation
+      using 3D fully convolutional deep networks", MLMI 2017.
+[YSSR] M. Yeung, E. Sala, C.-B. Schönlieb and L. Rundo, "Unified focal loss: generalising Dice and
+      cross entropy-based losses to handle class imbalanced medical image segmentation",
+      Computerized Medical Imaging and Graphics 95, 2022; code: github.com/mlyg/unified-focal-loss.
+[SVISW] C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens and Z. Wojna, "Rethinking the Inception
+      architecture for computer vision", CVPR 2016.
 """
 
 import math
@@ -441,6 +456,287 @@ def hinge_loss(margin: ArrayLike) -> NDArray:
     return in_dtype(np.maximum(0, 1 - as_floats(margin, "margin")), margin)
 
 
+# Imbalance: class weights, the focal family, overlaps (chapter 08)
+
+
+def weighted_cross_entropy(z: ArrayLike, y: ArrayLike, weight: ArrayLike) -> NDArray:
+    """Σ w[y] · loss / Σ w[y] over the examples: one number, the "mean" of PyTorch's `weight`.
+
+    z : logits (N, K); y : integer labels (N,); weight : (K,), finite and not negative. A common
+    factor of all weights cancels. NaN if the labels that occur have no weight.
+    `cross_entropy_loss` has the other reductions. Errors as there.
+    """
+    return cross_entropy_loss(z, y, weight=weight)
+
+
+@np.errstate(all="ignore")
+def true_class_log_odds(z: ArrayLike, y: ArrayLike) -> NDArray:
+    """log(p_y / (1 - p_y)) of the true class under softmax(z): shape (N,) for z (N, K), y (N,).
+
+    z_y - logsumexp of the other logits. With it every loss that looks at p_y alone is a binary
+    one: cross-entropy is `binary_cross_entropy_with_logits(m, 1)`, the focal loss of K classes
+    `focal_loss(m, 1)`. `inf` if there is no other class. Errors as in
+    `cross_entropy_from_logits`.
+    """
+    _distances(z)
+    z_ = as_logits(z)
+    own = as_labels(y, z_.shape[-1], z_.shape[:-1])
+    others = z_.copy()
+    np.put_along_axis(others, own[..., np.newaxis], -np.inf, axis=-1)
+    return in_dtype(_at(z_, own) - np.asarray(logsumexp(others)), z)
+
+
+@np.errstate(all="ignore")
+def focal_loss(
+    z: ArrayLike, y: ArrayLike, gamma: float = 2.0, alpha: float | None = None
+) -> NDArray:
+    """-(1 - p_t)^gamma log p_t of each example, p_t being the probability of the truth [LGGHD].
+
+    With the margin m (z for y = 1, -z for y = 0) that is exp(-gamma softplus(m)) softplus(-m):
+    nothing overflows, no power of a rounded 0 is taken, also for gamma < 1. The relative error
+    is below 8 ε (1 + (1 + gamma) |z|).
+
+    Parameters
+    ----------
+    z : logits, any shape; may be infinite
+    y : labels 0 or 1, of the same shape, or a single one
+    gamma : 0 (cross-entropy) or more
+    alpha : weight of class 1, from 0 to 1; class 0 has 1 - alpha. None: no weights. (RetinaNet
+        took 0.25 with gamma = 2; `torchvision.ops.sigmoid_focal_loss` has that as its default.)
+
+    Raises
+    ------
+    ValueError
+        For NaN, other labels, shapes that differ, gamma or alpha out of range.
+    """
+    m, share = _focal_parts(z, y, gamma, alpha)
+    return in_dtype(weighted(share, _easiness(m, gamma) * _softplus(-m)), z)
+
+
+@np.errstate(all="ignore")
+def focal_loss_grad(
+    z: ArrayLike, y: ArrayLike, gamma: float = 2.0, alpha: float | None = None
+) -> NDArray:
+    """Derivative of each example's `focal_loss` with respect to its logit.
+
+    -(1 - p_t)^gamma (1 - p_t - gamma p_t log p_t) for y = 1, the opposite sign for y = 0: two
+    terms of one sign, no power below gamma, so no 0 is divided by. No 1/N.
+    Parameters and errors as in `focal_loss`.
+    """
+    m, share = _focal_parts(z, y, gamma, alpha)
+    size = share * _easiness(m, gamma) * _focal_pull(m, gamma)
+    return in_dtype(np.where(np.asarray(y) == 1, 0.0 - size, size), z)
+
+
+@np.errstate(all="ignore")
+def focal_truth(p: ArrayLike, gamma: float) -> NDArray:
+    """The true probability for which `p` minimises the expected focal loss; any shape.
+
+    Closed form: the expected gradient eta g(p) - (1 - eta) g(1 - p) vanishes, with
+    g(p) = (1 - p)^gamma (1 - p - gamma p log p). Turns the outputs of a model that was trained
+    with focal loss back into probabilities [CVCS]. The inverse of `focal_minimiser`.
+    Raises `ValueError` outside [0, 1] and for gamma < 0.
+    """
+    p_ = as_probabilities(p)
+    return in_dtype(_sigmoid(_focal_truth_log_odds(logit(p_), _gamma(gamma))), p)
+
+
+@np.errstate(all="ignore")
+def focal_minimiser(eta: ArrayLike, gamma: float) -> NDArray:
+    """The p that minimises the expected focal loss where class 1 has probability `eta`; any shape.
+
+    eta -(1 - p)^gamma log p + (1 - eta) -p^gamma log(1 - p) has one minimum, between eta and 1/2.
+    It is eta itself for gamma = 0 only: the focal loss is not proper. There is no closed form;
+    its log-odds is found by bisection of `focal_truth`, to a relative error of
+    8 ε (1 + |log-odds|) in p. Raises `ValueError` as there.
+    """
+    eta_ = as_probabilities(eta, "eta")
+    gamma = _gamma(gamma)
+    target = np.asarray(logit(eta_))
+    low, high = np.minimum(target, 0.0), np.maximum(target, 0.0)
+    ends = np.isinf(target)
+    low, high = np.where(ends, 0.0, low), np.where(ends, 0.0, high)
+    for _ in range(64):
+        middle = (low + high) / 2
+        above = _focal_truth_log_odds(middle, gamma) > target
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return in_dtype(_sigmoid(np.where(ends, target, (low + high) / 2)), eta)
+
+
+@np.errstate(all="ignore")
+def tversky_loss(p: ArrayLike, y: ArrayLike, alpha: float, beta: float) -> NDArray:
+    """1 - TP / (TP + alpha FP + beta FN) over the last axis: shape (...,) of (..., pixels) [SEG].
+
+    Soft counts: TP = Σ p y, FP = Σ p (1 - y), FN = Σ (1 - p) y. The Dice loss is
+    alpha = beta = 1/2, the Jaccard loss 1 and 1. No smoothing constant is added: where the
+    denominator is 0 there is nothing to find and nothing found, and the loss is 0. With an empty
+    mask and any p > 0 it is 1 (for alpha > 0), however small p is.
+
+    Parameters
+    ----------
+    p : probabilities of the foreground, shape (..., pixels)
+    y : labels or soft masks in [0, 1], of the same shape
+    alpha, beta : what a false positive and a false negative weigh; 0 or more
+
+    Raises
+    ------
+    ValueError
+        For values out of range, shapes that differ, or no pixels.
+    """
+    p_, y_ = as_probabilities(p), as_probabilities(y, "y")
+    if p_.ndim == 0 or p_.shape != y_.shape or p_.shape[-1] == 0:
+        raise ValueError(
+            f"p, y: expected the same shape (..., pixels), got {p_.shape} and {y_.shape}"
+        )
+    for name, value in (("alpha", alpha), ("beta", beta)):
+        if not 0 <= value < np.inf:
+            raise ValueError(f"{name}: expected a finite number of 0 or more, got {value}")
+    hit = (p_ * y_).sum(axis=-1)
+    wrong = alpha * (p_ * (1 - y_)).sum(axis=-1) + beta * ((1 - p_) * y_).sum(axis=-1)
+    return in_dtype(np.where(wrong == 0, 0.0, wrong / (hit + wrong)), p, y)
+
+
+def dice_loss(p: ArrayLike, y: ArrayLike) -> NDArray:
+    """1 - 2 TP / (2 TP + FP + FN): `tversky_loss` with both weights 1/2 [MNA]."""
+    return tversky_loss(p, y, 0.5, 0.5)
+
+
+def unified_focal_loss(
+    z: ArrayLike, y: ArrayLike, weight: float, delta: float, gamma: float
+) -> NDArray:
+    """The symmetric unified focal loss of a binary mask, shape (...,) for z (..., pixels) [YSSR].
+
+    weight · T + (1 - weight) · F. F is the mean over the pixels of the focal loss with exponent
+    gamma and alpha = delta. T is the mean over foreground and background of
+    tversky^(1 - gamma), false positives weighing 1 - delta and false negatives delta.
+
+    Special cases: weight 0, delta 1/2, gamma 0 is half the binary cross-entropy; weight 0 and
+    delta 1/2 half the focal loss; weight 1, delta 1/2, gamma 0 the Dice loss, mean of both
+    classes; weight 1 and gamma 0 the Tversky loss, likewise. Exponents and the side of `weight`
+    are those of the authors' code; other implementations have them the other way round.
+
+    weight, delta and gamma lie in [0, 1]; errors as in `focal_loss` and `tversky_loss`.
+    """
+    for name, value in (("weight", weight), ("delta", delta), ("gamma", gamma)):
+        if not 0 <= value <= 1:
+            raise ValueError(f"{name}: expected a number from 0 to 1, got {value}")
+    z_ = as_logits(z)
+    y_ = np.broadcast_to(as_floats(y, "y"), z_.shape)
+    pixels = np.asarray(focal_loss(z_, y_, gamma, delta)).mean(axis=-1)
+    front = tversky_loss(_sigmoid(z_), y_, 1 - delta, delta) ** (1 - gamma)
+    back = tversky_loss(_sigmoid(-z_), 1 - y_, 1 - delta, delta) ** (1 - gamma)
+    return in_dtype(weighted(1 - weight, pixels) + weighted(weight, (front + back) / 2), z)
+
+
+# Targets that are not certain: label smoothing and distillation
+
+
+def smooth_labels(y: ArrayLike, num_classes: int, epsilon: float) -> NDArray:
+    """Smoothed targets (1 - ε) one_hot(y) + ε / K, float64, shape (..., K) for labels y (...,).
+
+    ε is spread evenly over all K classes, the true one included ([SVISW], section 7; PyTorch's
+    `label_smoothing`): the true class gets 1 - ε + ε / K, each other one ε / K.
+    Raises `ValueError` for bad labels as `one_hot` does, and for ε outside [0, 1].
+    """
+    _check_smoothing(num_classes, epsilon)
+    return (1 - epsilon) * one_hot(y, num_classes) + epsilon / num_classes
+
+
+def label_smoothing_cross_entropy(z: ArrayLike, y: ArrayLike, epsilon: float) -> NDArray:
+    """Cross-entropy from logits against the smoothed label: shape (N,) for z (N, K) and y (N,).
+
+    `soft_target_cross_entropy` with `smooth_labels`. With ε > 0 it is never below
+    `smoothing_floor`, and `inf` where any logit is -inf. Errors as in these.
+    """
+    z_ = as_logits(z)
+    y_ = as_labels(y, z_.shape[-1], z_.shape[:-1])
+    return soft_target_cross_entropy(z, smooth_labels(y_, z_.shape[-1], epsilon))
+
+
+def smoothing_floor(num_classes: int, epsilon: float) -> float:
+    """The least cross-entropy, in nats, against a smoothed label: the entropy of that label.
+
+    With a = ε (K - 1) / K, all that the wrong classes get: -(1 - a) log(1 - a) + a log(K / ε).
+    0 for ε = 0, log K for ε = 1. Raises `ValueError` for ε outside [0, 1] or no class.
+    """
+    _check_smoothing(num_classes, epsilon)
+    if epsilon == 0 or num_classes == 1:
+        return 0.0
+    wrong = epsilon * (num_classes - 1) / num_classes
+    return -(1 - wrong) * math.log1p(-wrong) + wrong * math.log(num_classes / epsilon)
+
+
+def optimal_logit_gap(num_classes: int, epsilon: float) -> float:
+    """How far the true class's logit lies above each other one where the loss is at its floor.
+
+    log((1 - ε + ε / K) / (ε / K)), computed as log1p(K (1 - ε) / ε): `inf` for ε = 0, 0 for ε = 1.
+    Raises `ValueError` for ε outside [0, 1] or fewer than two classes.
+    """
+    _check_smoothing(num_classes, epsilon)
+    if num_classes < 2:
+        raise ValueError(f"num_classes: expected at least 2, got {num_classes}")
+    return math.inf if epsilon == 0 else math.log1p(num_classes * (1 - epsilon) / epsilon)
+
+
+@np.errstate(all="ignore")
+def distillation_loss(
+    student_z: ArrayLike, teacher_z: ArrayLike, y: ArrayLike, temperature: float, alpha: float
+) -> NDArray:
+    """The loss of a student that learns from a teacher's soft labels and from the true ones.
+
+    alpha T² KL(softmax(teacher_z / T) ‖ softmax(student_z / T)) + (1 - alpha) CE(student_z, y) for
+    each example. The second part is at temperature 1. T² makes up for the soft part's gradient,
+    which shrinks like 1 / T² ([HVD], section 2; there with cross-entropy in place of KL, which
+    differs by the teacher's entropy and has the same gradient).
+
+    Parameters
+    ----------
+    student_z, teacher_z : logits, shape (N, K)
+    y : integer labels, shape (N,)
+    temperature : T, positive and finite
+    alpha : the weight of the soft part, from 0 to 1
+
+    Returns
+    -------
+    shape (N,), in nats
+        Each term of the KL is written so that it is not negative: nothing cancels between them.
+
+    Raises `ValueError` for arguments out of range, and as `cross_entropy_from_logits` does.
+    """
+    if not 0 < temperature < math.inf:
+        raise ValueError(f"temperature: expected a positive finite number, got {temperature}")
+    if not 0 <= alpha <= 1:
+        raise ValueError(f"alpha: expected a number from 0 to 1, got {alpha}")
+    s, t = as_logits(student_z, "student_z"), as_logits(teacher_z, "teacher_z")
+    if s.shape != t.shape:
+        raise ValueError(
+            f"student_z and teacher_z: expected equal shapes, got {s.shape} and {t.shape}"
+        )
+    soft = _kl_from_logits(t / temperature, s / temperature)
+    hard = cross_entropy_from_logits(s, y)
+    loss = weighted(alpha, temperature**2 * soft) + weighted(1 - alpha, hard)
+    return in_dtype(loss, student_z)
+
+
+def _kl_from_logits(t: NDArray, s: NDArray) -> NDArray:
+    """KL(q ‖ p), q = softmax(t) and p = softmax(s): Σ q (d + exp(-d) - 1), d = log q - log p.
+
+    The last two terms add up to Σ p - Σ q = 0, and make no term negative (1 - d <= exp(-d)).
+    """
+    log_q, log_p = log_softmax(t), log_softmax(s)
+    q, p, d = np.exp(log_q), np.exp(log_p), log_q - log_p
+    near = np.abs(d) < 1
+    terms = np.where(near, q * (d + np.expm1(-d)), weighted(q, d) + (p - q))
+    return terms.sum(axis=-1)
+
+
+def _check_smoothing(num_classes: int, epsilon: float) -> None:
+    if not num_classes >= 1:
+        raise ValueError(f"num_classes: expected at least 1, got {num_classes}")
+    if not 0 <= epsilon <= 1:
+        raise ValueError(f"epsilon: expected a number from 0 to 1, got {epsilon}")
+
+
 def _sigmoid(z: NDArray) -> NDArray:
     small = np.exp(-np.abs(z))
     return np.where(z >= 0, 1, small) / (1 + small)
@@ -484,3 +780,40 @@ def _distances(z: ArrayLike) -> tuple[NDArray, NDArray]:
     reject(np.isneginf(largest[..., 0]), "z: expected a logit above -inf per example", "only -inf")
     reject(infinite > 1, "z: expected at most one +inf per example", "several")
     return distance, others
+
+
+def _gamma(gamma: float) -> float:
+    if not 0 <= gamma < np.inf:
+        raise ValueError(f"gamma: expected a finite number of 0 or more, got {gamma}")
+    return float(gamma)
+
+
+def _focal_parts(
+    z: ArrayLike, y: ArrayLike, gamma: float, alpha: float | None
+) -> tuple[NDArray, NDArray]:
+    """The margin of each example, z or -z, and its share of alpha."""
+    z_, y_ = as_floats(z, "z"), as_floats(y, "y")
+    check_same_shape(z_, y_, "z and y")
+    reject((y_ != 0) & (y_ != 1), "y: expected labels 0 or 1", y_)
+    _gamma(gamma)
+    if alpha is not None and not 0 <= alpha <= 1:
+        raise ValueError(f"alpha: expected a number from 0 to 1, or None, got {alpha}")
+    share = np.ones_like(y_) if alpha is None else np.where(y_ == 1, alpha, 1 - alpha)
+    return (2 * y_ - 1) * z_, share
+
+
+def _easiness(m: NDArray, gamma: float) -> NDArray:
+    """(1 - p_t)^gamma of the margin m, as exp(-gamma softplus(m))."""
+    return np.exp(-weighted(np.float64(gamma), _softplus(m)))
+
+
+def _focal_pull(m: NDArray, gamma: float) -> NDArray:
+    """1 - p_t - gamma p_t log p_t: with `_easiness` the size of the focal loss's slope."""
+    return _sigmoid(-m) + gamma * weighted(_sigmoid(m), _softplus(-m))
+
+
+def _focal_truth_log_odds(m: NDArray, gamma: float) -> NDArray:
+    """log-odds of `focal_truth` for the log-odds m of p: log of g(1 - p) / g(p)."""
+    log_pulls = np.log(_focal_pull(-m, gamma)) - np.log(_focal_pull(m, gamma))
+    # softplus(m) - softplus(-m) is m, so the powers give gamma m
+    return np.where(np.isinf(m), m, gamma * m + log_pulls)

@@ -285,3 +285,39 @@ def _draw_column(ax, place, values, look):
     x = place + np.linspace(-0.15, 0.15, len(values)) if len(values) > 1 else [place]
     ax.plot(x, values, linestyle="", color=look["color"], marker=look["marker"])
     ax.hlines(values.mean(), place - 0.3, place + 0.3, colors=look["color"])
+
+
+# ------------------------------------------------------------------ calibration
+
+
+def draw_reliability(confidence, correct, num_bins: int = 10, ax=None, label: str = ""):
+    """A reliability diagram with intervals: accuracy against mean confidence, bin by bin.
+
+    Parameters
+    ----------
+    confidence, correct : arrays, shape (N,)
+        As for `calibration.reliability_bins`, whose bins they are sorted into.
+    num_bins : int
+    ax : matplotlib.axes.Axes, optional
+        Where to draw, on top of what is there; a new figure with the diagonal otherwise.
+    label : str
+        For the legend.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        For `show`. The upright lines are Wilson's 95 % intervals of the accuracies.
+    """
+    from ce_course.calibration import reliability_bins, wilson_interval
+
+    if ax is None:
+        ax = subplots(figsize=(5.2, 4.2))[1]
+        ax.plot([0, 1], [0, 1], color=LIGHT["grey"], linestyle="--", label="calibrated")
+        ax.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02))
+    bins = reliability_bins(confidence, correct, num_bins)
+    n, x, share = (part[bins.count > 0] for part in bins)
+    low, high = wilson_interval(n * share, n)
+    marker = tuple(MARKERS.values())[len(ax.containers) % len(MARKERS)]
+    ax.errorbar(x, share, [share - low, high - share], marker=marker, capsize=3, label=label)
+    ax.legend(loc="upper left")
+    return ax.figure

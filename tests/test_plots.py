@@ -3,9 +3,11 @@
 import base64
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 from ce_course import plots
+from ce_course.calibration import reliability_bins, wilson_interval
 
 PAGE = {"light": "#ffffff", "dark": "#111111"}
 
@@ -47,4 +49,22 @@ def test_a_figure_without_words_is_refused():
     fig, _ = plots.subplots()
     with pytest.raises(ValueError, match="alt: expected a sentence"):
         plots.show(fig, alt=" ")
+    plt.close(fig)
+
+
+def test_a_reliability_diagram_has_the_bins_and_wilsons_intervals():
+    rng = np.random.default_rng(0)
+    confidence = rng.uniform(0.5, 1, 300)
+    correct = rng.random(300) < confidence**2
+    fig = plots.draw_reliability(confidence, correct, 10, label="a model")
+    bins = reliability_bins(confidence, correct, 10)
+    filled = bins.count > 0
+    line, _, (posts,) = fig.axes[0].containers[0]
+    np.testing.assert_allclose(line.get_xydata(), np.transpose(bins[1:])[filled])
+    low, high = wilson_interval((bins.count * bins.accuracy)[filled], bins.count[filled])
+    ends = [segment[:, 1] for segment in posts.get_segments()]
+    np.testing.assert_allclose(ends, np.column_stack([low, high]))
+    assert fig.axes[0].get_legend_handles_labels()[1] == ["calibrated", "a model"]
+    again = plots.draw_reliability(confidence, correct, 5, ax=fig.axes[0], label="coarser")
+    assert again is fig and len(fig.axes[0].containers) == 2
     plt.close(fig)

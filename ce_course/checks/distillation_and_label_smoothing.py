@@ -1,0 +1,720 @@
+"""The exercises of chapter 07: what they are tried on, their references, the usual mistakes."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import numpy as np
+
+from ce_course import data, losses
+from ce_course.checks.exercise import Case, Exercise, Mistake
+
+CHAPTER = "07_distillation_and_label_smoothing"
+
+
+def _quiet(function):
+    """A wrong implementation whose NumPy warnings are part of the mistake, not news."""
+
+    def silenced(*args):
+        with np.errstate(all="ignore"):
+            return function(*args)
+
+    return silenced
+
+
+# ------------------------------------------------------------------ smooth_labels
+
+
+def _label_cases(rng):
+    return [
+        Case((np.array([0, 1]), 2, 0.1), note="two classes: the true one gets 0.95"),
+        Case((np.array([2, 0, 2, 1]), 3, 0.3)),
+        Case((np.array([7]), 10, 0.1), note="ten classes: the true one gets 0.91"),
+        Case((np.array([1, 0]), 4, 0.0), note="epsilon 0: one-hot"),
+        Case((np.array([1, 3]), 4, 1.0), note="epsilon 1: nothing is left of the label"),
+        Case((rng.integers(0, 6, size=5), 6, float(rng.uniform(0.05, 0.4)))),
+    ]
+
+
+def _over_others(y, num_classes, epsilon):
+    """The version most articles print: 1 - ε for the true class, ε over the K - 1 others."""
+    hard = losses.one_hot(y, num_classes)
+    return (1 - epsilon) * hard + epsilon / (num_classes - 1) * (1 - hard)
+
+
+smooth_labels = Exercise(
+    name="smooth_labels",
+    chapter=CHAPTER,
+    signature="smooth_labels(y, num_classes, epsilon)",
+    task="Targets for the labels `y`, shape (N,), as PyTorch and Szegedy et al. smooth them: "
+    "(1 - epsilon) times the one-hot label plus epsilon spread evenly over all classes. "
+    "Shape (N, num_classes).",
+    difficulty=1,
+    minutes=5,
+    reference=losses.smooth_labels,
+    cases=_label_cases,
+    hints=(
+        "Two things are mixed: the one-hot label, with weight 1 - epsilon, and the uniform "
+        "distribution, with weight epsilon. What does the uniform one give to the true class?",
+        "The true class gets 1 - epsilon + epsilon / num_classes, each other one "
+        "epsilon / num_classes. Each row sums to 1.",
+        "(1 - epsilon) * np.eye(num_classes)[y] + epsilon / num_classes is all of it.",
+    ),
+    mistakes=(
+        Mistake(
+            "epsilon over the other classes only",
+            "You leave 1 - epsilon on the true class and spread epsilon over the others. Many "
+            "articles say so, but Szegedy et al. and PyTorch spread it over all classes, the "
+            "true one included: for two classes and 0.1 it keeps 0.95, not 0.90.",
+            _over_others,
+        ),
+        Mistake(
+            "the true class misses its share",
+            "Your rows sum to less than 1: the true class has 1 - epsilon, but the uniform part "
+            "gives it epsilon / K as well.",
+            lambda y, k, e: np.where(losses.one_hot(y, k) == 1, 1 - e, e / k),
+        ),
+        Mistake(
+            "nothing is taken from the label",
+            "Your rows sum to 1 + epsilon: multiply the one-hot part by 1 - epsilon.",
+            lambda y, k, e: losses.one_hot(y, k) + e / k,
+        ),
+        Mistake(
+            "epsilon on each other class",
+            "You give epsilon to each of the wrong classes. It is the total that is spread.",
+            lambda y, k, e: np.where(losses.one_hot(y, k) == 1, 1 - e, e),
+        ),
+        Mistake(
+            "the uniform part is missing",
+            "You only scale the one-hot label by 1 - epsilon: the rows sum to less than 1. "
+            "Add epsilon / K to every class.",
+            lambda y, k, e: (1 - e) * losses.one_hot(y, k),
+        ),
+        Mistake(
+            "the weights are swapped",
+            "The label has weight epsilon and the uniform part 1 - epsilon: "
+            "it should be the other way round.",
+            lambda y, k, e: losses.smooth_labels(y, k, 1 - e),
+        ),
+        Mistake(
+            "epsilon is ignored",
+            "You return the one-hot labels: epsilon changes nothing.",
+            lambda y, k, e: losses.one_hot(y, k),
+        ),
+    ),
+)
+
+# ------------------------------------------------------------------ label_smoothing_cross_entropy
+
+
+def _loss_cases(rng):
+    return [
+        Case((np.zeros((2, 4)), np.array([0, 3]), 0.1), note="all logits 0: ln 4 for any epsilon"),
+        Case((np.array([[2.0, 0.5, -1.0]]), np.array([0]), 0.1)),
+        Case((rng.normal(scale=2, size=(4, 5)), rng.integers(0, 5, size=4), 0.2)),
+        Case((rng.normal(size=(3, 3)), np.array([0, 1, 2]), 0.0), note="epsilon 0: cross-entropy"),
+        Case((rng.normal(size=(3, 3)), np.array([0, 1, 2]), 1.0), note="epsilon 1"),
+        Case(
+            (np.array([[1000.0, 0.0, -500.0], [-1000.0, 3.0, 0.0]]), np.array([0, 0]), 0.3),
+            note="logits of 1000",
+        ),
+    ]
+
+
+def _against(targets):
+    """The loss from logits against the targets that `targets(y, K, epsilon)` makes."""
+    return lambda z, y, e: -(targets(y, z.shape[1], e) * losses.log_softmax(z)).sum(axis=1)
+
+
+def _naive(z, y, e):
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    return -(losses.smooth_labels(y, z.shape[1], e) * np.log(p)).sum(axis=1)
+
+
+def _log_of_softmax(z, y, e):
+    return -(losses.smooth_labels(y, z.shape[1], e) * np.log(losses.softmax(z))).sum(axis=1)
+
+
+def _smoothed_prediction(z, y, e):
+    p = (1 - e) * losses.softmax(z) + e / z.shape[1]
+    return -np.log(p[np.arange(len(y)), y])
+
+
+label_smoothing_cross_entropy = Exercise(
+    name="label_smoothing_cross_entropy",
+    chapter=CHAPTER,
+    signature="label_smoothing_cross_entropy(z, y, epsilon)",
+    task="The cross-entropy of each example's logits `z` (N, K) against its smoothed label, "
+    "epsilon spread over all K classes. Shape (N,), in nats. Right for logits of 1000 too.",
+    difficulty=2,
+    minutes=10,
+    reference=losses.label_smoothing_cross_entropy,
+    cases=_loss_cases,
+    hints=(
+        "It is the cross-entropy with a soft target, from chapter 03, and the target is that of "
+        "smooth_labels. Which form of log-softmax survives logits of 1000?",
+        "Or without making the targets: (1 - epsilon) times the usual loss, plus epsilon times "
+        "the mean over all K classes of -log p.",
+        "log_p = z - m - np.log(np.exp(z - m).sum(1, keepdims=True)), m the row's maximum; then "
+        "-(1 - epsilon) * log_p[np.arange(len(y)), y] - epsilon * log_p.mean(1)",
+    ),
+    mistakes=(
+        Mistake(
+            "epsilon over the other classes only",
+            "Your target has 1 - epsilon on the true class and epsilon over the K - 1 others. "
+            "Spread epsilon over all K, as PyTorch does.",
+            _against(_over_others),
+        ),
+        Mistake(
+            "exp overflows",
+            "Right until a logit is 1000: there exp overflows. Subtract the row's maximum first.",
+            _quiet(_naive),
+        ),
+        Mistake(
+            "softmax first, then log",
+            "A probability is rounded to 0 and its log is infinite, though the loss is finite. "
+            "Compute the log-softmax directly.",
+            _quiet(_log_of_softmax),
+        ),
+        Mistake(
+            "the sum over the classes, not the mean",
+            "Your second part adds -log p over all classes with weight epsilon each. "
+            "It is their mean: epsilon / K each.",
+            lambda z, y, e: (
+                (1 - e) * losses.cross_entropy_from_logits(z, y)
+                - e * losses.log_softmax(z).sum(axis=1)
+            ),
+        ),
+        Mistake(
+            "only the true class counts",
+            "You scale the usual loss by 1 - epsilon. The other classes have a share in the "
+            "target, so their log-probabilities count.",
+            lambda z, y, e: (1 - e) * losses.cross_entropy_from_logits(z, y),
+        ),
+        Mistake(
+            "the prediction is smoothed, not the label",
+            "You mix the predicted probabilities with 1/K and keep the hard label. "
+            "It is the target that is smoothed.",
+            _smoothed_prediction,
+        ),
+        Mistake(
+            "epsilon is ignored",
+            "This is the plain cross-entropy: epsilon changes nothing.",
+            lambda z, y, e: losses.cross_entropy_from_logits(z, y),
+        ),
+        Mistake(
+            "the mean",
+            "You return one number, the mean. This exercise wants one loss per example.",
+            lambda z, y, e: losses.label_smoothing_cross_entropy(z, y, e).mean(),
+        ),
+    ),
+)
+
+# ------------------------------------------------------------------ smoothing_floor
+
+
+def _number_cases(rng):
+    return [
+        Case((2, 0.1), note="two classes"),
+        Case((10, 0.1), note="ten digits"),
+        Case((1000, 0.1), note="ImageNet"),
+        Case((10, 0.0), note="no smoothing"),
+        Case((5, 1.0), note="nothing left of the label"),
+        Case((int(rng.integers(3, 50)), float(rng.uniform(0.02, 0.5)))),
+    ]
+
+
+def _shares(num_classes, epsilon):
+    return 1 - epsilon + epsilon / num_classes, epsilon / num_classes
+
+
+def _plain_floor(k, e):
+    true, other = _shares(k, e)
+    return -true * np.log(true) - (k - 1) * other * np.log(other)
+
+
+def _entropy_of(true, others, count):
+    """The entropy of one class with `true` and `count` classes with `others` each."""
+    return sum(n * p * -math.log(p) for p, n in ((true, 1), (others, count)) if p > 0)
+
+
+smoothing_floor = Exercise(
+    name="smoothing_floor",
+    chapter=CHAPTER,
+    signature="smoothing_floor(num_classes, epsilon)",
+    task="The least value, in nats, that the cross-entropy against a label smoothed by `epsilon` "
+    "over all `num_classes` classes can have, whatever the model says. 0 for epsilon 0.",
+    difficulty=2,
+    minutes=8,
+    reference=losses.smoothing_floor,
+    cases=_number_cases,
+    hints=(
+        "Cross-entropy = entropy of the target + KL. Which part can the model bring to 0?",
+        "The entropy of a target with one class at 1 - epsilon + epsilon / K and K - 1 classes at "
+        "epsilon / K. Mind 0 · log 0.",
+        "t = 1 - epsilon + epsilon / K, u = epsilon / K: "
+        "-t * log(t) - (K - 1) * u * log(u), and 0.0 if epsilon is 0.",
+    ),
+    mistakes=(
+        Mistake(
+            "epsilon over the other classes only",
+            "You give 1 - epsilon to the true class. It also gets its share epsilon / K: "
+            "for ten classes and 0.1 the floor is 0.5003, not 0.5448.",
+            lambda k, e: _entropy_of(1 - e, e / (k - 1), k - 1),
+        ),
+        Mistake(
+            "always 0",
+            "The loss of a smoothed label never reaches 0: a model that matches the target exactly "
+            "still pays the target's entropy.",
+            lambda k, e: 0.0,
+        ),
+        Mistake(
+            "0 log 0 gives nan",
+            "Right but for epsilon = 0, where you get 0 · log 0 = nan. The floor is 0 there.",
+            _quiet(_plain_floor),
+        ),
+        Mistake(
+            "one wrong class instead of K - 1",
+            "You count the term of a wrong class once. There are K - 1 of them.",
+            lambda k, e: _entropy_of(*_shares(k, e), 1),
+        ),
+        Mistake(
+            "the entropy of a coin with epsilon",
+            "You compute the entropy of (1 - epsilon, epsilon). The target has K classes, "
+            "and the true one gets a share of epsilon too.",
+            lambda k, e: _entropy_of(1 - e, e, 1),
+        ),
+        Mistake(
+            "only the true class's term",
+            "You return -log of the true class's share. The cross-entropy averages over all "
+            "classes, with the target as weights.",
+            lambda k, e: -math.log(_shares(k, e)[0]),
+        ),
+        Mistake(
+            "in bits",
+            "You use the logarithm to base 2. Nats are asked for.",
+            lambda k, e: losses.smoothing_floor(k, e) / math.log(2),
+        ),
+        Mistake(
+            "log K",
+            "log K is the loss of a uniform guess. A model that has learned does better.",
+            lambda k, e: math.log(k),
+        ),
+    ),
+)
+
+# ------------------------------------------------------------------ optimal_logit_gap
+
+
+optimal_logit_gap = Exercise(
+    name="optimal_logit_gap",
+    chapter=CHAPTER,
+    signature="optimal_logit_gap(num_classes, epsilon)",
+    task="By how much should the true class's logit lie above the other ones (all equal), so that "
+    "the cross-entropy against the label smoothed by `epsilon` over all `num_classes` classes is "
+    "at its floor? One number; infinity (`math.inf`) for epsilon 0.",
+    difficulty=2,
+    minutes=8,
+    reference=losses.optimal_logit_gap,
+    cases=_number_cases,
+    hints=(
+        "At the floor, softmax(z) equals the smoothed target. What is the difference of two logits "
+        "in terms of the two probabilities?",
+        "z_true - z_other = log(p_true / p_other), because softmax divides both by the same sum. "
+        "The probabilities are those of the target.",
+        "math.log((1 - epsilon + epsilon / K) / (epsilon / K)), and math.inf if epsilon is 0.",
+    ),
+    mistakes=(
+        Mistake(
+            "epsilon over the other classes only",
+            "Your target has 1 - epsilon on the true class and epsilon over the K - 1 others. "
+            "With epsilon over all K the gap is log(1 + K (1 - epsilon) / epsilon).",
+            _quiet(lambda k, e: np.log((1 - e) * (k - 1) / np.float64(e))),
+        ),
+        Mistake(
+            "the logit of the true class's share",
+            "log(p / (1 - p)) compares the true class with all others together. The gap to "
+            "each one of them is asked for. The two agree for two classes only.",
+            _quiet(lambda k, e: np.log(_shares(k, e)[0] / np.float64((k - 1) * e / k))),
+        ),
+        Mistake(
+            "the sign is turned",
+            "The true class lies above the others: divide its share by theirs.",
+            lambda k, e: -losses.optimal_logit_gap(k, e),
+        ),
+        Mistake(
+            "the ratio, not its logarithm",
+            "You return the ratio of the two probabilities. Logits are logarithms: take its log.",
+            _quiet(lambda k, e: _shares(k, e)[0] / np.float64(e / k)),
+        ),
+        Mistake(
+            "the difference of the probabilities",
+            "You subtract probabilities: that gives 1 - epsilon. "
+            "The logits differ by the log of their ratio.",
+            lambda k, e: 1 - e,
+        ),
+        Mistake(
+            "division by zero",
+            "For epsilon 0 the other classes get nothing, and you divide by 0. "
+            "The gap is infinite there: say so.",
+            lambda k, e: math.log(_shares(k, e)[0] / (e / k)),
+        ),
+        Mistake(
+            "nan or an invalid value turned into 0",
+            "For epsilon 0 you return 0. Without smoothing the loss falls for ever: "
+            "the best gap is infinite.",
+            lambda k, e: losses.optimal_logit_gap(k, e) if e > 0 else 0.0,
+        ),
+    ),
+)
+
+# ------------------------------------------------------------------ distillation_loss
+
+
+def _distillation_cases(rng):
+    z = rng.normal(scale=3, size=(4, 5))
+    y = rng.integers(0, 5, size=4)
+    return [
+        Case(
+            (np.array([[3.0, 1.0, 0.0]]), np.array([[6.0, 2.0, -4.0]]), np.array([0]), 2.0, 0.5),
+            note="T = 2, half and half",
+        ),
+        Case((z, z.copy(), y, 4.0, 1.0), note="the student equals its teacher: loss 0"),
+        Case((z, rng.normal(scale=5, size=(4, 5)), y, 4.0, 0.7)),
+        Case((z, rng.normal(scale=5, size=(4, 5)), y, 1.0, 1.0), note="T = 1, the teacher alone"),
+        Case((z, rng.normal(size=(4, 5)), y, 3.0, 0.0), note="alpha 0: the labels alone"),
+        Case(
+            (
+                np.array([[1000.0, 0.0, -1000.0]]),
+                np.array([[0.0, 1500.0, -3.0]]),
+                np.array([1]),
+                1.0,
+                0.5,
+            ),
+            note="logits of 1000",
+        ),
+        Case(
+            (
+                np.array([[1000.0, 0.0, -900.0]]),
+                np.array([[0.0, 1.0, 0.5]]),
+                np.array([0]),
+                1.0,
+                1.0,
+            ),
+            note="a student that is certain, a teacher that is not",
+        ),
+    ]
+
+
+def _soft(s, t):
+    """KL(softmax(t) ‖ softmax(s)), for the wrong variants."""
+    log_q, log_p = losses.log_softmax(t), losses.log_softmax(s)
+    return (np.exp(log_q) * (log_q - log_p)).sum(axis=1)
+
+
+def _ce(s, t):
+    return -(losses.softmax(t) * losses.log_softmax(s)).sum(axis=1)
+
+
+def _mix(soft, hard=losses.cross_entropy_from_logits):
+    """alpha soft(s, t, T) + (1 - alpha) hard(s, y)."""
+    return lambda s, t, y, T, a: a * soft(s, t, T) + (1 - a) * hard(s, y)
+
+
+def _naive_kl(s, t, T):
+    q = np.exp(t / T) / np.exp(t / T).sum(axis=1, keepdims=True)
+    p = np.exp(s / T) / np.exp(s / T).sum(axis=1, keepdims=True)
+    return T**2 * (q * np.log(q / p)).sum(axis=1)
+
+
+def _logs_of_softmax(s, t, T):
+    q, p = losses.softmax(t / T), losses.softmax(s / T)
+    return T**2 * (q * (np.log(q) - np.log(p))).sum(axis=1)
+
+
+distillation_loss = Exercise(
+    name="distillation_loss",
+    chapter=CHAPTER,
+    signature="distillation_loss(student_z, teacher_z, y, temperature, alpha)",
+    task="For each example: alpha * T² * KL(softmax(teacher_z / T) ‖ softmax(student_z / T)) "
+    "+ (1 - alpha) * cross-entropy(student_z, y), the second part at temperature 1. "
+    "Logits (N, K), labels (N,); shape (N,), in nats. Right for logits of 1000 too.",
+    difficulty=3,
+    minutes=15,
+    points=2,
+    reference=losses.distillation_loss,
+    cases=_distillation_cases,
+    hints=(
+        "Compute log-softmaxes, with the row's maximum subtracted: of student_z / T, of "
+        "teacher_z / T, and of student_z.",
+        "KL is the sum over classes of q * (log q - log p), where q = exp(log q) is the teacher's. "
+        "Teacher and student are both divided by T there.",
+        "soft = (np.exp(log_q) * (log_q - log_p)).sum(1); hard = -log_softmax(student_z)"
+        "[np.arange(len(y)), y]; return alpha * temperature**2 * soft + (1 - alpha) * hard.",
+    ),
+    mistakes=(
+        Mistake(
+            "T squared is missing",
+            "Without the factor T² the soft part's gradient shrinks like 1/T², and the labels "
+            "drown it. Multiply the KL by temperature squared.",
+            _mix(lambda s, t, T: _soft(s / T, t / T)),
+        ),
+        Mistake(
+            "T instead of T squared",
+            "You multiply by T. The gradient loses one factor of T in the division by T and "
+            "one because the distributions come closer: it takes T squared.",
+            _mix(lambda s, t, T: T * _soft(s / T, t / T)),
+        ),
+        Mistake(
+            "cross-entropy in place of KL",
+            "Your soft part is the cross-entropy with the teacher. Its gradient is the same, and "
+            "Hinton's paper writes it so. But here the KL is asked for: subtract the "
+            "teacher's entropy, so that a student who equals the teacher has loss 0.",
+            _mix(lambda s, t, T: T**2 * _ce(s / T, t / T)),
+        ),
+        Mistake(
+            "KL in the other direction",
+            "You compute KL(student ‖ teacher). The teacher's probabilities are the weights: "
+            "KL(teacher ‖ student).",
+            _mix(lambda s, t, T: T**2 * _soft(t / T, s / T)),
+        ),
+        Mistake(
+            "only the teacher is softened",
+            "You divide the teacher's logits by T and not the student's. Both must be: otherwise "
+            "a student who equals the teacher is told to become flatter.",
+            _mix(lambda s, t, T: T**2 * _soft(s, t / T)),
+        ),
+        Mistake(
+            "only the student is softened",
+            "You divide the student's logits by T and not the teacher's. Both must be softened.",
+            _mix(lambda s, t, T: T**2 * _soft(s / T, t)),
+        ),
+        Mistake(
+            "the labels at temperature T",
+            "You compute the part with the labels from student_z / T too. "
+            "It is taken at temperature 1.",
+            lambda s, t, y, T, a: (
+                a * T**2 * _soft(s / T, t / T)
+                + (1 - a) * losses.cross_entropy_from_logits(s / T, y)
+            ),
+        ),
+        Mistake(
+            "alpha is swapped",
+            "alpha weighs the soft part, 1 - alpha the labels.",
+            lambda s, t, y, T, a: losses.distillation_loss(s, t, y, T, 1 - a),
+        ),
+        Mistake(
+            "logits multiplied by T",
+            "You multiply by the temperature. A high temperature makes softer: divide by it.",
+            _mix(lambda s, t, T: T**2 * _soft(s * T, t * T)),
+        ),
+        Mistake(
+            "the mean",
+            "You return one number, the mean. This exercise wants one loss per example.",
+            lambda *args: losses.distillation_loss(*args).mean(),
+        ),
+        Mistake(
+            "exp overflows",
+            "Right until a logit is 1000: there exp overflows. Subtract the row's maximum first.",
+            _quiet(_mix(_naive_kl)),
+        ),
+        Mistake(
+            "softmax first, then log",
+            "A probability is rounded to 0 and its log is infinite. Compute log-softmaxes.",
+            _quiet(_mix(_logs_of_softmax)),
+        ),
+    ),
+)
+
+# ------------------------------------------------------------------ distil_student
+
+SEEN, HIDDEN = 100, 16
+REQUIRED = 0.92  # on the digits that neither saw; see tests/test_distillation.py
+SHAPES = ((64, HIDDEN), (HIDDEN,), (HIDDEN, 10), (10,))
+CERTAIN, STEEP, FLAT = 0.07, 1.5, 0.2  # where a symptom begins
+
+
+@cache
+def _digits():
+    """X (1797, 64), y, and the teacher's logits; it was trained on the first 1000."""
+    X, y, X_test, y_test = data.digits(0)
+    return np.concatenate([X, X_test]), np.concatenate([y, y_test]), data.digit_teachers()["hard"]
+
+
+def _student_cases(rng):
+    X, y, z = _digits()
+    picks = [rng.choice(1000, size=SEEN, replace=False) for _ in range(3)]
+    return [Case((X[i], z[i], y[i]), note=f"{SEEN} digits, chosen at random") for i in picks]
+
+
+def student_logits(weights, X):
+    """What a student with weights (W1, b1, W2, b2) says, shape (N, 10)."""
+    W1, b1, W2, b2 = weights
+    return np.maximum(0, X @ W1 + b1) @ W2 + b2
+
+
+def train_student(X, target, temperature, steps=600, learning_rate=0.01):
+    """Full-batch Adam on T² times the cross-entropy with `target` (N, 10) of logits / T."""
+    rng = np.random.default_rng(0)
+    weights = [
+        rng.normal(scale=math.sqrt(2 / 64), size=SHAPES[0]),
+        np.zeros(SHAPES[1]),
+        rng.normal(scale=math.sqrt(2 / HIDDEN), size=SHAPES[2]),
+        np.zeros(SHAPES[3]),
+    ]
+    mean, square = ([np.zeros(shape) for shape in SHAPES] for _ in range(2))
+    for step in range(1, steps + 1):
+        hidden = np.maximum(0, X @ weights[0] + weights[1])
+        z = hidden @ weights[2] + weights[3]
+        G = temperature * (losses.softmax(z / temperature) - target) / len(X)
+        back = (G @ weights[2].T) * (hidden > 0)
+        gradients = (X.T @ back, back.sum(axis=0), hidden.T @ G, G.sum(axis=0))
+        for i, gradient in enumerate(gradients):
+            mean[i] = 0.9 * mean[i] + 0.1 * gradient
+            square[i] = 0.999 * square[i] + 0.001 * gradient**2
+            size = np.sqrt(square[i] / (1 - 0.999**step)) + 1e-8
+            weights[i] = weights[i] - learning_rate * mean[i] / (1 - 0.9**step) / size
+    return tuple(weights)
+
+
+def _weights(answer):
+    """An answer as four float arrays; raises ValueError for another form."""
+    if not isinstance(answer, tuple | list) or len(answer) != 4:
+        raise ValueError("expected four arrays (W1, b1, W2, b2)")
+    try:
+        weights = tuple(np.asarray(part, dtype=float) for part in answer)
+    except (TypeError, ValueError):
+        raise ValueError("expected four arrays of numbers (W1, b1, W2, b2)") from None
+    shapes = tuple(part.shape for part in weights)
+    if shapes != SHAPES:
+        raise ValueError(
+            f"expected shapes {SHAPES} for (W1, b1, W2, b2), got {shapes} "
+            "(nn.Linear keeps the transpose of W)"
+        )
+    return weights
+
+
+def accuracy_on_unseen(weights) -> float:
+    """The share of right answers on the 797 digits that neither teacher nor student saw."""
+    X, y, _ = _digits()
+    return float((student_logits(weights, X[1000:]).argmax(axis=1) == y[1000:]).mean())
+
+
+def _judge_student(args, answer):
+    try:
+        weights = _weights(answer)
+    except ValueError as error:
+        return str(error)
+    if not all(np.isfinite(part).all() for part in weights):
+        return "the weights are not finite: the training diverged, try a smaller learning rate"
+    accuracy = accuracy_on_unseen(weights)
+    if accuracy >= REQUIRED:
+        return None
+    return f"expected {REQUIRED:.0%} of 797 unseen digits to be right, got {accuracy:.1%}"
+
+
+def _symptom(args, answer) -> str:
+    """What the student's logits on its own digits say about how it was trained; "" if nothing."""
+    X, teacher_z, y = args
+    weights = _weights(answer)
+    if not all(np.isfinite(part).all() for part in weights):
+        return "not finite"
+    z = student_logits(weights, X)
+    right = (z.argmax(axis=1) == y).mean()
+    if right < 0.4:
+        return "uphill" if losses.cross_entropy_from_logits(z, y).mean() > 5 else "untrained"
+    if right < 0.95:
+        return "early"
+    wrong = ~losses.one_hot(y, 10).astype(bool)
+    own, theirs = (v[wrong].reshape(-1, 9) for v in (z, teacher_z))
+    own, theirs = own - own.mean(axis=1, keepdims=True), theirs - theirs.mean(axis=1, keepdims=True)
+    slope = (own * theirs).sum() / (
+        theirs**2
+    ).sum()  # of the wrong classes' logits, on the teacher's
+    if slope > STEEP:
+        return "steep"
+    if slope < FLAT:
+        return "flat"
+    return "certain" if _soft(z / 4, teacher_z / 4).mean() > CERTAIN else ""
+
+
+distil_student = Exercise(
+    name="distil_student",
+    chapter=CHAPTER,
+    signature="distil_student(X, teacher_z, y)",
+    task="Train a student on 100 digits: pictures `X` (100, 64), a teacher's logits `teacher_z` "
+    "(100, 10), labels `y` (100,). Return its weights `(W1, b1, W2, b2)` with 16 hidden units: its "
+    "logits are np.maximum(0, X @ W1 + b1) @ W2 + b2. Judged on 797 digits that neither it nor the "
+    "teacher has seen: 92 % must be right. Any method, NumPy or PyTorch.",
+    difficulty=3,
+    minutes=25,
+    points=3,
+    reference=lambda X, z, y: train_student(X, losses.softmax(z / 4), 4),
+    cases=_student_cases,
+    judge=_judge_student,
+    compare_as=_symptom,
+    seconds=60.0,
+    hints=(
+        "The labels alone don't carry you to 92 %. The teacher's logits say how much each picture "
+        "looks like each class; a temperature of 4 or more makes that visible.",
+        "Train a 64-16-10 network with Adam (learning rate 0.01) on all 100 digits at once, for "
+        "500 steps or more. The loss: cross-entropy between softmax(teacher_z / T) and the "
+        "student's softmax at the same T, times T squared.",
+        "In PyTorch: loss = T**2 * F.cross_entropy(student(X) / T, F.softmax(teacher_z / T, 1)). "
+        "At the end return first.weight.T, first.bias, last.weight.T, last.bias "
+        "(detached), because nn.Linear keeps the transpose.",
+    ),
+    mistakes=(
+        Mistake(
+            "targets that are almost certain",
+            "Your student knows its hundred digits, but not how the teacher ranks the wrong "
+            "classes. Hard labels don't say it, and the teacher at temperature 1 hardly does. "
+            "Divide both logits by 4, and train long enough.",
+            lambda X, z, y: train_student(X, losses.one_hot(y, 10), 1),
+        ),
+        Mistake(
+            "the labels are smoothed",
+            "For your student all wrong classes are nearly alike. Label smoothing gives each the "
+            "same share; the teacher's soft labels tell them apart. Use teacher_z.",
+            lambda X, z, y: train_student(X, losses.smooth_labels(y, 10, 0.1), 1),
+        ),
+        Mistake(
+            "only the student is softened",
+            "Your student's logits have grown far beyond the teacher's: it is divided by T, the "
+            "teacher is not. Soften both with the same temperature.",
+            lambda X, z, y: train_student(X, losses.softmax(z), 4),
+        ),
+        Mistake(
+            "stopped early",
+            "Your student doesn't even get its own 100 digits right. Train longer or with a "
+            "larger learning rate; without the factor T² the gradient is small.",
+            lambda X, z, y: train_student(X, losses.softmax(z / 4), 4, steps=30),
+        ),
+        Mistake(
+            "untrained",
+            "Your student guesses. Are the weights updated, and are those the ones you return?",
+            lambda X, z, y: train_student(X, losses.softmax(z / 4), 4, steps=0),
+        ),
+        Mistake(
+            "uphill",
+            "Your student is confidently wrong: it climbed the loss. Check the sign of the step.",
+            lambda X, z, y: train_student(X, losses.softmax(z / 4), 4, 100, learning_rate=-0.01),
+        ),
+        Mistake(
+            "the training diverged",
+            "Your weights are not finite. Lower the learning rate; with plain gradient descent "
+            "T² makes the steps larger.",
+            lambda X, z, y: tuple(np.full(shape, math.nan) for shape in SHAPES),
+        ),
+    ),
+)
+
+EXERCISES = (
+    smooth_labels,
+    label_smoothing_cross_entropy,
+    smoothing_floor,
+    optimal_logit_gap,
+    distillation_loss,
+    distil_student,
+)

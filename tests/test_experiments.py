@@ -1,0 +1,73 @@
+"""Stored tables of the long experiments: complete, of the present settings, and reproducible."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from ce_course import catalogue, cli, experiments
+from ce_course.experiments import Experiment
+
+NAMES = catalogue.experiment_names()
+
+
+def noise(seed, scale, offset):
+    return {"value": offset + scale * np.random.default_rng(seed).standard_normal()}
+
+
+SMALL = Experiment(
+    name="small",
+    question="How large is the noise: 1 or 2?",
+    run=noise,
+    variants={"narrow": 1.0, "wide": 2.0},
+    seeds=(0, 1, 2),
+    settings={"offset": 10.0},
+)
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    monkeypatch.setattr(experiments, "RESULTS", tmp_path)
+    monkeypatch.setattr(catalogue, "experiment", lambda name: {"small": SMALL}[name])
+    return tmp_path
+
+
+def test_a_table_comes_back_as_it_was_stored(small):
+    assert experiments.run("small") == small / "small.csv"
+    table = experiments.stored("small")
+    assert table.attrs == SMALL.facts()
+    pd.testing.assert_frame_equal(table, SMALL.rows(), rtol=1e-5, check_like=True)
+
+
+def test_some_rows_are_the_same_as_in_the_whole():
+    whole = SMALL.rows().set_index(["variant", "seed"])
+    one = SMALL.rows(seeds=[1], variants=["wide"]).set_index(["variant", "seed"])
+    assert one.loc[("wide", 1), "value"] == whole.loc[("wide", 1), "value"]
+    assert len(one) == 1
+
+
+def test_a_table_that_was_never_made_is_named(small):
+    with pytest.raises(FileNotFoundError, match="ce-course experiment small"):
+        experiments.stored("small")
+
+
+def test_the_command_names_the_nearest_experiment():
+    ran = CliRunner().invoke(cli.app, ["experiment", "no such thing"])
+    assert ran.exit_code == 2 and "no experiment 'no such thing'" in ran.output
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_stored_table_is_whole_and_of_the_present_settings(name):
+    experiment, table = catalogue.experiment(name), experiments.stored(name)
+    assert table.attrs == experiment.facts()
+    rows = sorted(zip(table["variant"], table["seed"], strict=True))
+    assert rows == sorted((v, s) for v in experiment.variants for s in experiment.seeds)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_row_run_again_gives_the_stored_numbers(name):
+    experiment, table = catalogue.experiment(name), experiments.stored(name)
+    again = experiment.rows(seeds=experiment.seeds[-1:], variants=list(experiment.variants)[-1:])
+    kept = table.merge(again[["variant", "seed"]])
+    # Training in float32: another processor may round otherwise in the last digits.
+    pd.testing.assert_frame_equal(kept, again[kept.columns], rtol=1e-3, check_dtype=False)
