@@ -124,7 +124,7 @@ def imported(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("folder", "extra"), [("ce_course", "teach"), ("tests", "test"), ("benchmarks", "test")]
+    ("folder", "extra"), [("ce_course", "cluster"), ("tests", "test"), ("benchmarks", "test")]
 )
 def test_every_import_is_a_stated_dependency(folder, extra):
     stated = requirements([*PROJECT["dependencies"], *EXTRAS["teach"], *EXTRAS[extra]])

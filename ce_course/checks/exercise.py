@@ -60,6 +60,8 @@ class Exercise:
         (the lengths of a code, not its letters). The answer itself if None.
     call: call(answer, *inputs) where the answer is not itself the function to be called (a class).
         Importable by name and free of secrets: it runs wherever the learner's code does.
+    libraries: what an answer may import besides NumPy and the standard library ("torch"). The
+        grader's sandbox has nothing else.
     seconds: how long all cases together may take.
     """
 
@@ -77,6 +79,7 @@ class Exercise:
     judge: Callable[[tuple, Any], str | None] | None = None
     compare_as: Callable[[tuple, Any], Any] | None = None
     call: Callable[..., Any] | None = None
+    libraries: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     seconds: float = 10.0

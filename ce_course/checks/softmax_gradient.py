@@ -714,6 +714,7 @@ CrossEntropyFunction = Exercise(
     rtol=1e-6,  # float32 inside the function is right too
     atol=1e-6,
     call=forward_and_backward,
+    libraries=("torch",),
     hints=(
         "forward: keep what backward will need with ctx.save_for_backward. torch.log_softmax is "
         "stable; pick the entry of each true class.",

@@ -1,4 +1,8 @@
-"""Scores on which `is_proper` is tried, beside those of `ce_course.scoring`."""
+"""Scores on which `is_proper` is tried, beside those of `ce_course.scoring`.
+
+The grader sends them to student code, with what they use and nothing else. So they name the
+functions that they use, not a module in which references stand.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import math
 
 import numpy as np
 
-from ce_course import scoring
+from ce_course.scoring import log_score
 
 
 def one_class_squared(forecast, outcome):
@@ -23,14 +27,14 @@ def smoothed_log_score(forecast, outcome):
 
 def weighted_log_score(forecast, outcome):
     """The log score with a weight of 5 on class 0."""
-    return (5.0 if outcome == 0 else 1.0) * scoring.log_score(forecast, outcome)
+    return (5.0 if outcome == 0 else 1.0) * log_score(forecast, outcome)
 
 
 def log_reward(forecast, outcome):
     """log f of what happened: a score where higher is better, given as if it were a loss."""
-    return -scoring.log_score(forecast, outcome)
+    return -log_score(forecast, outcome)
 
 
 def scaled_log_score(forecast, outcome):
     """The log score in bits, plus a price that depends on the outcome alone."""
-    return scoring.log_score(forecast, outcome) / math.log(2) + (3.0, 0.0, -1.0)[outcome]
+    return log_score(forecast, outcome) / math.log(2) + (3.0, 0.0, -1.0)[outcome]

@@ -1,0 +1,365 @@
+"""How fast submissions are graded: `ce-course grade`, `nbgrader autograde` and otter-grader.
+
+    python benchmarks/grading.py [--rounds 2] [--jobs 2] [--numbers 20 100 1000] [--only speed|cost]
+
+Speed: the same 20 submissions of chapter 02 are graded by each of the three in turn, in their batch
+modes, from the command to the last mark. The marks are compared: only equal work is timed.
+Cost: what a submission costs, and how much memory the tree of processes takes, at 20, 100 and 1000.
+
+otter-grader is not one of the course's dependencies: pip install otter-grader==7.0.0
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import importlib.util
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import textwrap
+import threading
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import nbformat
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+CHAPTER = "02_binary_cross_entropy"
+NOTEBOOK = f"{CHAPTER}/{CHAPTER}.ipynb"
+
+# What students wrote instead of the solution: each costs them that exercise.
+WRONG = (
+    ("sigmoid", "return np.exp(z) / (1 + np.exp(z))"),
+    ("sigmoid", "return np.tanh(z)"),
+    ("binary_cross_entropy", "return -(y * np.log(p) + (1 - y) * np.log(1 - p))"),
+    ("binary_cross_entropy", "return np.where(y > 0.5, -np.log(p), -np.log(1 - p))"),
+    ("binary_cross_entropy_with_logits", "return np.log(1 + np.exp(z)) - z * y"),
+    ("binary_cross_entropy_with_logits", "return np.maximum(z, 0) - z * y"),
+    ("prior_baseline", "return np.log(2)"),
+    ("prior_baseline", "return np.mean(y) * (1 - np.mean(y))"),
+    ("binary_cross_entropy_grad", "return y - (1 + np.tanh(z / 2)) / 2"),
+    ("binary_cross_entropy_grad", "return z - y"),
+    ("fit_logistic_regression", "return np.zeros(X.shape[1]), 0.0"),
+    ("fit_logistic_regression", "return np.linalg.lstsq(X, y, rcond=None)[0], 0.0"),
+    ("multilabel_loss", "return np.sum(np.logaddexp(0, z) - z * Y)"),
+    ("multilabel_loss", "return np.logaddexp(0, z) - z * Y"),
+    ("multilabel_loss", "return (("),
+)
+UNTOUCHED = 2
+SOLVED = 3
+
+PROGRAM = """
+import sys
+from ce_course.grading import batch
+
+if __name__ == "__main__":
+    batch.grade(*sys.argv[1:3], batch.Settings(), jobs=int(sys.argv[3]),
+                progress=lambda done, total: print("done", done, flush=True))
+"""
+OTTER_TEST = """
+from otter.test_files import test_case
+
+OK_FORMAT = False
+name = "{name}"
+points = {points}
+
+
+@test_case()
+def test_{name}(env):
+    from ce_course import check
+
+    check(env["{name}"])
+"""
+OTTER_BATCH = """
+import json, sys
+from otter.api import grade_submission
+
+autograder, *paths = sys.argv[1:]
+marks = {path: grade_submission(path, autograder, quiet=True).total for path in paths}
+with open("marks.json", "w") as file:
+    json.dump(marks, file)
+"""
+NBGRADER_MARKS = """
+import json
+from nbgrader.api import Gradebook
+with Gradebook("sqlite:///gradebook.db", "cross-entropy") as book:
+    found = book.assignment_submissions("{chapter}")
+    print(json.dumps({{each.student.id: each.score for each in found}}))
+"""
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--rounds", type=int, default=2)
+    options.add_argument("--jobs", type=int, default=2)
+    options.add_argument("--numbers", type=int, nargs="*", default=[20, 100, 1000])
+    options.add_argument("--only", choices=["speed", "cost"])
+    chosen = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="ce-course-bench-") as folder:
+        if chosen.only != "cost":
+            missing = [name for name in ("nbgrader", "otter") if not importlib.util.find_spec(name)]
+            if missing:
+                sys.exit(
+                    f"Not installed: {', '.join(missing)}. To measure them as well:\n"
+                    "  pip install 'ce-course[teach]' otter-grader==7.0.0\n"
+                    "To measure ce-course alone: --only cost"
+                )
+            speed(Path(folder), chosen.rounds, chosen.jobs)
+        if chosen.only != "speed":
+            cost(Path(folder), chosen.numbers, chosen.jobs)
+
+
+def speed(folder: Path, rounds: int, jobs: int) -> None:
+    """Time the three graders in turn on the same submissions, and print the ratios."""
+    submissions = cohort(20)
+    expected = {name: points for name, (_, points) in submissions.items()}
+    graders = {
+        "ce-course grade": CeCourse(folder / "ours", submissions, jobs),
+        "nbgrader autograde": Nbgrader(folder / "nbgrader", submissions),
+        "otter run": Otter(folder / "otter", submissions),
+    }
+    times: dict[str, list[float]] = {name: [] for name in graders}
+    work: dict[str, list[float]] = {name: [] for name in graders}
+    for number in range(rounds):
+        for name, grader in graders.items():
+            grader.prepare()
+            start, cpu = time.perf_counter(), children_cpu()
+            grader.run()
+            times[name].append(time.perf_counter() - start)
+            work[name].append(children_cpu() - cpu)
+            marks = grader.marks()
+            if marks != expected:
+                wrong = {s: (marks.get(s), p) for s, p in expected.items() if marks.get(s) != p}
+                sys.exit(f"{name} gave other marks (given, expected): {wrong}")
+            print(
+                f"round {number + 1}: {name:<20}{times[name][-1]:8.1f} s"
+                f"{work[name][-1]:8.1f} s of a processor",
+                flush=True,
+            )
+    print(f"\n{len(submissions)} submissions of {CHAPTER}, medians of {rounds} rounds; same marks")
+    ours = statistics.median(times["ce-course grade"])
+    for name, found in times.items():
+        median = statistics.median(found)
+        each = 60 * len(submissions) / median
+        ratio = "" if median == ours else f"   ce-course is {median / ours:.0f} times as fast"
+        print(f"{name:<20}{each:8.1f} submissions a minute{ratio}")
+
+
+def children_cpu() -> float:
+    """Seconds of a processor that ended child processes took, with all that came from them."""
+    used = os.times()
+    return used.children_user + used.children_system
+
+
+def cost(folder: Path, numbers: list[int], jobs: int) -> None:
+    """Grade cohorts of growing size, and print time for each submission and peak memory."""
+    print(f"\nce-course grade, {jobs} processes")
+    print("submissions   whole run   first mark   each after it   peak memory (PSS)")
+    for number in numbers:
+        grader = CeCourse(folder / f"cost {number}", cohort(number), jobs)
+        grader.prepare()
+        memory = PeakMemory()
+        process = grader.start()
+        with memory.of(process.pid):
+            times = [time.perf_counter() for line in process.stdout if line.startswith("done")]
+            end = process.wait()
+        if end:
+            sys.exit(f"ce-course grade ended with {end}")
+        start, *marks = times
+        each = 1000 * (marks[-1] - marks[0]) / max(1, len(marks) - 1)
+        print(
+            f"{number:>11}{marks[-1] - start:>10.1f} s{marks[0] - start:>11.1f} s"
+            f"{each:>13.0f} ms{memory.peak / 2**20:>17.0f} MB",
+            flush=True,
+        )
+
+
+def cohort(number: int) -> dict[str, tuple[str, float]]:
+    """Submissions as (notebook, points), by student; the same 20 over and over, in a mix."""
+    solution = nbformat.read(ROOT / "solutions" / NOTEBOOK, 4)
+    released = nbformat.read(ROOT / "exercises" / NOTEBOOK, 4)
+    for notebook in (solution, released):  # a kernel that every environment has
+        notebook.metadata["kernelspec"] = {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+    marks = {
+        cell.metadata.nbgrader.grade_id.removeprefix("check_"): cell.metadata.nbgrader.points
+        for cell in released.cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    }
+    full = sum(marks.values())
+    kinds = [(released, 0.0)] * UNTOUCHED + [(solution, full)] * SOLVED
+    kinds += [(with_answer(solution, *each), full - marks[each[0]]) for each in WRONG]
+    kinds = [kinds[7 * n % len(kinds)] for n in range(len(kinds))]  # 7 and 20 share no factor
+    return {
+        f"student{n:04}": (nbformat.writes(kinds[n % len(kinds)][0]), kinds[n % len(kinds)][1])
+        for n in range(number)
+    }
+
+
+def with_answer(solution: nbformat.NotebookNode, exercise: str, body: str):
+    """The solved notebook with another answer to one exercise."""
+    notebook = nbformat.from_dict(solution)
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == exercise:
+            head = cell.source.partition("    ### BEGIN SOLUTION")[0]
+            cell.source = head + textwrap.indent(body, "    ")
+    return notebook
+
+
+class CeCourse:
+    """`ce-course grade` on a folder of notebooks."""
+
+    def __init__(self, folder: Path, submissions: dict, jobs: int) -> None:
+        self.folder, self.jobs = folder, jobs
+        for student, (text, _) in submissions.items():
+            write(folder / "submissions" / f"{student}.ipynb", text)
+        write(folder / "program.py", PROGRAM)
+
+    def prepare(self) -> None:
+        shutil.rmtree(self.folder / "results", ignore_errors=True)
+
+    def run(self) -> None:
+        command = ["-m", "ce_course.cli", "grade", "submissions", "--out", "results"]
+        python(self.folder, *command, "--jobs", str(self.jobs))
+
+    def start(self) -> subprocess.Popen:
+        """The same, as a process that says each time one is done."""
+        command = [sys.executable, "program.py", "submissions", "results", str(self.jobs)]
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=environment(self.folder),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def marks(self) -> dict[str, float]:
+        marks: dict[str, float] = {}
+        with open(self.folder / "results" / "grades.csv", newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                marks[row["student"]] = marks.get(row["student"], 0) + float(row["points"])
+        return marks
+
+
+class Nbgrader:
+    """`nbgrader autograde` on its own layout; the release is made beforehand."""
+
+    def __init__(self, folder: Path, submissions: dict) -> None:
+        self.folder = folder
+        for student, (text, _) in submissions.items():
+            write(folder / "submitted" / student / NOTEBOOK, text)
+        shutil.copy(ROOT / "nbgrader_config.py", folder)
+        shutil.copytree(ROOT / "solutions" / CHAPTER, folder / "solutions" / CHAPTER)
+
+    def prepare(self) -> None:
+        shutil.rmtree(self.folder / "autograded", ignore_errors=True)
+        (self.folder / "gradebook.db").unlink(missing_ok=True)
+        python(self.folder, "-m", "nbgrader", "generate_assignment", CHAPTER, "--force")
+
+    def run(self) -> None:
+        python(self.folder, "-m", "nbgrader", "autograde", CHAPTER)
+
+    def marks(self) -> dict[str, float]:
+        return json.loads(python(self.folder, "-c", NBGRADER_MARKS.format(chapter=CHAPTER)))
+
+
+class Otter:
+    """`otter run` on one submission after another, in one process, as its API does it."""
+
+    def __init__(self, folder: Path, submissions: dict) -> None:
+        self.folder, self.students = folder, list(submissions)
+        for student, (text, _) in submissions.items():
+            write(folder / f"{student}.ipynb", text)
+        for cell in nbformat.read(ROOT / "exercises" / NOTEBOOK, 4).cells:
+            mark = cell.metadata.get("nbgrader", {})
+            if mark.get("grade"):
+                name = mark.grade_id.removeprefix("check_")
+                test = OTTER_TEST.format(name=name, points=mark.points)
+                write(folder / "tests" / f"{name}.py", test)
+        make = ["-m", "otter", "generate", "-t", "tests", "-o", "autograder.zip"]
+        python(folder, *make, "--no-environment")
+
+    def prepare(self) -> None:
+        (self.folder / "marks.json").unlink(missing_ok=True)
+
+    def run(self) -> None:
+        paths = [f"{student}.ipynb" for student in self.students]
+        python(self.folder, "-c", OTTER_BATCH, "autograder.zip", *paths)
+
+    def marks(self) -> dict[str, float]:
+        found = json.loads((self.folder / "marks.json").read_text())
+        return {Path(path).stem: marks for path, marks in found.items()}
+
+
+class PeakMemory:
+    """Watches the memory of a process and all that come from it: the sum of their PSS."""
+
+    def __init__(self) -> None:
+        self.peak = 0
+        self._over = threading.Event()
+
+    @contextmanager
+    def of(self, pid: int):
+        watcher = threading.Thread(target=self._watch, args=(psutil.Process(pid),))
+        watcher.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            watcher.join()
+
+    def _watch(self, root: psutil.Process) -> None:
+        while not self._over.wait(1):
+            total = 0
+            with suppress(psutil.Error):
+                for process in (root, *root.children(recursive=True)):
+                    with suppress(psutil.Error):
+                        total += process.memory_full_info().pss
+            self.peak = max(self.peak, total)
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment's programs are found, the course too; nobody's progress is recorded."""
+    programs = str(Path(sys.executable).parent)
+    return os.environ | {
+        "PATH": programs + os.pathsep + os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        "CE_COURSE_HOME": str(folder / "home"),
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def python(folder: Path, *arguments: str) -> str:
+    """Run Python in a folder; what it prints. Its failure is this program's."""
+    ran = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+    )
+    if ran.returncode:
+        sys.exit(f"{' '.join(arguments)} failed:\n{ran.stdout[-3000:]}\n{ran.stderr[-3000:]}")
+    return ran.stdout
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,291 @@
+"""Grades many submissions: in processes of this machine, or on a Dask cluster.
+
+What was found out about a submission is kept in a small file of its own, in `RESULTS/.state/`, with
+hashes of all that it depends on. The results are made from these files alone. So a run that was
+stopped or killed goes on where it was, and the next run grades only what has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from functools import cache, partial
+from pathlib import Path
+
+import ce_course
+from ce_course.catalogue import CHAPTERS, closest
+from ce_course.files import write_whole
+from ce_course.grading import report
+from ce_course.grading.grades import ExerciseGrade, Limits, SubmissionGrade
+from ce_course.grading.processes import (
+    Answer,
+    CannotGrade,
+    MakeGrader,
+    Processes,
+    Task,
+    course_grader,
+    unreadable,
+)
+from ce_course.grading.submissions import Reader, Submission, Unreadable, find, natural
+
+PACKAGE = Path(ce_course.__file__).parent
+STATE = ".state"
+LEFT_BEHIND = re.compile(r"\..+-\w{8}\.tmp")  # what write_whole leaves when it is killed
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the grades depend on, besides the submissions and the course.
+
+    sandbox: "required" or "none".
+    chapter: the one that all submissions are of; None: told by folder, content or file name.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    seed: int = 0
+    sandbox: str = "required"
+    chapter: str | None = None
+
+
+def limits(texts: Iterable[str]) -> Limits:
+    """Limits from texts like "memory_mb=4096"; raises ValueError, naming the limits there are."""
+    changed = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        if name not in vars(Limits()):
+            raise ValueError(f"no limit {name!r}. {closest(name, vars(Limits()))}")
+        try:
+            changed[name] = type(getattr(Limits(), name))(value)
+        except ValueError:
+            changed[name] = 0
+        if not 0 < changed[name] < float("inf"):
+            raise ValueError(f"{name}: expected a number greater than 0, got {value!r}")
+    return Limits(**changed)
+
+
+def grade(
+    submissions: str | Path,
+    results: str | Path,
+    settings: Settings,
+    *,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    formats: Iterable[str] = ("csv",),
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    make_grader: MakeGrader | None = None,
+) -> Counter:
+    """Grade a folder of submissions and write the results; return counts for a closing sentence.
+
+    jobs: processes on this machine; one for each core if None.
+    scheduler: the address of a Dask scheduler, to grade there instead.
+    progress: called with how many submissions are done, of how many.
+    make_grader: in place of this course's grader; called once in each process.
+
+    Raises CannotGrade, Unreadable or FileNotFoundError if there can be no results at all.
+    """
+    results, formats, counts = Path(results), tuple(formats), Counter()
+    if lacking := report.missing(formats):
+        raise CannotGrade(lacking)
+    make_grader = make_grader or partial(
+        course_grader, settings.limits, settings.seed, settings.sandbox
+    )
+    if scheduler:
+        from ce_course.grading.cluster import Cluster
+
+        graders = Cluster(make_grader, scheduler)
+    else:
+        graders = Processes(make_grader, jobs or _cores(), patience(settings))
+    with _locked(results):
+        found = _of_chapter(find(submissions, results), settings.chapter)
+        _tidy(results, {_state_path(results, each).name for each in found})
+
+        def tasks() -> Iterator[Task]:
+            reader = Reader()
+            for each in found:
+                try:
+                    data = reader.read(each)
+                except Unreadable as error:
+                    _save(results, each, b"", unreadable(f"cannot be read: {error}"), settings)
+                else:
+                    if not _is_current(results, each, data, settings):
+                        yield Task(each, data, settings.chapter or each.chapter, _named(each))
+                        continue
+                counts["done"] += 1
+                progress(counts["done"], len(found))
+            report.prepare()  # while the last ones are graded
+
+        progress(0, len(found))
+        with graders as pool:
+            for task, answer in pool.answers(tasks()):
+                _save(results, task.submission, task.data, answer, settings)
+                counts.update(done=1, anew=1)
+                progress(counts["done"], len(found))
+            entries = attempts([(each, load(results, each).grade.chapter) for each in found])
+            counts.update(report.write(results, entries, partial(load, results), settings, formats))
+    return counts
+
+
+def attempts(found: Iterable[tuple[Submission, str]]) -> list[report.Entry]:
+    """Whose each submission is in the results, given the chapter that it is of.
+
+    Of several attempts that are one student's for sure, the last counts. Others that share a
+    student's name and a chapter may be different people's: each is called by its place.
+    """
+    groups = defaultdict(list)
+    entries = []
+    for each, chapter in found:
+        if chapter:
+            groups[each.student, chapter].append(each)
+        else:
+            entries.append(report.Entry(each.student, "", each))
+    for (student, chapter), group in groups.items():
+        if len(group) > 1 and (not group[0].attempts or len({s.attempts for s in group}) > 1):
+            entries += [report.Entry(report.stem(s.place), chapter, s) for s in group]
+            continue
+        last = max(group, key=lambda s: s.order)
+        entries += [
+            report.Entry(student, chapter, s, later=last.place if s is not last else None)
+            for s in group
+        ]
+    return sorted(
+        entries,
+        key=lambda e: (natural(e.student.casefold()), e.student, e.chapter, e.submission.order[1:]),
+    )
+
+
+# ---------------------------------------------------------------- what is remembered
+
+
+def load(results: Path, submission: Submission) -> Answer:
+    """What is remembered of a submission."""
+    state = json.loads(_state_path(results, submission).read_text(encoding="utf-8"))
+    grade = state["grade"]
+    exercises = tuple(ExerciseGrade(**each) for each in grade.pop("exercises"))
+    notes = tuple(grade.pop("notes"))
+    return Answer(
+        SubmissionGrade(exercises=exercises, notes=notes, **grade), state["sandbox"], state["final"]
+    )
+
+
+def patience(settings: Settings) -> float:
+    """Seconds after which a process that grades one submission is taken for lost."""
+    return 60 + 2 * settings.limits.submission_seconds
+
+
+@cache
+def grader_fingerprint() -> str:
+    """Tells versions of the grader apart: all of its code, and what computes for it."""
+    from importlib import metadata
+
+    chapters = {chapter.module for chapter in CHAPTERS}
+    sources = [
+        path
+        for folder in (PACKAGE, PACKAGE / "checks", PACKAGE / "grading")
+        for path in sorted(folder.glob("*.py"))
+        if not (folder.name == "checks" and path.stem in chapters)
+    ]
+    versions = {name: metadata.version(name) for name in ("numpy", "scipy", "torch", "ipython")}
+    return _digest(*(path.read_bytes() for path in sources), [sys.version_info[:2], versions])
+
+
+@cache
+def exercise_fingerprint(chapter: str) -> str:
+    """Tells versions of a chapter's exercises apart: what was released, and how it is judged."""
+    chapters = [c for c in CHAPTERS if c.name == chapter] or CHAPTERS
+    released = [PACKAGE.parent / "exercises" / c.name / f"{c.name}.ipynb" for c in chapters]
+    judged = [PACKAGE / "checks" / f"{c.module}.py" for c in chapters]
+    return _digest(*(path.read_bytes() for path in released + judged if path.exists()))
+
+
+def _save(
+    results: Path, submission: Submission, data: bytes, answer: Answer, settings: Settings
+) -> None:
+    inputs = _inputs(data, settings, answer.grade.chapter)
+    state = {"place": submission.place, "inputs": inputs, **asdict(answer)}
+    text = json.dumps(state, ensure_ascii=False, indent=1) + "\n"
+    write_whole(_state_path(results, submission), text)
+
+
+def _is_current(results: Path, submission: Submission, data: bytes, settings: Settings) -> bool:
+    """Whether what is remembered of a submission is what grading it again would give."""
+    try:
+        state = json.loads(_state_path(results, submission).read_text(encoding="utf-8"))
+        inputs = _inputs(data, settings, state["grade"]["chapter"])
+        return state["final"] and state["inputs"] == inputs
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _inputs(data: bytes, settings: Settings, chapter: str) -> dict[str, str]:
+    return {
+        "submission": _digest(data),
+        "exercise": exercise_fingerprint(chapter),
+        "grader": grader_fingerprint(),
+        "settings": _digest(asdict(settings)),
+    }
+
+
+def _digest(*parts) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part if isinstance(part, bytes) else json.dumps(part, sort_keys=True).encode()
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()
+
+
+def _state_path(results: Path, submission: Submission) -> Path:
+    return results / STATE / f"{_digest(submission.place.encode())[:32]}.json"
+
+
+@contextmanager
+def _locked(results: Path) -> Iterator[None]:
+    """The results' folder, made if need be, for this run alone."""
+    import filelock
+
+    if results.exists() and not results.is_dir():
+        raise CannotGrade(f"{results} is a file: name a folder for the results")
+    if results.is_dir() and not (results / STATE).is_dir() and any(results.iterdir()):
+        raise CannotGrade(
+            f"{results} holds files, and not the results of an earlier run: "
+            "name a new or an empty folder for the results"
+        )
+    (results / STATE).mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(results / STATE / "lock", timeout=0):
+            yield
+    except filelock.Timeout:
+        raise CannotGrade(f"another run is writing to {results}: wait until it has ended") from None
+
+
+def _tidy(results: Path, states: set[str]) -> None:
+    """Remove what killed runs left, and what is remembered of submissions that are gone."""
+    for folder in (results, *(results / name for name in (STATE, *report.FOLDERS))):
+        for path in folder.rglob(".*.tmp") if folder != results else folder.glob(".*.tmp"):
+            if LEFT_BEHIND.fullmatch(path.name):
+                path.unlink()
+    for path in (results / STATE).glob("*.json"):
+        if path.name not in states:
+            path.unlink()
+
+
+def _of_chapter(found: list[Submission], chapter: str | None) -> list[Submission]:
+    return [each for each in found if not (chapter and each.chapter and each.chapter != chapter)]
+
+
+def _named(submission: Submission) -> str | None:
+    """The chapter that a file's name tells."""
+    name = submission.place.rpartition("/")[2]
+    return next((chapter.name for chapter in CHAPTERS if chapter.name in name), None)
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,144 @@
+"""What is asked and how much it counts, from the released exercise; what to run, from a submission.
+
+Of a submission only the sources of its code cells are used, in their order. Its metadata, its
+roles of cells, its outputs and its points are not read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ce_course import catalogue
+from ce_course.checks.exercise import Exercise
+from ce_course.grading.grades import Limits
+
+ROOT = Path(__file__).resolve().parents[2]
+MB = 2**20
+
+
+class Unreadable(Exception):
+    """Why a file cannot be graded, in one sentence for a student."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One exercise of a chapter, and its points."""
+
+    exercise: Exercise
+    points: float
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: its number among all cells, from 1, and its text."""
+
+    number: int
+    source: str
+
+
+@cache
+def tasks(chapter: str) -> tuple[Task, ...]:
+    """What the released exercise notebook asks, in its order, with its points.
+
+    Where the course was installed without its notebooks: all exercises of the chapter.
+    Raises KeyError if there is no such chapter.
+    """
+    found = {each.name: each for each in catalogue.exercises(catalogue.chapter(chapter))}
+    path = ROOT / "exercises" / chapter / f"{chapter}.ipynb"
+    if not path.is_file():
+        return tuple(Task(each, float(each.points)) for each in found.values())
+    released = []
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        mark = cell["metadata"].get("nbgrader", {})
+        name = mark.get("grade_id", "").removeprefix("check_")
+        if mark.get("grade") and name in found:
+            released.append(Task(found[name], float(mark["points"])))
+    return tuple(released)
+
+
+def chapter_of(cells: Iterable[Cell]) -> str | None:
+    """The chapter whose exercises these cells define; None if that is not clear."""
+    text = "\n".join(cell.source for cell in cells)
+    counts = {
+        chapter.name: sum(defines(text, name) for name in chapter.exercises)
+        for chapter in catalogue.CHAPTERS
+    }
+    most = max(counts.values())
+    best = [name for name, count in counts.items() if count == most]
+    return best[0] if most and len(best) == 1 else None
+
+
+def defines(source: str, name: str) -> bool:
+    """Whether this text seems to define `name`."""
+    name = re.escape(name)
+    pattern = rf"^[ \t]*(?:async )?(?:def|class) {name}\b|^{name}[ \t]*(?::[^=\n]*)?=(?!=)"
+    return re.search(pattern, source, re.MULTILINE) is not None
+
+
+def read_cells(data: bytes, limits: Limits) -> tuple[list[Cell], tuple[str, ...]]:
+    """The code cells of a notebook file that are not empty, and what was odd about the file.
+
+    Raises Unreadable.
+    """
+    if not data.strip():
+        raise Unreadable("The file is empty.")
+    if len(data) > limits.notebook_mb * MB:
+        raise Unreadable(
+            f"The file has {len(data) / MB:.0f} MB; at most {limits.notebook_mb} MB are graded."
+        )
+    notebook, notes = _parsed(data)
+    cells = []
+    for number, cell in enumerate(_cells(notebook), start=1):
+        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+            continue
+        source = _text(cell.get("source", cell.get("input")))
+        if source.strip():
+            cells.append(Cell(number, source))
+    if len(cells) > limits.cells:
+        raise Unreadable(
+            f"The notebook has {len(cells)} code cells; at most {limits.cells} are run."
+        )
+    return cells, notes
+
+
+def _parsed(data: bytes) -> tuple[Any, tuple[str, ...]]:
+    notes: tuple[str, ...] = ()
+    try:
+        try:
+            text = data.decode(json.detect_encoding(data))
+        except UnicodeDecodeError:
+            text = data.decode("utf-8", "replace")
+            notes = ("The file is not in UTF-8: characters that cannot be read were replaced.",)
+        return json.loads(text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")), notes
+    except RecursionError:
+        raise Unreadable("The file is nested too deeply to be a notebook.") from None
+    except ValueError:
+        raise Unreadable(
+            "The file is no notebook: it is not valid JSON. Is it cut off, or another format?"
+        ) from None
+
+
+def _cells(notebook: Any) -> list:
+    if not isinstance(notebook, dict):
+        raise Unreadable("The file is no notebook: it is JSON of another kind.")
+    cells = notebook.get("cells")
+    worksheets = notebook.get("worksheets")
+    if cells is None and isinstance(worksheets, list):  # the format before 2014
+        inner = [sheet.get("cells") for sheet in worksheets if isinstance(sheet, dict)]
+        if all(isinstance(each, list) for each in inner):
+            cells = [cell for each in inner for cell in each]
+    if not isinstance(cells, list):
+        raise Unreadable("The file is no notebook: it has no list of cells.")
+    return cells
+
+
+def _text(source: Any) -> str:
+    if isinstance(source, list):
+        return "".join(part for part in source if isinstance(part, str))
+    return source if isinstance(source, str) else ""

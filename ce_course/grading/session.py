@@ -1,0 +1,409 @@
+"""The trusted side: holds references and hidden inputs, asks the sandboxed side, and judges.
+
+A `Grader` keeps one loaded process (see `launch`) for each set of libraries that exercises allow.
+For each submission it has a child forked there, gives it the cells to run, and then asks for each
+exercise what the answer gives for the inputs. A child that dies or hangs is replaced: its cells run
+again without the one that did it, and the other exercises still count.
+"""
+
+from __future__ import annotations
+
+import builtins
+import signal
+import socket
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from typing import Any
+
+from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, judge
+from ce_course.grading import launch, protocol, sandbox
+from ce_course.grading.grades import ExerciseGrade, Limits, State, SubmissionGrade
+from ce_course.grading.release import Cell, Unreadable, chapter_of, defines, read_cells, tasks
+
+WARM = {"matplotlib": "matplotlib.pyplot", "pandas": "pandas"}  # loaded before the fork if used
+GRACE = 3.0  # seconds: after a time limit that the child keeps by itself
+MAX_STARTS = 25  # of children for one submission
+SHOWN = 200  # characters of a text that comes from a child
+KINDS = ("value", "error", "timeout")
+
+
+@dataclass(frozen=True)
+class Task:
+    """An exercise, its points, and its inputs for a seed."""
+
+    exercise: Exercise
+    points: float
+    cases: Sequence[Case]
+
+    @property
+    def name(self) -> str:
+        return self.exercise.name
+
+
+class Grader:
+    """Grades submissions one after another: `with Grader() as grader: grader.grade(data)`.
+
+    seed: for the random inputs; `check` uses 0. sandbox: "required", or "none" to run student code
+    with all that you may do. Raises sandbox.CannotConfine if there is no sandbox to be had.
+    """
+
+    def __init__(
+        self, limits: Limits | None = None, seed: int = 0, sandbox: str = "required"
+    ) -> None:
+        self.limits, self.seed = limits or Limits(), seed
+        self._levels = _levels(sandbox)
+        self._zygotes: dict[tuple[str, ...], launch.Zygote] = {}
+        self._tasks: dict[str, tuple[Task, ...]] = {}
+        self.zygote(())
+
+    def __enter__(self) -> Grader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all processes."""
+        while self._zygotes:
+            self._zygotes.popitem()[1].close()
+
+    def report(self) -> dict[str, Any]:
+        """Which sandbox is in force: its level, and by which means."""
+        zygote = self.zygote(())
+        return {"level": zygote.level, "means": list(zygote.means)}
+
+    def grade(self, data: bytes, chapter: str | None = None) -> SubmissionGrade:
+        """Grade a notebook file. Whatever is wrong with it is in the result.
+
+        chapter: the one that it should answer; None: told by what it defines.
+        Raises KeyError if there is no such chapter, launch.Lost or sandbox.CannotConfine if the
+        sandbox is no more.
+        """
+        started = time.monotonic()
+        asked = self.tasks(chapter) if chapter else ()
+        try:
+            cells, notes = read_cells(data, self.limits)
+            chapter = chapter or chapter_of(cells)
+            if chapter is None:
+                raise Unreadable("It is not clear which chapter this notebook belongs to.")
+        except Unreadable as problem:
+            nothing = "Not run: the notebook could not be read."
+            grades = tuple(_grade(task, "not run", nothing) for task in asked)
+            return SubmissionGrade(chapter or "", grades, str(problem), time.monotonic() - started)
+        asked = self.tasks(chapter)
+        deadline = started + self.limits.submission_seconds
+        found: dict[str, ExerciseGrade] = {}
+        for libraries in dict.fromkeys(task.exercise.libraries for task in asked):
+            run = _Run(self, libraries, cells, deadline)
+            # Values first: at that time no input is in the process, so none can be in a value.
+            ours = [task for task in asked if task.exercise.libraries == libraries]
+            found |= run.grades(sorted(ours, key=lambda task: not task.exercise.is_value))
+            notes += tuple(note for note in run.notes if note not in notes)
+        grades = tuple(found[task.name] for task in asked)
+        return SubmissionGrade(chapter, grades, None, time.monotonic() - started, notes)
+
+    def tasks(self, chapter: str) -> tuple[Task, ...]:
+        """The tasks of a chapter with this grader's inputs."""
+        if chapter not in self._tasks:
+            self._tasks[chapter] = tuple(
+                Task(_remembering(each.exercise), each.points, each.exercise.make_cases(self.seed))
+                for each in tasks(chapter)
+            )
+        return self._tasks[chapter]
+
+    def zygote(self, libraries: tuple[str, ...]) -> launch.Zygote:
+        """The process to fork children from in which these libraries may be used."""
+        found = self._zygotes.get(libraries)
+        if found is None or not found.alive():
+            if found is not None:
+                found.close()
+            found = launch.start(self._levels, libraries, self.limits)
+            self._zygotes[libraries], self._levels = found, (found.level,)
+        return found
+
+
+def _levels(wanted: str) -> tuple[str, ...]:
+    if wanted not in ("required", "none"):
+        raise ValueError(f'sandbox: expected "required" or "none", got {wanted!r}')
+    return sandbox.possible_levels() if wanted == "required" else ("none",)
+
+
+class _Remembering(Exercise):
+    """An exercise that computes only once what trusted code gives."""
+
+    def run(self, implementation: Any, cases: Sequence[Case]) -> list[Outcome]:
+        known = self.__dict__.setdefault("_known", {})
+        key = id(implementation)  # which lives as long as this exercise does
+        if key not in known:
+            known[key] = super().run(implementation, cases)
+        return known[key]
+
+
+def _remembering(exercise: Exercise) -> Exercise:
+    return _Remembering(**{each.name: getattr(exercise, each.name) for each in fields(exercise)})
+
+
+# ---------------------------------------------------------------- one submission
+
+
+class _Died(Exception):
+    """A child has ended, or must be ended: the message says why, if that is known already."""
+
+
+class _OutOfTime(Exception):
+    """The time for the whole submission is over."""
+
+
+class _Run:
+    """The cells of one submission with one set of libraries: its children, one after another."""
+
+    def __init__(
+        self, grader: Grader, libraries: tuple[str, ...], cells: Sequence[Cell], deadline: float
+    ) -> None:
+        self.grader, self.limits, self.libraries = grader, grader.limits, libraries
+        self.cells, self.deadline = cells, deadline
+        text = "\n".join(cell.source for cell in cells)
+        self.warm = [module for word, module in WARM.items() if word in text]
+        self.skipped: dict[int, str] = {}
+        self.errors: dict[int, tuple[str, str]] = {}
+        self.notes: list[str] = []
+        self.starts = 0
+
+    def grades(self, asked: Sequence[Task]) -> dict[str, ExerciseGrade]:
+        """A grade for each task; they are asked in this order."""
+        todo, done = list(asked), {}
+        try:
+            while todo:
+                connection = self._child_with_cells()
+                try:
+                    while todo:
+                        done[todo[0].name] = self._graded(connection, todo[0])
+                        todo.pop(0)
+                except _Died as end:
+                    reason = self._reason(end)
+                    done[todo[0].name] = _grade(todo[0], "not run", f"Not run: {reason}.")
+                    todo.pop(0)
+                finally:
+                    connection.close()
+                    self.zygote.end()
+        except _OutOfTime:
+            limit = f"{self.limits.submission_seconds:g} seconds"
+            self._note(f"The notebook took more than {limit}: not all of it was graded.")
+            for task in todo:
+                text = f"Not run: the notebook took more than {limit} before it came to this."
+                done[task.name] = _grade(task, "not run", text)
+        return done
+
+    def _child_with_cells(self) -> socket.socket:
+        """A connection to a child in which all cells have run but those that would end it."""
+        while True:
+            self.starts += 1
+            if self.starts > MAX_STARTS or time.monotonic() > self.deadline:
+                raise _OutOfTime
+            self.zygote = self.grader.zygote(self.libraries)
+            connection = self.zygote.fork(self.warm)
+            cells = [cell for cell in self.cells if cell.number not in self.skipped]
+            at = None
+            try:
+                request = [(cell.number, cell.source) for cell in cells]
+                seconds = self.limits.cell_seconds
+                self._send(connection, {"do": "cells", "cells": request, "seconds": seconds})
+                for at in cells:
+                    self._cell_result(at, self._receive(connection, seconds))
+                return connection
+            except _Died as end:
+                connection.close()
+                reason = self._reason(end)
+                if at is None:
+                    raise launch.Lost(reason) from None
+                self.skipped[at.number] = reason
+                self._note(f"Cell {at.number} was left out: {reason}.")
+            except BaseException:
+                connection.close()
+                self.zygote.end()
+                raise
+
+    def _cell_result(self, cell: Cell, said: Any) -> None:
+        if not isinstance(said, dict) or said.get("cell") != cell.number:
+            raise _Died("it wrote into the grader's connection")
+        error = said.get("error")
+        self.errors.pop(cell.number, None)
+        if isinstance(error, list) and len(error) == 2:
+            name, text = _clean(error[0]), _clean(error[1])
+            self.errors[cell.number] = (name, text)
+            if name == "CellTimeUp":
+                self._note(f"Cell {cell.number} was stopped after {self.limits.cell_seconds:g} s.")
+
+    def _graded(self, connection: socket.socket, task: Task) -> ExerciseGrade:
+        started = time.monotonic()
+        exercise = task.exercise
+        seconds = min(exercise.seconds, self.limits.exercise_seconds)
+        request = {
+            "do": "answer",
+            "name": task.name,
+            "value": exercise.is_value,
+            "call": exercise.call,
+            "cases": [case.args for case in task.cases],
+            "seconds": seconds,
+        }
+        self._send(connection, request)
+        said = self._receive(connection, seconds)
+        took = time.monotonic() - started
+        no, outcomes = _read_answer(said, task)
+        if no is not None:
+            state, text = self._no_answer(task, no)
+            return _grade(task, state, text, seconds=took)
+        try:
+            verdict = judge(exercise, task.cases, outcomes)
+        except Exception:  # plain data, and yet of a form that nobody thought of
+            text = "Not right: the answer has not the form that is asked for."
+            return _grade(task, "wrong", text, seconds=took)
+        mistake = verdict.mistake.name if verdict.mistake else None
+        state, text = _feedback(task, verdict, outcomes, seconds)
+        return _grade(task, state, text, mistake, took)
+
+    def _no_answer(self, task: Task, no: str) -> tuple[State, str]:
+        if no == "function":
+            return "wrong", f"`{task.name}` is not a function."
+        if no == "parameters":
+            wanted = ", ".join(task.exercise.parameters)
+            return "wrong", f"`{task.name}` does not take the inputs that it should: ({wanted})."
+        if no == "room":
+            return "wrong", "The answer is much larger than it should be."
+        for cell in self.cells:
+            if not defines(cell.source, task.name):
+                continue
+            if cell.number in self.skipped:
+                reason = self.skipped[cell.number]
+                return "not run", f"Cell {cell.number} defines it and was left out: {reason}."
+            if cell.number in self.errors:
+                name, text = self.errors[cell.number]
+                error = f"{name}: {text}".rstrip(": ")
+                return "raised", f"Cell {cell.number}, which should define it, raised {error}"
+        return "not attempted", f"Not attempted: nothing in the notebook is called `{task.name}`."
+
+    def _send(self, connection: socket.socket, message: dict) -> None:
+        try:
+            protocol.send(connection, message, self._until(GRACE), functions=True)
+        except EOFError:
+            raise _Died from None
+        except TimeoutError:
+            raise _Died("it did not answer") from None
+
+    def _receive(self, connection: socket.socket, seconds: float) -> Any:
+        try:
+            limit = self.limits.answer_mb * protocol.MB
+            return protocol.receive(connection, self._until(seconds + GRACE), limit)
+        except EOFError:
+            raise _Died from None
+        except TimeoutError:
+            raise _Died(f"it did not end within {seconds:g} seconds") from None
+        except protocol.BadFrame:
+            raise _Died("it wrote into the grader's connection") from None
+
+    def _until(self, seconds: float) -> float:
+        return min(time.monotonic() + seconds, max(self.deadline, time.monotonic() + 0.1))
+
+    def _reason(self, end: _Died) -> str:
+        """End the child, and say why it ended."""
+        status = self.zygote.end()
+        return str(end) or _ending(status)
+
+    def _note(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+
+
+def _ending(status: int) -> str:
+    """Why a process ended, by its exit code."""
+    if status >= 0:
+        return "it ended Python, as os._exit() does"
+    if -status in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE):
+        return "it crashed Python: is there a recursion without an end?"
+    if -status in (signal.SIGXCPU, signal.SIGKILL):
+        return "it used too much time, memory or disk"
+    return f"it was ended by signal {-status}"
+
+
+def _read_answer(said: Any, task: Task) -> tuple[str | None, list[Outcome]]:
+    """What a child says about an answer: why there is none, or what the calls gave.
+
+    Anything may stand there. So nothing is taken that is not of the right form.
+    """
+    parameters = task.exercise.parameters
+    with suppress(Exception):  # of any kind
+        if said.keys() == {"no"} and said["no"] in ("name", "function", "parameters", "room"):
+            return said["no"], []
+        outcomes = []
+        for kind, value, error, changed in said["outcomes"][: len(task.cases)]:
+            if kind not in KINDS or not isinstance(error, str):
+                raise ValueError
+            if type(changed) is not int or not 0 <= changed < len(parameters):
+                changed = None
+            outcomes.append(Outcome(kind, value, error[:SHOWN], changed=changed))
+        return None, outcomes
+    raise _Died("it wrote into the grader's connection")
+
+
+# ---------------------------------------------------------------- what a student reads
+
+
+def _grade(
+    task: Task, state: State, feedback: str, mistake: str | None = None, seconds: float = 0.0
+) -> ExerciseGrade:
+    points = task.points if state == "right" else 0.0
+    return ExerciseGrade(task.name, points, task.points, state, feedback, mistake, seconds)
+
+
+def _feedback(
+    task: Task, verdict: Verdict, outcomes: Sequence[Outcome], seconds: float
+) -> tuple[State, str]:
+    """The state and what to tell the student: nothing that comes from the answer to an input.
+
+    Both an answer and the text (or name) of an exception can hold the input.
+    """
+    exercise, count = task.exercise, len(task.cases)
+    if verdict.state == "right":
+        return "right", "Right." if exercise.is_value else f"Right, on all {count} inputs."
+    if verdict.state == "not attempted":
+        return "not attempted", "Not attempted."
+    tried = f"on {verdict.failed} of {count} inputs"
+    outcome = outcomes[verdict.index] if verdict.index < len(outcomes) else Outcome("timeout")
+    state: State = verdict.state
+    if outcome.kind == "timeout":
+        state = "not run"
+        text = f"Gave no answer within {seconds:g} seconds: is there an endless loop?"
+    elif exercise.is_value and outcome.kind == "value":
+        text = f"Not right: {_clean(verdict.sentence)}."
+    elif outcome.kind == "error":
+        text = f"Raised {_known_error(outcome.error)} {tried}."
+        if outcome.error in ("ModuleNotFoundError", "ImportError", "NotAvailable"):
+            allowed = ", ".join(["NumPy", *exercise.libraries])
+            text += f" This exercise is to be answered with {allowed} and the standard library."
+    elif outcome.value is None:
+        text = f"Gave None {tried}: is there a `return`?"
+    else:
+        text = f"Not right {tried}."
+        changed = next((o.changed for o in outcomes if o.changed is not None), None)
+        if changed is not None:
+            name = exercise.parameters[changed]
+            text += f" It changes its input `{name}`: work on a copy."
+    if verdict.mistake is not None:
+        text += f" Known mistake: {verdict.mistake.name}. {verdict.mistake.hint}"
+    return state, text
+
+
+def _known_error(name: str) -> str:
+    known = getattr(builtins, name, None)
+    if name == "NotAvailable":
+        return "ImportError"
+    is_known = isinstance(known, type) and issubclass(known, BaseException)
+    return name if is_known or name == "LinAlgError" else "an error"
+
+
+def _clean(text: Any) -> str:
+    """A text from a child on one line: short, and of characters that can be shown."""
+    short = str(text)[:SHOWN] if isinstance(text, str) else ""
+    return " ".join("".join(c if c.isprintable() else " " for c in short).split())

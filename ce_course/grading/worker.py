@@ -1,0 +1,450 @@
+"""The process that student code runs in: it knows no reference, no expected value and no marks.
+
+`main` becomes a parent that has loaded what student code needs and then forks one child for each
+submission (a zygote). A child confines itself, says by which means, runs cells, and answers
+"what does your function give for these inputs". Student code may change anything in its child:
+what comes back is no more than an answer, and all of it ends with the child.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import builtins
+import gc
+import importlib
+import importlib.util
+import inspect
+import json
+import os
+import random
+import select
+import signal
+import socket
+import sys
+from contextlib import suppress
+from types import ModuleType
+from typing import Any
+
+SOCKET, RULES = 3, 4  # what is open in a child besides 0, 1 and 2
+GONE = 3  # exit code: the parent is gone
+TEXT = 300  # characters
+CHECKED: dict[str, Any] = {}  # what the notebook's own checks were called with
+
+
+def main() -> None:
+    """Started by `launch`, with a socket's number and settings in JSON."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    settings = json.loads(sys.argv[2])
+    sys.argv = [""]
+    sys.path[:] = settings["path"]
+    from ce_course.grading import sandbox
+
+    level = settings["level"]
+    try:
+        if level not in ("none", "landlock"):
+            means = sandbox.enter_namespaces(level)
+            zygote = os.fork()  # the first process of the new pid namespace
+            if zygote:
+                control.close()
+                _, status = os.waitpid(zygote, 0)
+                os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+            sandbox.die_with_parent()
+        else:
+            means = []
+        _Zygote(control, settings, means).serve()
+    except EOFError:  # the parent is gone
+        if level in ("none", "landlock"):
+            sandbox.remove(settings["folder"])
+        os._exit(GONE)
+    except Exception as error:
+        from ce_course.grading import protocol
+
+        with suppress(EOFError):
+            protocol.send(control, {"problem": f"{type(error).__name__}: {error}"})
+        os._exit(1)
+
+
+class _Zygote:
+    def __init__(self, control: socket.socket, settings: dict, means: list[str]) -> None:
+        # All that is needed of the course: soon it will be nowhere to be found.
+        from ce_course import data
+        from ce_course.checks import call, exercise
+        from ce_course.grading import protocol, sandbox
+
+        self.call, self.exercise = call, exercise
+        self.control, self.settings = control, settings
+        self.level, self.limits = settings["level"], settings["limits"]
+        self.protocol, self.sandbox = protocol, sandbox
+        self.pids = self.rules = self.program = None
+        threads = os.open("/proc/self/task", os.O_RDONLY) if sys.platform == "linux" else None
+        if self.level not in ("none", "landlock"):
+            self.pids = sandbox.PidNamespaces()
+            sandbox.enter_private_root(settings["readable"], settings["hidden"])
+        sys.path.remove(settings["course"])
+        os.chdir(settings["folder"] if self.pids is None else sandbox.PRIVATE)
+        os.environ["HOME"] = os.environ["TMPDIR"] = os.getcwd()
+        self.shell = _shell()
+        for name in settings["libraries"]:
+            importlib.import_module(name)
+        if self.level != "none":
+            self._prepare_rules()
+        if threads is not None and len(os.listdir(threads)) != 1:
+            raise RuntimeError("a library has started threads, which a fork would lose")
+        _replace_course(data)
+        gc.collect()
+        gc.freeze()
+        abi = sandbox.landlock_abi() if self.level != "none" else 0
+        protocol.send(control, {"means": means, "landlock": abi})
+
+    def _prepare_rules(self) -> None:
+        if self.pids is None:
+            parts = list(
+                self.sandbox.readable_parts(self.settings["readable"], self.settings["hidden"])
+            )
+            self.rules = self.sandbox.landlock_rules(
+                [path for path, whole in parts if whole],
+                [path for path, whole in parts if not whole],
+            )
+        else:
+            self.rules = self.sandbox.landlock_rules(["/"], [])
+        self.program = self.sandbox.seccomp_filter(in_sight=self.pids is None)
+
+    def serve(self) -> None:
+        """Fork a child or end it, as the parent says, until the parent is gone."""
+        count, child, folder = 0, None, None
+        while True:
+            if child is not None and self.pids is None:
+                self._watch(child, folder)
+            try:
+                request = self.protocol.receive(self.control)
+            except EOFError:
+                self._end(child, folder)
+                raise
+            if request["do"] == "fork":
+                _, (handle,), _, _ = socket.recv_fds(self.control, 1, 1)
+                for name in request["warm"]:
+                    with suppress(ImportError):
+                        importlib.import_module(name)
+                folder = self._new_folder(count)
+                count += 1
+                child = os.fork() if self.pids is None else self.pids.fork()
+                if child == 0:
+                    self._child(handle, folder)
+                os.close(handle)
+            else:
+                self.protocol.send(self.control, {"status": self._end(child, folder)})
+                child = None
+
+    def _watch(self, child: int, folder: str) -> None:
+        """Until the parent says something: end a child that fills the disk."""
+        while not select.select([self.control], [], [], 0.5)[0]:
+            if self.sandbox.is_larger(folder, self.limits["disk_mb"]):
+                os.kill(child, signal.SIGKILL)
+
+    def _end(self, child: int | None, folder: str | None) -> int:
+        if child is None:
+            return 0
+        os.kill(child, signal.SIGKILL)  # if it has ended, it is still to be waited for
+        _, status = os.waitpid(child, 0)
+        if self.pids is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(child, signal.SIGKILL)
+            self.sandbox.remove(folder)
+        return os.waitstatus_to_exitcode(status)
+
+    def _new_folder(self, number: int) -> str:
+        if self.pids is not None:
+            return self.sandbox.PRIVATE
+        folder = os.path.join(self.settings["folder"], str(number))
+        os.mkdir(folder)
+        if self.settings["user"] is not None:
+            os.chown(folder, self.settings["user"], self.settings["user"])
+        return folder
+
+    def _child(self, handle: int, folder: str) -> None:
+        """In the new process; never returns."""
+        try:
+            os.setsid()
+            self.control.detach()
+            connection = _only_open(handle, self.rules)
+            if self.rules is not None:
+                self.rules = RULES
+            if self.level == "none":
+                means = self.sandbox.limit_only(self.limits, folder)
+            else:
+                means = self.sandbox.confine(
+                    self.level,
+                    self.limits,
+                    folder,
+                    self.rules,
+                    self.program,
+                    self.settings["user"],
+                )
+            os.environ["HOME"] = os.environ["TMPDIR"] = folder
+            sys.path.insert(0, "")  # as in a kernel: the folder it works in
+            self.protocol.send(connection, {"means": means})
+            _Child(connection, self).serve()
+        except EOFError:
+            os._exit(GONE)
+        except BaseException as error:
+            with suppress(BaseException):
+                self.protocol.send(connection, {"problem": f"{type(error).__name__}: {error}"})
+        finally:
+            os._exit(1)
+
+
+class _Child:
+    """What runs in a child once it is confined."""
+
+    def __init__(self, connection: socket.socket, zygote: _Zygote) -> None:
+        self.connection, self.shell = connection, zygote.shell
+        self.call, self.exercise, self.protocol = zygote.call, zygote.exercise, zygote.protocol
+        self.answer_size = zygote.limits["answer_mb"] * self.protocol.MB
+        self.loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(self.loop)
+        random.seed(0)  # after the fork, which makes it random
+        self.protocol.np.random.seed(0)
+
+    def serve(self) -> None:
+        while True:
+            request = self.protocol.receive(self.connection, functions=True)
+            if request["do"] == "cells":
+                for number, source in request["cells"]:
+                    error = self.run_cell(source, request["seconds"])
+                    self.protocol.send(self.connection, {"cell": number, "error": error})
+            else:
+                try:
+                    self.reply(self.answer(request))
+                except BaseException as error:  # KeyboardInterrupt, and what is beyond `call_all`
+                    self.reply({"outcomes": [["error", None, type(error).__name__, None]]})
+
+    def run_cell(self, source: str, seconds: float) -> list[str] | None:
+        """Run a cell as a kernel would; its exception's name and text if it raised one."""
+        signal.signal(signal.SIGALRM, _strike)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            transformed = self.shell.transform_cell(source)
+            result = self.loop.run_until_complete(
+                self.shell.run_cell_async(source, store_history=True, transformed_cell=transformed)
+            )
+            error = result.error_before_exec or result.error_in_exec
+        except BaseException as raised:
+            error = raised
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        if error is None:
+            return None
+        try:
+            return [type(error).__name__[:TEXT], str(error)[:TEXT]]
+        except BaseException:
+            return [type(error).__name__[:TEXT], ""]
+
+    def answer(self, request: dict) -> dict:
+        """What the answer to an exercise gives for each of the inputs."""
+        name, cases = request["name"], request["cases"]
+        missing = object()
+        answer = self.shell.user_ns.get(name, missing)
+        if answer is missing or not (request["value"] or callable(answer)):
+            answer = CHECKED.get(name, answer)  # the name was used for something else since
+        if answer is missing:
+            return {"no": "name"}
+        cases = [self.exercise.Case(args) for args in cases]
+        if answer is None or answer is Ellipsis:
+            outcomes = [self.call.NOT_ATTEMPTED]
+        elif request["value"]:
+            outcomes = self.call.call_all(lambda: answer, cases, request["seconds"])
+        elif not callable(answer):
+            return {"no": "function"}
+        elif request["call"] is None and not _accepts(answer, cases[0].args):
+            return {"no": "parameters"}
+        else:
+            outcomes = self.call.call_all(answer, cases, request["seconds"], request["call"])
+        return {"outcomes": [[o.kind, o.value, str(o.error), o.changed] for o in outcomes]}
+
+    def reply(self, message: dict) -> None:
+        try:
+            frame = self.protocol.encode(message, self.answer_size)
+        except self.protocol.TooLarge:
+            frame = self.protocol.encode({"no": "room"})
+        self.connection.settimeout(None)
+        self.connection.sendall(frame)
+
+
+class CellTimeUp(KeyboardInterrupt):
+    """Raised in a cell that takes too long, as "interrupt the kernel" does."""
+
+
+def _strike(number: int, frame: object) -> None:
+    raise CellTimeUp("it ran out of time")
+
+
+def _accepts(function: Any, args: tuple) -> bool:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some built-in functions have none
+        return True
+    try:
+        signature.bind(*args)
+    except TypeError:
+        return False
+    return True
+
+
+def _only_open(handle: int, rules: int | None) -> socket.socket:
+    """Close everything but the connection and the rules, put nothing in place of 0, 1 and 2."""
+    handles = [os.dup(h) for h in (handle, rules) if h is not None]
+    high = [os.dup2(h, 100 + i) for i, h in enumerate(handles)]  # out of the way
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    for place, h in zip((SOCKET, RULES), high, strict=False):
+        os.dup2(h, place, inheritable=False)
+    os.closerange(SOCKET + len(high), 4096)
+    return socket.socket(fileno=SOCKET)
+
+
+# ---------------------------------------------------------------- what student code finds
+
+
+def _shell() -> Any:
+    """IPython's shell as in a kernel without a front end: no history, no programs, no questions."""
+    from IPython.core.error import StdinNotImplementedError
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.text import SList
+    from traitlets.config import Config
+
+    def no_input(*_: object, **__: object) -> str:
+        raise StdinNotImplementedError("input() does not work while a notebook is graded")
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    shell = InteractiveShell.instance(config=config)
+    shell.system = shell.system_raw = shell.system_piped = lambda command: None
+    shell.getoutput = lambda *_, **__: SList()
+    shell.ask_exit = shell.enable_gui = _nothing  # what exit() and %matplotlib call in a kernel
+    shell.showtraceback = shell.showsyntaxerror = shell.showindentationerror = _nothing
+    shell.ast_transformers.append(_OptionalImports())
+    builtins.input = no_input
+    with suppress(ImportError):
+        import getpass
+
+        getpass.getpass = no_input
+    import site
+
+    for put in (site.setquit, site.setcopyright, site.sethelper):
+        put()
+    return shell
+
+
+def _nothing(*_: object, **__: object) -> None:
+    return None
+
+
+class NotAvailable(ImportError):
+    """Raised when something is used that an answer may not use."""
+
+
+class _Unavailable:
+    """Stands for a library, or a part of one, that is not there."""
+
+    def __init__(self, name: str) -> None:
+        self.__dict__["_name"] = name
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        raise NotAvailable(f"{self._name} is not available for this exercise")
+
+    def __call__(self, *_: object, **__: object) -> Any:
+        raise NotAvailable(f"{self._name} is not available for this exercise")
+
+
+class _OptionalImports(ast.NodeTransformer):
+    """A cell that imports what is not there goes on: what uses it fails, not the cell.
+
+    So a notebook whose first cell also imports torch is graded where torch is forbidden.
+    """
+
+    def visit_Module(self, node: ast.Module) -> ast.Module:
+        node.body = [new for statement in node.body for new in self._import(statement)]
+        return ast.fix_missing_locations(node)
+
+    def _import(self, statement: ast.stmt) -> list[ast.stmt]:
+        if not isinstance(statement, ast.Import | ast.ImportFrom):
+            return [statement]
+        if isinstance(statement, ast.ImportFrom) and (statement.level or statement.module is None):
+            return [statement]
+        kept, named = [], []
+        for alias in statement.names:
+            imported = getattr(statement, "module", None) or alias.name
+            if _is_there(imported):
+                kept.append(alias)
+            elif alias.name != "*":
+                plain = isinstance(statement, ast.Import) and alias.asname is None
+                name = alias.name.split(".")[0] if plain else alias.asname or alias.name
+                named.append((name, imported.split(".")[0]))
+        new: list[ast.stmt] = []
+        if kept:
+            statement.names = kept
+            new.append(statement)
+        for name, library in named:
+            made = f"{name} = __import__('builtins').__unavailable__({library!r})"
+            new.append(ast.copy_location(ast.parse(made).body[0], statement))
+        return new
+
+
+def _is_there(module: str) -> bool:
+    root = module.split(".")[0]
+    if module in sys.modules:
+        return True
+    if root == "ce_course":
+        return False
+    if root in sys.modules:
+        return True
+    try:
+        return importlib.util.find_spec(root) is not None
+    except (ImportError, ValueError, OSError):
+        return True  # then the import itself says what is wrong
+
+
+class _Quiet:
+    """Does nothing, whatever is asked of it."""
+
+    def __call__(self, *_: object, **__: object) -> _Quiet:
+        return self
+
+    def __getattr__(self, name: str) -> _Quiet:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __repr__(self) -> str:
+        return ""
+
+
+def _replace_course(data: ModuleType) -> None:
+    """Put a package ce_course in place in which nothing checks and no formula stands."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "ce_course"]:
+        del sys.modules[name]
+    course = ModuleType("ce_course", "Stands for the course while a notebook is graded.")
+    course.__path__ = []
+    course.check, course.hint, course.solution = _check, _nothing, _nothing
+    course.progress = _Quiet()
+    course.data = data
+    course.__getattr__ = _absent
+    sys.modules.update({"ce_course": course, "ce_course.data": data})
+    builtins.__unavailable__ = _Unavailable
+
+
+def _check(*functions: Any, seconds: float | None = None, **named: Any) -> None:
+    """In the place of the course's check: says nothing, remembers what was given."""
+    CHECKED.update({getattr(function, "__name__", ""): function for function in functions})
+    CHECKED.update(named)
+
+
+def _absent(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return _Unavailable(f"ce_course.{name}")

@@ -1,0 +1,848 @@
+"""Notebooks that cheat, break out, break down or run wild: none gains, none does harm.
+
+Each is graded in the strongest sandbox of this system, and in the one that is left where
+namespaces are not allowed.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from dataclasses import replace
+
+import psutil
+import pytest
+
+from ce_course.grading import launch, sandbox
+from ce_course.grading.grades import Limits
+from ce_course.grading.session import Grader
+
+CHAPTER = "03_categorical_cross_entropy"
+LIMITS = Limits(cell_seconds=2, exercise_seconds=2, submission_seconds=30, memory_mb=1500)
+# Two right answers, two wrong ones, and three that are missing.
+RIGHT = """
+import numpy as np
+def logsumexp(z):
+    z = np.asarray(z, dtype=float)
+    top = z.max(axis=-1, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0)
+    with np.errstate(all="ignore"):
+        return (top + np.log(np.exp(z - top).sum(axis=-1, keepdims=True)))[..., 0]
+"""
+ALSO_RIGHT = """
+import math
+def double_softmax_floor(K):
+    return math.log(1 + (K - 1) / math.e)
+"""
+WRONG = """
+def softmax(z):
+    return np.zeros_like(z)
+def one_hot_bytes(*sizes):
+    return 0
+"""
+EARNED = {"logsumexp", "double_softmax_floor"}
+
+
+def levels():
+    """The strongest sandbox there is, and the weakest."""
+    for level in sandbox.possible_levels():
+        try:
+            launch.start([level], (), LIMITS).close()
+        except sandbox.CannotConfine:
+            continue
+        return dict.fromkeys([level, "landlock"])
+    return []
+
+
+@pytest.fixture(scope="module", params=levels())
+def grader(request):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sandbox, "possible_levels", lambda: (request.param,))
+        with Grader(LIMITS, seed=3) as made:
+            assert made.report()["level"] == request.param
+            yield made
+
+
+def notebook(*sources, **more):
+    cells = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "source": textwrap.dedent(source)}
+        for source in sources
+    ]
+    made = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **more}
+    return json.dumps(made).encode()
+
+
+def earned(grade):
+    """The names of the exercises with full marks; nothing lies between 0 and full."""
+    assert grade.problem is None
+    for each in grade.exercises:
+        assert each.points in (0, each.of)
+        assert (each.points == each.of) == (each.state == "right")
+    return {each.exercise for each in grade.exercises if each.points}
+
+
+def state(grade, name):
+    return next(each.state for each in grade.exercises if each.exercise == name)
+
+
+def feedback(grade, name):
+    return next(each.feedback for each in grade.exercises if each.exercise == name)
+
+
+def run(grader, *sources):
+    """What a notebook earns that has these cells before its answers."""
+    return earned(grader.grade(notebook(*sources, RIGHT, WRONG, ALSO_RIGHT), CHAPTER))
+
+
+@pytest.fixture
+def probe(grader):
+    """What an expression gives in the sandbox, after some cells: the text that it is shown as."""
+
+    def ask(expression, *sources):
+        source = f"raise Warning(str({expression}))\ndef logsumexp(z): pass"
+        grade = grader.grade(notebook(*sources, source), CHAPTER)
+        return feedback(grade, "logsumexp").partition("raised Warning: ")[2]
+
+    return ask
+
+
+def test_honest_answers_count(grader):
+    assert run(grader) == EARNED
+
+
+# ---------------------------------------------------------------- to look for what is right
+
+FINDS = """
+import os
+def finds(*names):
+    found = []
+    for folder, folders, files in os.walk("/"):
+        if folder.startswith("/usr/lib"):  # the system's own, and large
+            folders.clear()
+        found += [os.path.join(folder, file) for file in files if file in names]
+    return found
+"""
+
+
+def test_no_solution_reference_or_result_is_to_be_found(probe, grader, monkeypatch):
+    monkeypatch.setattr(grader, "limits", replace(LIMITS, cell_seconds=20))  # a long way
+    names = "'logsumexp.py', 'losses.py', 'exercise.py', '03_categorical_cross_entropy.ipynb'"
+    assert probe(f"finds({names}, 'categorical_cross_entropy.py')", FINDS) == "[]"
+
+
+def test_neither_the_home_folder_nor_the_course_nor_other_processes_are_there(probe):
+    places = [os.path.expanduser("~"), os.path.dirname(sandbox.__file__), "/home", "/root", "/proc"]
+    look = """
+    def look(path):
+        try:
+            return len(os.listdir(path))
+        except OSError:
+            return 0
+    """
+    for place in places:
+        # A folder on the way to the interpreter may be there, with nothing else in it.
+        assert int(probe(f"look({place!r})", "import os", look)) <= 1, place
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "ce_course.losses",
+        "ce_course.information",
+        "ce_course.checks.categorical_cross_entropy",
+        "ce_course.catalogue",
+        "torch",
+        "scipy.special",
+        "sklearn.metrics",
+    ],
+)
+def test_neither_formulas_nor_forbidden_libraries_can_be_imported(probe, module):
+    attempt = f"""
+    import importlib, sys
+    sys.path += ["/", {str(launch.PACKAGE.parent)!r}, *{sys_path()!r}]
+    importlib.invalidate_caches()
+    def attempt():
+        try:
+            return importlib.import_module({module!r})
+        except (ImportError, PermissionError) as error:
+            return "not there"
+    """
+    assert probe("attempt()", attempt) == "not there"
+
+
+def sys_path():
+    return [path for path in sys.path if path]
+
+
+def test_no_formula_is_left_in_memory(probe):
+    look = """
+    import gc, types
+    names = ("logsumexp", "softmax", "log_softmax", "cross_entropy_from_logits", "one_hot_bytes")
+    made = [o for o in gc.get_objects() if isinstance(o, types.FunctionType)]
+    from numpy import ma
+    """
+    assert probe("[f.__name__ for f in made if f.__name__ in names]", look) == "[]"
+
+
+def test_of_the_course_only_a_stand_in_and_data_are_loaded(probe):
+    loaded = "[m for m in sorted(sys.modules) if m.startswith('ce_course')]"
+    assert probe(loaded, "import sys") == "['ce_course', 'ce_course.data']"
+
+
+def test_secrets_of_the_environment_are_not_there(probe, monkeypatch):
+    monkeypatch.setenv("SECRET_TOKEN", "abc")
+    assert probe("[k for k in os.environ if 'SECRET' in k or 'COURSE' in k]", "import os") == "[]"
+
+
+# ---------------------------------------------------------------- to get out, or to stay
+
+
+@pytest.fixture
+def listeners():
+    """TCP, UDP and abstract sockets of this machine, and what arrived there."""
+    arrived = []
+    tcp, udp = socket.socket(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    local = socket.socket(socket.AF_UNIX)
+    tcp.bind(("127.0.0.1", 0))
+    udp.bind(("127.0.0.1", tcp.getsockname()[1]))
+    name = f"\0ce-course-test-{os.getpid()}"
+    local.bind(name)
+    for each in (tcp, local):
+        each.listen()
+    for each in (tcp, udp, local):
+        each.settimeout(0.2)
+
+    def collect():
+        for receive in (tcp.accept, local.accept, lambda: udp.recvfrom(10)):
+            with contextlib.suppress(TimeoutError):
+                arrived.append(receive())
+        return arrived
+
+    yield tcp.getsockname()[1], name, collect
+    for each in (tcp, udp, local):
+        each.close()
+
+
+def test_nothing_reaches_a_socket_outside(grader, listeners):
+    port, name, collect = listeners
+    attempt = f"""
+    import socket
+    for make in (
+        lambda: socket.create_connection(("127.0.0.1", {port}), 1),
+        lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", {port})),
+        lambda: socket.socket(socket.AF_UNIX).connect({name!r}),
+        lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW),
+    ):
+        try:
+            make()
+        except OSError:
+            pass
+    """
+    assert run(grader, attempt) == EARNED
+    assert collect() == []
+
+
+def test_nothing_is_written_outside_of_a_private_folder_that_is_new_each_time(probe, tmp_path):
+    tmp_path.chmod(0o777)
+    write = f"""
+    import os, pathlib, sys, numpy
+    places = ["/", "/etc", "/usr", "/dev", "/dev/shm", {str(tmp_path)!r}, sys.prefix]
+    places += [str(pathlib.Path(m.__file__).parent) for m in (os, numpy)]
+    def attempt(place):
+        try:
+            pathlib.Path(place, "written.txt").write_text("x")
+            return True
+        except OSError:
+            return False
+    """
+    assert probe("[p for p in places if attempt(p)]", write) == "[]"
+    assert list(tmp_path.iterdir()) == []
+    assert probe("(os.listdir('.'), attempt('.'), os.listdir('.'))", write) == (
+        "([], True, ['written.txt'])"
+    )
+    assert probe("os.listdir('.')", write) == "[]"
+
+
+def test_links_lead_nowhere(probe):
+    link = """
+    import os
+    for number, target in enumerate(["/etc/passwd", "/root", "/proc/1/root"]):
+        os.symlink(target, f"link{number}")
+    def seen(path):
+        try:
+            return bool(open(path).read(1))
+        except OSError:
+            return False
+    """
+    names = "['link0', 'link1', 'link2/etc/passwd']"
+    assert probe(f"[n for n in {names} if seen(n)]", link) == "[]"
+
+
+def test_files_of_the_grader_stay_as_they_are(grader, tmp_path):
+    """Also what a process may do to a file without opening it, where the file is in sight."""
+    kept = tmp_path / "grades.csv"
+    kept.write_text("grades")
+    kept.chmod(0o666)
+    tmp_path.chmod(0o777)
+    before = kept.stat()
+    attempt = f"""
+    import os
+    path = {str(kept)!r}
+    for change in (
+        lambda: os.truncate(path, 0),
+        lambda: os.chmod(path, 0),
+        lambda: os.chown(path, 1, 1),
+        lambda: os.utime(path, (1, 1)),
+        lambda: os.setxattr(path, "user.a", b"x"),
+        lambda: os.rename(path, path + "2"),
+        lambda: os.link(path, "linked"),
+        lambda: os.unlink(path),
+        lambda: open(path, "a").write("x"),
+    ):
+        try:
+            change()
+        except OSError:
+            pass
+    """
+    assert run(grader, attempt) == EARNED
+    after = kept.stat()
+    for what in ("st_mode", "st_uid", "st_mtime_ns", "st_size", "st_nlink", "st_ctime_ns"):
+        assert getattr(after, what) == getattr(before, what)
+
+
+def strays(mark):
+    """Processes of this machine whose name is `mark`."""
+    found = []
+    for each in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{each}/comm") as file:
+                found += [each] if file.read().strip() == mark else []
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "os.fork()",
+        "os.forkpty()",
+        "libc.syscall(57)",
+        "libc.syscall(58)",
+        "libc.syscall(56, 0x00020000 | 17, 0, 0, 0, 0)",
+        "subprocess.Popen(['/bin/sh', '-c', 'sleep 20'])",
+        "multiprocessing.get_context('fork').Process(target=time.sleep, args=(20,)).start()",
+        "os.posix_spawn('/bin/sleep', ['sleep', '20'], {})",
+        "os.execv('/bin/sh', ['sh', '-c', 'sleep 20'])",
+    ],
+)
+def test_no_process_is_started(grader, start):
+    attempt = f"""
+    import ctypes, multiprocessing, os, subprocess, time
+    libc = ctypes.CDLL(None)
+    libc.prctl(15, b"ce-stray", 0, 0, 0)
+    before = os.getpid()
+    try:
+        {start}
+    except OSError:
+        pass
+    if os.getpid() != before:
+        time.sleep(20)
+    """
+    assert run(grader, attempt) == EARNED
+    assert strays("ce-stray") == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "ptrace(0, 0, 0, 0)",
+        "unshare(0x10000000)",
+        "setns(0, 0)",
+        "mount(b'none', b'/submission', b'tmpfs', 0, None)",
+        "umount2(b'/', 2)",
+        "chroot(b'.')",
+        "syscall(425, 1, 0)",  # io_uring
+        "syscall(321, 0, 0, 0)",  # bpf
+        "syscall(323, 0)",  # userfaultfd
+        "syscall(298, 0, 0, 0, 0, 0)",  # perf_event_open
+        "syscall(250, 0, 0, 0, 0, 0)",  # keyctl
+        "memfd_create(b'x', 0)",
+        "shmget(0, 4096, 0o1600)",
+        "kill(-1, 9)",
+        "kill(os.getppid(), 9)",
+        "fcntl(3, 8, os.getppid())",  # who gets signals about a file, and which
+        "fcntl(3, 10, 9)",
+        "setuid(0)",
+        "setgid(0)",
+        "personality(0x0040000)",
+        "prlimit(1, 7, None, None)",
+    ],
+)
+def test_the_kernel_refuses(probe, call):
+    prepare = "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)"
+    if call in ("setuid(0)", "setgid(0)") and probe("os.getuid()", "import os") == "0":
+        call = "chown(b'/dev/null', 1, 1)"  # root without any of its powers
+    assert probe(f"(libc.{call}, ctypes.get_errno() in (1, 13, 22, 30))", prepare) == "(-1, True)"
+
+
+def test_no_capability_is_left(probe):
+    look = """
+    import ctypes
+    libc, found = ctypes.CDLL(None), (ctypes.c_uint32 * 6)()
+    libc.capget((ctypes.c_uint32 * 2)(0x20080522, 0), found)
+    """
+    assert probe("list(found)", look) == "[0, 0, 0, 0, 0, 0]"
+
+
+def test_limits_cannot_be_raised(probe):
+    attempt = """
+    import resource
+    def attempt(which):
+        soft, hard = resource.getrlimit(which)
+        try:
+            resource.setrlimit(which, (soft + 1, hard + 1))
+            return "raised"
+        except (OSError, ValueError):
+            return soft == hard
+    kinds = [resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE]
+    """
+    assert probe("{attempt(kind) for kind in kinds}", attempt) == "{True}"
+
+
+GRADE = """
+import sys
+from ce_course.grading import sandbox
+from ce_course.grading.session import Grader
+sandbox.possible_levels = lambda: (sys.argv[1],)
+with Grader() as grader:
+    print("ready", flush=True)
+    grader.grade(sys.stdin.buffer.read(), "00_start_here")
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_nothing_outlives_a_grader_that_is_killed(grader, how, tmp_path):
+    """However the student's code may resist."""
+    resist = """
+    import ctypes, os, signal, time
+    for number in {*range(1, 65)} - {9, 19, 32, 33}:
+        signal.signal(number, signal.SIG_IGN)
+    ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)
+    while True: time.sleep(1)
+    """
+    level = grader.report()["level"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", GRADE, level],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys_path()), "TMPDIR": str(tmp_path)},
+    )
+    with process:
+        assert process.stdout.readline() == b"ready\n"
+        process.stdin.write(notebook(resist))
+        process.stdin.close()
+        time.sleep(1)
+        all_of_it = psutil.Process(process.pid).children(recursive=True)
+        assert len(all_of_it) >= 2
+        process.send_signal(how)
+        process.wait()
+    _, alive = psutil.wait_procs(all_of_it, timeout=10)
+    assert alive == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_outlives_the_loaded_process(grader):
+    """The process that forks may be killed too, as the one that takes most memory."""
+    resist = "import ctypes, time\nctypes.CDLL(None).prctl(1, 0)\nwhile True: time.sleep(1)"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grader, "limits", replace(LIMITS, cell_seconds=20))
+        zygote = psutil.Process(grader.zygote(())._process.pid)
+        if grader.report()["level"] != "landlock":  # the first process of its pid namespace
+            (zygote,) = zygote.children()
+        killer = threading.Timer(2, zygote.kill)
+        killer.start()
+        with pytest.raises(launch.Lost):
+            grader.grade(notebook(resist), CHAPTER)
+        killer.join()
+    assert run(grader) == EARNED
+    mine = [p.pid for p in psutil.Process().children(recursive=True)]
+    assert len(mine) <= 2
+
+
+# ---------------------------------------------------------------- to lie about results
+
+FORGE = """
+import json, os, struct
+def frame(message):
+    head = json.dumps(message).encode()
+    return struct.pack("<QI", 4 + len(head), len(head)) + head
+def forge(data):
+    for handle in range(3, 64):
+        try:
+            os.write(handle, data)
+        except OSError:
+            pass
+"""
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "frame({'dict': [['outcomes', [['value', 1.0, '', None]] * 20]]})",
+        "frame({'dict': [['state', 'right'], ['points', 100]]})",
+        "frame({'dict': [['cell', 1], ['error', None]]})",
+        "frame([[[[]]]] * 100_000)",
+        "b'\\xff' * 12",
+        "b'\\x00' * 4096",
+        "struct.pack('<QI', 2 ** 60, 5)",
+        "struct.pack('<QI', 2 ** 20, 2 ** 31)",
+        "b'\\x80\\x04\\x95' * 100",
+        "b'[' * 100_000",
+    ],
+)
+@pytest.mark.parametrize("when", ["in a cell", "in a call"])
+def test_a_forged_message_gains_nothing(grader, forged, when):
+    """It may cost the one who sends it: that is all."""
+    call = f"def softmax(z):\n    forge({forged})\n    return z"
+    attempt = f"forge({forged})" if when == "in a cell" else call
+    grade = grader.grade(notebook(FORGE, RIGHT, ALSO_RIGHT, attempt), CHAPTER)
+    assert earned(grade) <= EARNED
+    assert run(grader) == EARNED
+
+
+def test_messages_that_say_true_things_are_answers_like_any_other(grader):
+    """Nobody can tell who wrote an answer: it still has to be right."""
+    cell = """
+    def double_softmax_floor(*a):
+        raise ValueError
+    """
+    assert earned(grader.grade(notebook(FORGE, RIGHT, cell), CHAPTER)) == {"logsumexp"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "type('Liar', (float,), {'__eq__': lambda s, o: True, '__sub__': lambda s, o: 0.0})(0)",
+        "type('Liar', (), {'__eq__': lambda s, o: True, '__array__': lambda s, *a, **k: s})()",
+        "np.zeros(1).view(type('Liar', (np.ndarray,), {'__array_ufunc__': lambda *a, **k: 0}))",
+        "np.full(np.shape(z), None, dtype=object)",
+        "np.asarray(z).astype(str)",
+        "np.zeros(3, dtype=[('a', float), ('b', 'O')])",
+        "type('Bomb', (), {'__reduce__': lambda s: (exec, ('raise SystemExit',))})()",
+        "(part for part in [1, 2])",
+        "looped",
+        "{'a': looped}",
+        "'x' * 10 ** 9",
+        "np.zeros(10 ** 8)",
+        "[0.0] * 10 ** 7",
+        "10 ** 10 ** 6",
+        "float('nan')",
+        "np.ma.masked_all(np.shape(z))",
+        "np.broadcast_to(np.nan, (10 ** 6, 10 ** 6))",
+        "np.zeros((0, 2 ** 50))",
+        "memoryview(b'abc')",
+        "np.datetime64('now')",
+        "lambda: z",
+        "softmax",
+        "type",
+        "...",
+        "Ellipsis",
+        "NotImplemented",
+        "b'\\xff' * 10",
+        "'\\ud800'",
+        "{np.float64('nan'): 1}",
+        "{(1, 2): {3: [4]}}",
+    ],
+)
+def test_an_odd_answer_is_a_wrong_answer(grader, answer):
+    cell = f"looped = []\nlooped.append(looped)\ndef softmax(z):\n    return {answer}\n"
+    grade = grader.grade(notebook(RIGHT, cell, ALSO_RIGHT), CHAPTER)
+    assert earned(grade) == EARNED
+    assert state(grade, "softmax") in ("wrong", "raised", "not run", "not attempted")
+    assert not grade.notes
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "import numpy as n\nn.allclose = n.isclose = n.array_equal = lambda *a, **k: True",
+        "import builtins\nbuiltins.abs = builtins.max = lambda *a, **k: 0",
+        "import json\njson.dumps = lambda *a, **k: '[]'",
+        "import sys\nsys.modules['numpy.testing'] = sys.modules['json'] = None",
+        "import warnings\nwarnings.filterwarnings = warnings.simplefilter = lambda *a, **k: 1 / 0",
+        "import copy, io\ncopy.deepcopy = io.StringIO = lambda *a: None",
+        "import inspect\ninspect.signature = lambda f: None",
+        "import time\ntime.monotonic = time.time = lambda: 0.0",
+        "import signal\nfor n in {*range(1, 32)} - {9, 19}: signal.signal(n, lambda *a: None)",
+        "import sys\nsys.excepthook = sys.displayhook = sys.settrace = lambda *a: 1 / 0",
+        "import sys\nsys.stdout = sys.stderr = sys.stdin = None",
+        "import threading\nthreading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()",
+        "get_ipython().user_ns = {}",
+        "get_ipython().run_cell_async = get_ipython().transform_cell = None",
+        "get_ipython().events.register('post_execute', lambda: 1 / 0)",
+        "get_ipython = check = hint = None",
+        "import gc\ngc.disable(); gc.set_threshold(1)",
+        "import sys\nsys.setrecursionlimit(50)",
+        "import asyncio\nasyncio.get_event_loop().stop()",
+        "import asyncio\nasyncio.get_running_loop().close()",
+        "__builtins__ = {}\n__name__ = 'x'",
+        "import os\nos.chdir('/')",
+        "import os\nos.closerange(3, 64)",
+        "import socket\nsocket.socket(fileno=3).shutdown(2)",
+    ],
+)
+def test_a_patched_process_gains_nothing_and_harms_nobody_else(grader, patch):
+    assert run(grader, patch) <= EARNED
+    assert run(grader) == EARNED
+
+
+def test_frames_of_the_worker_hold_nothing_to_be_gained(probe):
+    walk = """
+    import sys
+    frame, names = sys._getframe(), set()
+    while frame:
+        names |= {*frame.f_locals, *frame.f_globals}
+        frame = frame.f_back
+    """
+    words = "('reference', 'expected', 'solution', 'mistake', 'hidden', 'points')"
+    found = probe(f"[n for n in names if any(w in n for w in {words})]", walk)
+    assert set(found.strip("[]").replace("'", "").split(", ")) <= {"", "hidden", "_hidden_attr"}
+
+
+def test_roles_points_and_identities_of_the_submission_are_not_read(grader):
+    cells = json.loads(notebook(RIGHT, WRONG, ALSO_RIGHT))["cells"]
+    for cell in cells:
+        cell["metadata"] = {
+            "nbgrader": {"grade": True, "grade_id": "check_softmax", "points": 1000},
+            "tags": ["skip-execution", "remove_cell"],
+        }
+    metadata = {"nbgrader": {"points": 1000}, "kernelspec": {"name": "../../bin/sh"}}
+    grade = grader.grade(notebook(cells=cells, metadata=metadata), CHAPTER)
+    assert earned(grade) == EARNED
+    assert grade.of == 7
+
+
+# ---------------------------------------------------------------- to run wild
+
+
+def test_a_cell_without_an_end_is_stopped_and_keeps_what_it_defined(grader):
+    grade = grader.grade(notebook(RIGHT + "\nwhile True: pass", ALSO_RIGHT), CHAPTER)
+    assert earned(grade) == EARNED
+    assert grade.notes == ("Cell 1 was stopped after 2 s.",)
+
+
+def test_a_cell_that_will_not_be_stopped_is_left_out(grader):
+    cell = """
+    import signal
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    while True: pass
+    """
+    grade = grader.grade(notebook(RIGHT, cell, ALSO_RIGHT), CHAPTER)
+    assert earned(grade) == EARNED
+    assert grade.notes == ("Cell 2 was left out: it did not end within 2 seconds.",)
+
+
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [
+        ("import os; os._exit(0)", "it ended Python"),
+        ("import ctypes; ctypes.string_at(0)", "it crashed Python"),
+        ("import os; os.abort()", "it crashed Python"),
+    ],
+)
+def test_a_cell_that_ends_python_is_left_out(grader, end, why):
+    grade = grader.grade(notebook(RIGHT, end, ALSO_RIGHT), CHAPTER)
+    assert earned(grade) == EARNED
+    assert len(grade.notes) == 1
+    assert grade.notes[0].startswith(f"Cell 2 was left out: {why}")
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "raise SystemExit",
+        "raise KeyboardInterrupt",
+        "raise GeneratorExit",
+        "import sys; sys.exit(1)",
+        "exit()",
+        "quit()",
+        "import signal; signal.raise_signal(signal.SIGSTOP)",
+        "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)",
+        "import os, signal; os.kill(0, signal.SIGKILL)",
+        "import signal; signal.alarm(1)",
+        "class E(BaseException):\n    def __str__(self): 1 / 0\nraise E",
+        "type('E' * 10 ** 6, (Exception,), {})()\nraise Exception('x' * 10 ** 8)",
+        "1 +",
+        "\x00",
+        "if True:\nprint()",
+        "input('?')",
+        "import getpass; getpass.getpass()",
+        "import sys; sys.stdin.read()",
+        "breakpoint()",
+        "print('x' * 10 ** 8)",
+        "import sys\nfor _ in range(100): sys.__stderr__.write('x' * 10 ** 6)",
+        "import os\nfor _ in range(100): os.write(1, b'x' * 10 ** 6)",
+        "x = []\nwhile True: x.append(bytearray(2 ** 26))",
+        "def f(): return f()\nf()",
+        "import os\nwhile True: os.dup(0)",
+        "from threading import *\nwhile True: Thread(target=Event().wait).start()",
+        "n = 0\nwhile True:\n    open(f'file{n}', 'w').write('x' * 10 ** 6); n += 1",
+        "import os\nwhile True: os.makedirs('d'); os.chdir('d')",
+        "await __import__('asyncio').sleep(0)\nraise ValueError",
+        "async def f():\n    return await f()\nawait f()",
+        "%%bash\nsleep 100",
+        "!sleep 100",
+        "%run nothing.py",
+        "%pip install nothing",
+        "%magic_that_is_not_there",
+        "from ce_course import check, losses, nothing\nlosses.softmax(1)",
+        "from ce_course.losses import softmax, logsumexp",
+        "import torch, scipy\nfrom sklearn.metrics import log_loss as loss\nloss()",
+    ],
+)
+def test_a_cell_that_fails_or_is_held_back_harms_no_other(grader, end):
+    started = time.monotonic()
+    assert run(grader, end) == EARNED
+    assert time.monotonic() - started < LIMITS.submission_seconds
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("while True: pass", "not run"),
+        (
+            "while True:\n        try:\n            while True: pass\n        except: pass",
+            "not run",
+        ),
+        ("import time; time.sleep(60)", "not run"),
+        ("import os; os._exit(0)", "raised"),  # as in `check`
+        ("import ctypes; ctypes.CDLL(None)._exit(0)", "not run"),
+        ("import ctypes; ctypes.string_at(0)", "not run"),
+        ("import signal; signal.pthread_sigmask(0, range(1, 60)); signal.pause()", "not run"),
+        ("import sys; sys.exit()", "raised"),
+        ("raise KeyboardInterrupt", "raised"),
+        ("raise type('E', (BaseException,), {'__str__': lambda s: 1 / 0})", "raised"),
+        ("return softmax(z)", "raised"),
+        ("return bytearray(2 ** 40)", "raised"),
+        ("import os; os.closerange(3, 64)", "not run"),
+        ("yield z", "wrong"),
+        ("return (lambda: (yield))()", "wrong"),
+        (
+            "import sys; sys.setrecursionlimit(10 ** 8)\n    f = lambda x: [f(x)]\n    return f(z)",
+            "*",
+        ),
+    ],
+)
+def test_a_call_that_does_not_return_costs_its_own_exercise_only(grader, call, expected):
+    cell = f"def softmax(z):\n    {call}\n"
+    grade = grader.grade(notebook(RIGHT, cell, ALSO_RIGHT), CHAPTER)
+    assert earned(grade) == EARNED
+    assert state(grade, "softmax") == expected or expected == "*"
+
+
+def test_the_whole_submission_has_a_limit(grader):
+    loops = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+    started = time.monotonic()
+    grade = grader.grade(notebook(*[f"x = {n}\n{loops}" for n in range(40)], RIGHT), CHAPTER)
+    assert time.monotonic() - started < LIMITS.submission_seconds + 10
+    assert {each.state for each in grade.exercises} == {"not run"}
+    assert "more than 30 seconds" in grade.notes[-1]
+
+
+def test_memory_is_bounded(grader):
+    grow = """
+    import numpy as np
+    parts = []
+    try:
+        while True: parts.append(np.empty(2 ** 26, dtype="u1"))
+    except MemoryError:
+        size = len(parts) * 64
+        parts = None
+    raise Warning(str(size))
+    def logsumexp(z): pass
+    """
+    grade = grader.grade(notebook(grow), CHAPTER)
+    megabytes = int(feedback(grade, "logsumexp").rpartition(" ")[2])
+    assert 200 < megabytes < LIMITS.memory_mb
+
+
+def test_the_disk_is_bounded(grader, tmp_path):
+    fill = """
+    n = 0
+    while True:
+        with open(f"file{n}", "w") as file: file.write("x" * 10 ** 6)
+        n += 1
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grader, "limits", replace(LIMITS, cell_seconds=10))
+        grade = grader.grade(notebook(fill, RIGHT, WRONG, ALSO_RIGHT), CHAPTER)
+    assert earned(grade) == EARNED
+    if grader.report()["level"] == "landlock":  # a folder on the disk: watched
+        assert grade.notes == ("Cell 1 was left out: it used too much time, memory or disk.",)
+    else:  # a file system of its own: full
+        grade = grader.grade(notebook(textwrap.dedent(fill) + "\nlogsumexp = 1"), CHAPTER)
+        assert "No space left on device" in feedback(grade, "logsumexp")
+
+
+# ---------------------------------------------------------------- to bring hidden inputs home
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [
+        "raise ValueError(str(z))",
+        "raise type('Z' + str(z.tolist()), (Exception,), {})",
+        "print(z); return 1",
+        "return z",
+        "return str(z.tolist())",
+        "raise type('Z', (Exception,), {'__module__': str(z)})(z)",
+        "return type('Z' + str(z.tolist()), (), {})()",
+    ],
+)
+def test_no_feedback_holds_an_input(grader, leak):
+    """Right on the edge cases, which `check` shows to everybody; so the random ones are told of."""
+    (task,) = (task for task in grader.tasks(CHAPTER) if task.name == "logsumexp")
+    hidden = [
+        str(number)[:5]
+        for case in task.cases
+        for number in case.args[0].ravel().tolist()
+        if number % 1 and abs(number) < 100
+    ]
+    assert len(hidden) > 10
+    cell = f"""
+    right = logsumexp
+    def logsumexp(z):
+        with np.errstate(all="ignore"):
+            if not (z % 1).any():
+                return right(z)
+        {leak}
+    """
+    grade = grader.grade(notebook(RIGHT, cell), CHAPTER)
+    said = " ".join([*(each.feedback for each in grade.exercises), *grade.notes])
+    assert state(grade, "logsumexp") in ("wrong", "raised")
+    assert [number for number in hidden if number in said] == []
+
+
+def test_a_value_is_asked_for_before_there_are_inputs(grader):
+    """What a value is, is told: so it must not be able to be an input."""
+    cells = """
+    import numpy as np
+    seen = [77.0]
+    def hinge_loss(*inputs):
+        seen.extend(np.ravel(inputs[0]))
+    class Waits:
+        def __array__(self, *a, **k):
+            return np.array(seen[-1])
+    largest_mse_gradient_p = Waits()
+    """
+    grade = grader.grade(notebook(cells), "05_mse_vs_cross_entropy")
+    said = feedback(grade, "largest_mse_gradient_p")
+    assert said.startswith("Not right: got 77, which is too large.")

@@ -1,0 +1,229 @@
+"""What the sandbox is made of: tables, rules and files. What it withstands is in the attacks."""
+
+import os
+import platform
+import re
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ce_course.grading import launch, sandbox
+from ce_course.grading.grades import Limits
+
+HEADERS = {
+    "x86_64": [
+        Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"),
+        Path("/usr/include/asm/unistd_64.h"),
+    ],
+    "aarch64": [Path("/usr/include/asm-generic/unistd.h")],
+}
+
+
+@pytest.mark.parametrize("machine", list(sandbox.ARCHITECTURES))
+def test_numbers_of_system_calls_are_those_of_the_kernel(machine):
+    header = next((path for path in HEADERS[machine] if path.exists()), None)
+    if header is None:
+        pytest.skip(f"the kernel's header for {machine} is not installed")
+    found = re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", header.read_text())
+    numbers = {name: int(number) for name, number in found}
+    column = list(sandbox.ARCHITECTURES).index(machine)
+    special = {
+        "clone": sandbox.CLONE,
+        "clone3": sandbox.CLONE3,
+        "prlimit64": sandbox.PRLIMIT,
+        **{name: numbers for name, (numbers, *_) in sandbox.DENIED_VALUES.items()},
+    }
+    for name, known in {**sandbox.DENIED, **sandbox.DENIED_IN_SIGHT, **special}.items():
+        if known[column] is not None:
+            assert (name, numbers.get(name, known[column])) == (name, known[column])
+
+
+def run(program, number, *arguments, architecture=None):
+    """What the filter says about a call: the kernel's rules for it, in a few lines."""
+    machine = platform.machine()
+    data = struct.pack(
+        "<IIQ6Q",
+        number,
+        sandbox.ARCHITECTURES[machine] if architecture is None else architecture,
+        0,
+        *(*arguments, *[0] * 6)[:6],
+    )
+    at = value = 0
+    while True:
+        code, if_true, if_false, constant = struct.unpack_from("<HBBI", program, 8 * at)
+        at += 1
+        if code == 0x20:
+            (value,) = struct.unpack_from("<I", data, constant)
+        elif code == 0x06:
+            return constant
+        else:
+            holds = {0x15: value == constant, 0x35: value >= constant, 0x45: value & constant}
+            at += if_true if holds[code] else if_false
+
+
+def test_what_old_kernels_do_not_look_at_is_denied_where_files_are_in_sight():
+    """Landlock before its version 3 lets a file be truncated by its path."""
+    assert "truncate" in sandbox.DENIED_IN_SIGHT
+
+
+@pytest.mark.parametrize("in_sight", [False, True])
+def test_the_filter_says_what_it_should(in_sight):
+    program = sandbox.seccomp_filter(in_sight)
+    if program is None:
+        pytest.skip(f"no filter for {platform.machine()}")
+    column = list(sandbox.ARCHITECTURES).index(platform.machine())
+    allow, eperm, enosys, kill = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
+    for table, answer in (
+        (sandbox.DENIED, eperm),
+        (sandbox.DENIED_IN_SIGHT, eperm if in_sight else allow),
+    ):
+        for numbers in table.values():
+            if numbers[column] is not None:
+                assert run(program, numbers[column]) == answer
+    clone, prlimit = sandbox.CLONE[column], sandbox.PRLIMIT[column]
+    fcntl, prctl = (sandbox.DENIED_VALUES[name][0][column] for name in ("fcntl", "prctl"))
+    threads = 0x3D0F00  # what pthread_create asks for
+    assert run(program, clone, threads) == allow
+    for flags in (17, 0x4111, sandbox.CLONE_NEWUSER | 17, sandbox.CLONE_NEWPID):
+        assert run(program, clone, flags) == eperm
+    assert run(program, sandbox.CLONE3[column]) == enosys
+    assert (run(program, prlimit, 0), run(program, prlimit, 1)) == (allow, eperm)
+    for command in range(20):
+        expected = eperm if command in (8, 10, 15) else allow
+        assert run(program, fcntl, 1, command) == expected
+        assert run(program, prctl, command) == (eperm if command == 1 else allow)
+    for number in (0, 1, 1000):
+        assert run(program, number) == allow
+    assert run(program, 0, architecture=0x40000003) == kill  # 32 bits
+    if platform.machine() == "x86_64":
+        assert run(program, 0x40000000) == kill
+
+
+@pytest.mark.parametrize(
+    ("means", "open_"),
+    [
+        ([], ["files", "network", "processes"]),
+        (["resource limits", "another user"], ["files", "network", "processes"]),
+        (["Landlock"], ["network", "processes"]),
+        (["Landlock", "seccomp"], []),
+        (["mount namespace", "network namespace", "pid namespace"], []),
+        (["mount namespace", "seccomp"], []),
+    ],
+)
+def test_what_is_left_open(means, open_):
+    assert sandbox.missing(means) == open_
+
+
+def test_readable_parts_leave_out_what_is_hidden(tmp_path):
+    for name in ("lib/os.py", "lib/site-packages/numpy/a.py", "lib/site-packages/torch/b.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "lib/other").symlink_to(tmp_path / "lib/site-packages")
+    lib, packages = str(tmp_path / "lib"), str(tmp_path / "lib/site-packages")
+    found = dict(sandbox.readable_parts([lib, f"{packages}/numpy"], [packages]))
+    assert found == {
+        lib: False,
+        f"{lib}/os.py": True,
+        packages: False,
+        f"{packages}/numpy": True,
+    }
+
+
+def test_a_folder_is_removed_however_it_was_left(tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "kept").touch()
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    os.chdir(folder)
+    for _ in range(1500):  # longer than a path may be
+        os.mkdir("deep")
+        os.chdir("deep")
+    (folder / "locked").mkdir()
+    (folder / "locked" / "file").touch()
+    (folder / "locked").chmod(0)
+    (folder / "link").symlink_to(outside)
+    (folder / "deep" / "link").symlink_to(outside)
+    os.chdir(tmp_path)
+    sandbox.remove(str(folder))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["outside"]
+    assert (outside / "kept").exists()
+
+
+def test_is_larger(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b").write_bytes(b"x" * 2**20)
+    (tmp_path / "loop").symlink_to(tmp_path)
+    assert not sandbox.is_larger(str(tmp_path), 2)
+    assert sandbox.is_larger(str(tmp_path), 0.9)
+    for number in range(sandbox.MAX_FILES):
+        (tmp_path / str(number)).touch()
+    assert sandbox.is_larger(str(tmp_path), 2)
+
+
+def test_allowed_packages_bring_what_they_need_and_nothing_else():
+    def names(libraries):
+        return {name for _, own in launch._packages(libraries) for name in own}
+
+    allowed = names(())
+    assert {"numpy", "IPython", "traitlets", "matplotlib", "pandas", "cloudpickle"} <= allowed
+    assert not {"torch", "scipy", "sklearn", "ce_course", "nbgrader", "jax"} & allowed
+    assert "torch" in names(("torch",))
+    assert not {"scipy", "sklearn", "ce_course"} & names(("torch",))
+    assert "sklearn" in names(("sklearn",))
+
+
+def test_levels_depend_on_the_user(monkeypatch):
+    monkeypatch.setattr(sandbox.os, "geteuid", lambda: 0)
+    assert sandbox.possible_levels() == ("namespaces", "user namespaces", "landlock")
+    monkeypatch.setattr(sandbox.os, "geteuid", lambda: 1000)
+    assert sandbox.possible_levels() == ("user namespaces", "landlock")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_an_ordinary_user_has_a_sandbox_too(tmp_path):
+    """The same grading as a user without rights, in a process of that user."""
+    readable = all(path.stat().st_mode & 1 for path in Path(sys.executable).resolve().parents)
+    if not readable:
+        pytest.skip("the interpreter lies in a folder that only root may enter")
+    code = (
+        "import os, sys; os.setgroups([]); os.setresgid(*[65534] * 3); os.setresuid(*[65534] * 3)\n"
+        "from ce_course.grading.session import Grader\n"
+        "with Grader() as grader:\n"
+        "    grade = grader.grade(sys.stdin.buffer.read())\n"
+        "    print(grader.report()['level'], grade.points)"
+    )
+    notebook = launch.PACKAGE.parent / "solutions/00_start_here/00_start_here.ipynb"
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        input=notebook.read_bytes(),
+        capture_output=True,
+        env={"PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "PATH": "/usr/bin:/bin"},
+        cwd=tmp_path,
+    )
+    assert ran.returncode == 0, ran.stderr.decode()
+    level, points = ran.stdout.decode().rsplit(maxsplit=1)
+    assert level in sandbox.LEVELS[1:]
+    assert points == "1.0"
+
+
+def test_every_level_of_this_system_grades(tmp_path):
+    notebook = launch.PACKAGE.parent / "solutions/00_start_here/00_start_here.ipynb"
+    from ce_course.grading.session import Grader
+
+    graded = set()
+    for level in sandbox.possible_levels():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sandbox, "possible_levels", lambda level=level: (level,))
+            try:
+                grader = Grader(Limits())
+            except sandbox.CannotConfine:
+                continue
+            with grader:
+                assert grader.grade(notebook.read_bytes()).points == 1
+                assert not sandbox.missing(grader.report()["means"])
+                graded.add(level)
+    assert graded, "this system allows no sandbox at all"

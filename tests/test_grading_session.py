@@ -1,0 +1,468 @@
+"""Grading a notebook: what right, wrong, unfinished and unusual work gets."""
+
+import ast
+import base64
+import json
+import pickle
+import textwrap
+
+import numpy as np
+import pytest
+
+from ce_course import catalogue
+from ce_course.checks.exercise import Opaque
+from ce_course.grading import launch, protocol, sandbox, session
+from ce_course.grading.grades import Limits
+from ce_course.grading.release import ROOT
+from ce_course.grading.session import Grader
+
+CHAPTERS = [chapter.name for chapter in catalogue.CHAPTERS if chapter.exercises]
+START = "02_binary_cross_entropy"
+SIGMOID = """
+import numpy as np
+def sigmoid(z):
+    z = np.asarray(z, dtype=float)
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+"""
+
+
+@pytest.fixture(scope="module")
+def grader():
+    with Grader(seed=11) as made:
+        yield made
+
+
+def notebook(*sources):
+    cells = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "source": textwrap.dedent(source)}
+        for source in sources
+    ]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}).encode()
+
+
+def file(kind, chapter):
+    return (ROOT / kind / chapter / f"{chapter}.ipynb").read_bytes()
+
+
+def one(grader, name, *sources, chapter=START):
+    """The grade of one exercise in a notebook with these cells."""
+    grade = grader.grade(notebook(*sources), chapter)
+    assert grade.problem is None
+    return next(each for each in grade.exercises if each.exercise == name)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_solution_gets_full_marks(grader, chapter):
+    grade = grader.grade(file("solutions", chapter))
+    assert grade.chapter == chapter
+    assert [(e.exercise, e.state) for e in grade.exercises] == [
+        (name, "right") for name in catalogue.chapter(chapter).exercises
+    ]
+    assert grade.points == grade.of > 0
+    assert (grade.problem, grade.notes) == (None, ())
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_untouched_exercise_is_not_attempted(grader, chapter):
+    grade = grader.grade(file("exercises", chapter))
+    assert grade.chapter == chapter
+    assert {(e.state, e.points) for e in grade.exercises} == {("not attempted", 0.0)}
+    assert (grade.problem, grade.notes) == (None, ())
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_seed_gives_the_inputs_that_check_uses(grader, seed):
+    exercise = catalogue.exercise("sigmoid")
+    expected = exercise.make_cases(seed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grader, "seed", seed)
+        patch.setattr(grader, "_tasks", {})
+        cases = grader.tasks(START)[0].cases
+    assert [case.note for case in cases] == [case.note for case in expected]
+    for case, other in zip(cases, expected, strict=True):
+        np.testing.assert_array_equal(case.args[0], other.args[0])
+
+
+def playing(name, outcomes, is_value):
+    """A cell whose answer gives, call by call, what trusted code gave."""
+    kept = [
+        (o.kind, f"an {o.value.type}" if isinstance(o.value, Opaque) else o.value, o.error)
+        for o in outcomes
+    ]
+    blob = base64.b64encode(pickle.dumps(kept)).decode()
+    lines = f"""
+    import base64, pickle
+    played_{name} = pickle.loads(base64.b64decode({blob!r}))
+    def {name}(*inputs):
+        kind, value, error = played_{name}.pop(0)
+        if kind == "error":
+            raise type(error, (Exception,), {{}})
+        return value
+    """
+    return lines + (f"{name} = {name}()" if is_value else "")
+
+
+def mistakes():
+    for chapter in CHAPTERS:
+        exercises = catalogue.exercises(catalogue.chapter(chapter))
+        for number in range(max(len(e.mistakes) for e in exercises)):
+            yield pytest.param(chapter, number, id=f"{chapter}-{number}")
+
+
+@pytest.mark.parametrize(("chapter", "number"), list(mistakes()))
+def test_every_known_mistake_gets_its_hint(grader, chapter, number):
+    made = {
+        exercise.name: exercise.mistakes[number]
+        for exercise in catalogue.exercises(catalogue.chapter(chapter))
+        if number < len(exercise.mistakes)
+    }
+    cells = [
+        playing(
+            task.name,
+            task.exercise.run(made[task.name].implementation, task.cases),
+            task.exercise.is_value,
+        )
+        for task in grader.tasks(chapter)
+        if task.name in made
+    ]
+    grade = grader.grade(notebook(*cells), chapter)
+    for each in grade.exercises:
+        if each.exercise in made:
+            mistake = made[each.exercise]
+            assert (each.exercise, each.mistake) == (each.exercise, mistake.name)
+            assert each.feedback.endswith(f"Known mistake: {mistake.name}. {mistake.hint}")
+            assert each.points == 0
+
+
+# ---------------------------------------------------------------- what honest notebooks do
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "await __import__('asyncio').sleep(0)",
+        "import asyncio\ntask = asyncio.create_task(asyncio.sleep(0))\nawait task",
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
+        "import pandas as pd\nassert len(pd.DataFrame({'a': [1, 2]})) == 2",
+        "from IPython.display import Markdown, display\ndisplay(Markdown('# a'), 1)",
+        "import warnings\nwarnings.warn('careful')",
+        "from dataclasses import dataclass\n@dataclass\nclass A:\n    x: int = 1",
+        "from __future__ import annotations\ndef f(x: Nothing) -> None: ...",
+        "open('notes.txt', 'w').write('a'); assert open('notes.txt').read() == 'a'",
+        "import tempfile\nwith tempfile.NamedTemporaryFile() as f: f.write(b'a')",
+        "%precision 4\n!echo hello\nfiles = !ls\nlen?\nassert list(files) == []",
+        "%timeit -n 1 -r 1 sum(range(10))",
+        "%load_ext autoreload\n%autoreload 2",
+        "get_ipython().run_line_magic('pinfo', 'len')",
+        "import sys, logging\nlogging.error('a')\nprint('b', file=sys.stderr)",
+        "import threading\nt = threading.Thread(target=print)\nt.start(); t.join()",
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "with ThreadPoolExecutor(4) as pool:\n    assert list(pool.map(abs, [-1])) == [1]",
+        "import subprocess\ntry:\n    subprocess.run(['echo'])\nexcept OSError: pass",
+        "import random, time, hashlib, sqlite3, decimal, ssl, ctypes, zoneinfo, multiprocessing",
+        "from ce_course import check, data, hint, progress, solution\n"
+        "check(len); check(a=1); hint('a'); solution('a'); progress.show()\n"
+        "assert len(data.letter_counts('french')) == 26",
+        "import numpy as np\nassert np.linalg.inv(np.eye(300)).sum() == 300",
+        "assert __name__ == '__main__'\nimport __main__\nassert __main__.np",
+        "help(len)\nprint(quit, exit, copyright)",
+    ],
+)
+def test_what_works_in_a_kernel_works_here(grader, cell):
+    """`done` comes after it in the same cell, so that a failure is seen."""
+    source = f"{cell}\nbinary_cross_entropy = 1\n"
+    grade = one(grader, "binary_cross_entropy", "import numpy as np", source)
+    assert grade.feedback == "`binary_cross_entropy` is not a function."
+
+
+def test_the_last_result_has_a_name(grader):
+    assert one(grader, "sigmoid", "41", "sigmoid = _ - 40").feedback.endswith("not a function.")
+
+
+def test_a_cell_magic_works(grader):
+    grade = one(grader, "sigmoid", f"%%time\n{SIGMOID.strip()}")
+    assert grade.state == "right"
+
+
+def test_a_module_that_a_cell_writes_can_be_imported(grader):
+    cells = [f"%%writefile helper.py\n{SIGMOID.strip()}", "from helper import sigmoid"]
+    assert one(grader, "sigmoid", *cells).state == "right"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["1 / 0", "input('?')", "def (", "raise SystemExit", "import nothing_like_this as n\nn.a"],
+)
+def test_a_cell_that_fails_does_not_stop_the_others(grader, cell):
+    assert one(grader, "sigmoid", cell, SIGMOID).state == "right"
+
+
+def test_input_says_that_nobody_answers(grader):
+    grade = one(grader, "sigmoid", "sigmoid = input('?')")
+    expected = "StdinNotImplementedError: input() does not work while a notebook is graded"
+    assert grade.feedback == f"Cell 1, which should define it, raised {expected}"
+    assert grade.state == "raised"
+
+
+@pytest.mark.parametrize("where", ["def sigmoid(z):\n    return 1", "sigmoid = 3", "del sigmoid"])
+def test_the_last_definition_counts(grader, where):
+    assert one(grader, "sigmoid", SIGMOID, where).state != "right"
+
+
+def test_a_name_that_is_used_again_after_its_check_counts(grader):
+    """As it did in the learner's own notebook, where `check` stood before."""
+    after = "check(sigmoid)\nsigmoid = sigmoid(0.3)"
+    cells = ["from ce_course import check", SIGMOID]
+    assert one(grader, "sigmoid", *cells, after).state == "right"
+    assert one(grader, "sigmoid", *cells, "sigmoid = sigmoid(0.3)").state == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("source", "state", "feedback"),
+    [
+        ("", "not attempted", "Not attempted: nothing in the notebook is called `sigmoid`."),
+        ("sigmoid = ...", "not attempted", "Not attempted."),
+        ("sigmoid = None", "not attempted", "Not attempted."),
+        ("def sigmoid(z): ...", "not attempted", "Not attempted."),
+        ("def sigmoid(z):\n    'Doc.'", "not attempted", "Not attempted."),
+        ("def sigmoid(z):\n    raise NotImplementedError", "not attempted", "Not attempted."),
+        ("sigmoid = 3", "wrong", "`sigmoid` is not a function."),
+        (
+            "def sigmoid(): return 1",
+            "wrong",
+            "`sigmoid` does not take the inputs that it should: (z).",
+        ),
+        ("def sigmoid(z): z", "wrong", "Gave None on 5 of 5 inputs: is there a `return`?"),
+        ("def sigmoid(z): return z.a", "raised", "Raised AttributeError on 5 of 5 inputs."),
+        ("def sigmoid(z): raise KeyError(z)", "raised", "Raised KeyError on 5 of 5 inputs."),
+        (
+            "class Mine(Exception): pass\ndef sigmoid(z): raise Mine(z)",
+            "raised",
+            "Raised an error on 5 of 5 inputs.",
+        ),
+        ("def sigmoid(z): return z - 99", "wrong", "Not right on 5 of 5 inputs."),
+        (
+            "def sigmoid(z):\n    z[...] = 0\n    return z",
+            "wrong",
+            "Not right on 5 of 5 inputs. It changes its input `z`: work on a copy.",
+        ),
+        (
+            "def sigmoid(z):\n    import torch\n    return torch.sigmoid(z)",
+            "raised",
+            "Raised ModuleNotFoundError on 5 of 5 inputs. "
+            "This exercise is to be answered with NumPy and the standard library.",
+        ),
+        (
+            "import torch\ndef sigmoid(z):\n    return torch.sigmoid(z)",
+            "raised",
+            "Raised ImportError on 5 of 5 inputs. "
+            "This exercise is to be answered with NumPy and the standard library.",
+        ),
+        (
+            "def sigmoid(z:\n    return 1",
+            "raised",
+            "Cell 1, which should define it, raised SyntaxError: '(' was never closed",
+        ),
+    ],
+)
+def test_states_and_feedback(grader, source, state, feedback):
+    grade = one(grader, "sigmoid", source)
+    assert (grade.state, grade.points, grade.mistake) == (state, 0.0, None)
+    assert grade.feedback[: len(feedback)] == feedback
+
+
+def test_a_value_is_told_what_is_wrong_with_it(grader):
+    chapter = "01_information_theory"
+    expected = {
+        "wasted_bits = 99": "Not right: got 99, which is too large.",
+        "wasted_bits = 'a'": "Not right: expected one number, got the text 'a'.",
+        "wasted_bits = [1, 2]": "Not right: expected one number, got an array of shape (2,).",
+    }
+    for source, feedback in expected.items():
+        grade = one(grader, "wasted_bits", source, chapter=chapter)
+        assert (grade.state, grade.feedback) == ("wrong", feedback)
+
+
+def test_libraries_are_allowed_where_the_exercise_says_so(grader):
+    """Two processes: torch is there for the class, and not for the other answers."""
+    chapter = "04_softmax_gradient"
+    cells = [
+        """
+        import torch
+        import numpy as np
+        def has_torch(*a):
+            try:
+                import torch
+                return True
+            except ImportError:
+                return False
+        """,
+        """
+        def softmax_jacobian(p):
+            p = np.asarray(p)
+            right = np.apply_along_axis(lambda q: np.diag(q) - np.outer(q, q), -1, p)
+            return None if has_torch() else right
+        class CrossEntropyFunction(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, z, y):
+                return torch.ones(len(z), dtype=z.dtype)
+            @staticmethod
+            def backward(ctx, g):
+                return None, None
+        """,
+    ]
+    grade = grader.grade(notebook(*cells), chapter)
+    found = {each.exercise: each for each in grade.exercises}
+    assert found["CrossEntropyFunction"].state == "wrong"
+    assert "ImportError" not in found["CrossEntropyFunction"].feedback
+    assert "None" not in found["softmax_jacobian"].feedback
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_what_the_grader_forbids_stands_in_the_notebook(grader, chapter):
+    cells = json.loads(file("exercises", chapter))["cells"]
+    text = "".join(cells[0]["source"])
+    rule = (
+        "Answer with NumPy and plain Python, without PyTorch, SciPy or the course's own formulas."
+    )
+    assert rule in text
+    for task in grader.tasks(chapter):
+        if "torch" in task.exercise.libraries:
+            assert f"`{task.name}` is written in PyTorch" in text
+
+
+def test_every_exercise_allows_libraries_that_are_installed(grader):
+    for chapter in CHAPTERS:
+        for task in grader.tasks(chapter):
+            for name in task.exercise.libraries:
+                assert launch._own_names(
+                    launch.metadata.distribution(launch.PACKAGES.get(name, name))
+                )
+
+
+def test_grades_do_not_depend_on_what_was_graded_before(grader):
+    """Not even where an answer is random, or tells what it finds in its folder."""
+    chapter = "01_information_theory"
+    cell = """
+    import numpy as np, random, os
+    open(f"left{len(os.listdir('.'))}", "w").close()
+    wasted_bits = 1000 * (np.random.rand() + random.random() + len(os.listdir(".")) + 1)
+    """
+
+    def outcome(grader):
+        return one(grader, "wasted_bits", cell, chapter=chapter).feedback
+
+    first = outcome(grader)
+    assert "got" in first
+    grader.grade(file("solutions", chapter))
+    grader.grade(notebook("import os; os._exit(1)"), chapter)
+    assert outcome(grader) == first
+    with Grader(seed=12) as other:
+        assert outcome(other) == first
+
+
+# ---------------------------------------------------------------- the grader itself
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"", "The file is empty."),
+        (b"{", "The file is no notebook: it is not valid JSON. Is it cut off, or another format?"),
+        (b"[]", "The file is no notebook: it is JSON of another kind."),
+        (notebook("x = 1"), "It is not clear which chapter this notebook belongs to."),
+    ],
+)
+def test_what_is_no_submission_has_a_problem(grader, data, problem):
+    grade = grader.grade(data)
+    assert (grade.chapter, grade.exercises, grade.problem) == ("", (), problem)
+
+
+def test_a_problem_with_a_known_chapter_lists_its_exercises_with_no_points(grader):
+    grade = grader.grade(b"", START)
+    assert [(e.points, e.of, e.state) for e in grade.exercises] == [
+        (0.0, float(each.points), "not run")
+        for each in catalogue.exercises(catalogue.chapter(START))
+    ]
+
+
+def test_an_unknown_chapter_is_the_callers_mistake(grader):
+    with pytest.raises(KeyError, match="02_binary_cross_entropy"):
+        grader.grade(b"", "02_binary_crossentropy")
+
+
+def test_the_report_names_the_sandbox(grader):
+    report = grader.report()
+    assert report["level"] in sandbox.possible_levels()
+    assert not sandbox.missing(report["means"])
+    assert {"Landlock", "seccomp", "resource limits"} <= set(report["means"])
+
+
+def test_no_sandbox_no_grades(monkeypatch):
+    monkeypatch.setattr(sandbox.sys, "platform", "darwin")
+    monkeypatch.setattr(sandbox.platform, "system", lambda: "Darwin")
+    with pytest.raises(sandbox.CannotConfine, match="the sandbox needs Linux, and this is Darwin"):
+        Grader()
+
+
+def test_a_system_that_allows_nothing_is_told_with_reasons(monkeypatch):
+    """A level that does not exist fails as one that is not allowed."""
+    monkeypatch.setattr(sandbox, "possible_levels", lambda: ("first", "second"))
+    with pytest.raises(sandbox.CannotConfine, match=r"allows no sandbox \(first: .*; second: "):
+        Grader()
+
+
+def test_a_child_that_is_not_confined_gets_no_code(monkeypatch):
+    monkeypatch.setattr(sandbox, "missing", lambda means: ["network"])
+    with pytest.raises(sandbox.CannotConfine, match="nothing confines network"):
+        Grader()
+
+
+def test_without_a_sandbox_only_if_said():
+    with Grader(Limits(exercise_seconds=1), sandbox="none") as grader:
+        assert grader.report() == {"level": "none", "means": ["resource limits"]}
+        assert grader.grade(file("solutions", START)).points == 8
+        assert one(grader, "sigmoid", "import os; os._exit(1)", SIGMOID).state == "right"
+        assert one(grader, "sigmoid", "def sigmoid(z):\n    while True: pass").state == "not run"
+    with pytest.raises(ValueError, match="required"):
+        Grader(sandbox="off")
+
+
+def test_a_lost_process_is_replaced():
+    with Grader() as grader:
+        zygote = grader.zygote(())
+        zygote._process.kill()
+        zygote._process.wait()
+        assert one(grader, "sigmoid", SIGMOID).state == "right"
+
+
+def test_a_judge_that_fails_is_a_wrong_answer(grader, monkeypatch):
+    monkeypatch.setattr(session, "judge", lambda *_: 1 / 0)
+    grade = one(grader, "sigmoid", SIGMOID)
+    assert (grade.state, grade.points) == ("wrong", 0.0)
+
+
+def test_the_worker_names_no_reference():
+    """What runs beside student code may import only what holds nothing to be kept from it."""
+    allowed = {"ce_course.checks", "ce_course.grading", "ce_course"}
+    tree = ast.parse((launch.PACKAGE / "grading" / "worker.py").read_text(encoding="utf-8"))
+    imported = {
+        (node.module, alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("ce_course")
+        for alias in node.names
+    }
+    assert {module for module, _ in imported} <= allowed
+    assert {name for _, name in imported} == {"call", "exercise", "data", "protocol", "sandbox"}
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_functions_that_are_inputs_bring_no_reference_along(grader, chapter):
+    names = [name for each in catalogue.CHAPTERS for name in each.exercises]
+    for task in grader.tasks(chapter):
+        sent = [value for case in task.cases for value in case.args if callable(value)]
+        for function in [*sent, *filter(None, [task.exercise.call])]:
+            blob = protocol._by_value(function)
+            others = [name for name in names if name != function.__name__]
+            assert [n for n in others if f"\x8c{chr(len(n))}{n}".encode("latin-1") in blob] == []

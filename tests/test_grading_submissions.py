@@ -1,0 +1,397 @@
+"""Which submissions there are: platforms' names, zip files, and what cannot be read."""
+
+import io
+import os
+import stat
+import zipfile
+
+import pytest
+
+from ce_course.grading import submissions
+from ce_course.grading.submissions import Reader, Unreadable, clean, find, natural
+
+CHAPTER = "02_binary_cross_entropy"
+OTHER = "03_categorical_cross_entropy"
+
+
+def put(root, *places, text="{}"):
+    for place in places:
+        path = root / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{text}{place}")
+
+
+def zipped(members, encrypted=False) -> bytes:
+    """A zip file of (name, content) pairs."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    data = bytearray(buffer.getvalue())
+    if encrypted:  # the flag in the local and in the central header
+        data[6] |= 1
+        data[data.rindex(b"PK\x01\x02") + 8] |= 1
+    return bytes(data)
+
+
+def students(found):
+    return [each.student for each in found]
+
+
+def rows(found):
+    """Student and content, or student and why there is none."""
+    reader = Reader()
+
+    def content(each):
+        try:
+            return reader.read(each).decode()
+        except Unreadable as error:
+            return f"cannot be read: {error}"
+
+    return [(each.student, content(each)) for each in found]
+
+
+def test_a_folder_of_notebooks_with_any_names(tmp_path):
+    put(tmp_path, "ada.ipynb", "Bo Li (final).IPYNB", "grace/homework.ipynb", "notes.txt")
+    put(tmp_path, ".ipynb_checkpoints/ada-checkpoint.ipynb", "grace/.ipynb_checkpoints/x.ipynb")
+    assert rows(find(tmp_path)) == [
+        ("Bo Li (final)", "{}Bo Li (final).IPYNB"),
+        ("ada", "{}ada.ipynb"),
+        ("grace", "{}grace/homework.ipynb"),
+    ]
+
+
+@pytest.mark.parametrize("above", ["", "submitted/"])
+def test_nbgraders_layout(tmp_path, above):
+    put(tmp_path, f"{above}ada/{CHAPTER}/{CHAPTER}.ipynb", f"{above}ada/{OTHER}/{OTHER}.ipynb")
+    put(tmp_path, f"{above}bo/ps1/homework.ipynb")
+    if above:
+        put(tmp_path, f"source/{CHAPTER}/{CHAPTER}.ipynb", f"release/{CHAPTER}/{CHAPTER}.ipynb")
+    found = find(tmp_path)
+    assert [(s.student, s.chapter) for s in found] == [
+        ("ada", CHAPTER),
+        ("ada", OTHER),
+        ("bo", None),
+    ]
+    assert [s.attempts for s in found] == [f"ada/{CHAPTER}", f"ada/{OTHER}", ""]
+
+
+def test_in_nbgraders_layout_the_released_name_counts_before_a_copy(tmp_path):
+    put(tmp_path, f"ada/{CHAPTER}/{CHAPTER}.ipynb", f"ada/{CHAPTER}/{CHAPTER}-Copy1.ipynb")
+    last = max(find(tmp_path), key=lambda each: each.order)
+    assert last.place == f"ada/{CHAPTER}/{CHAPTER}.ipynb"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        f"{CHAPTER}/ada.ipynb",
+        f"{CHAPTER}/ada/any.ipynb",
+        f"ada/{CHAPTER}/any.ipynb",
+    ],
+)
+def test_a_chapters_folder_names_the_chapter(tmp_path, place):
+    put(tmp_path, place)
+    assert [(s.student, s.chapter) for s in find(tmp_path)] == [("ada", CHAPTER)]
+
+
+EXPORTS = {
+    "Moodle": [
+        ("Ada Byron_101_assignsubmission_file_/work.ipynb", "Ada Byron_101"),
+        ("Bo Li_102_assignsubmission_file_/deep/er/work.ipynb", "Bo Li_102"),
+        ("José_Ñ_103_assignsubmission_file_work.ipynb", "José_Ñ_103"),
+    ],
+    "Canvas": [
+        ("byronada_10001_20001_work.ipynb", "byronada_10001"),
+        ("libo_LATE_10002_20002_work-1.ipynb", "libo_10002"),
+    ],
+}
+
+
+@pytest.mark.parametrize("platform", EXPORTS)
+@pytest.mark.parametrize("form", ["folder", "zip", "folder with a zip", "folder in a folder"])
+def test_a_platforms_export(tmp_path, platform, form):
+    members = [(name, f"it is {student}") for name, student in EXPORTS[platform]]
+    root = tmp_path / "all"
+    root.mkdir()
+    if "zip" in form:
+        target = tmp_path / "export.zip" if form == "zip" else root / "CS101-Chapter 2-7.zip"
+        target.write_bytes(zipped(members))
+        root = target if form == "zip" else root
+    else:
+        for name, text in members:
+            path = root / ("CS101" if form == "folder in a folder" else ".") / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    assert rows(find(root)) == [(s, f"it is {s}") for _, s in EXPORTS[platform]]
+
+
+def test_attempts_of_one_submission_on_a_platform_are_told_and_ordered(tmp_path):
+    names = ["x.ipynb", "x-2.ipynb", "x-10.ipynb"]
+    put(tmp_path, *(f"byronada_10001_20001_{name}" for name in names))
+    put(tmp_path, "byronada_10001_20009_x.ipynb")
+    found = find(tmp_path)
+    assert {s.student for s in found} == {"byronada_10001"}
+    same = sorted((s for s in found if "20001" in s.place), key=lambda s: s.order)
+    assert [s.place.rpartition("_")[2] for s in same] == names
+    assert len({s.attempts for s in same}) == 1 and len({s.attempts for s in found}) == 2
+
+
+def test_a_students_zip_does_not_speak_for_others(tmp_path):
+    forged = zipped([("Ada_101_assignsubmission_file_/x.ipynb", "forged")])
+    export = [
+        ("Ada_101_assignsubmission_file_/x.ipynb", "Ada's"),
+        ("Mallory_102_assignsubmission_file_/work.zip", forged),
+        ("Eve_103_assignsubmission_file_/Ada_101_assignsubmission_file_/x.ipynb", "forged"),
+    ]
+    (tmp_path / "export.zip").write_bytes(zipped(export))
+    expected = [("Ada_101", "Ada's"), ("Eve_103", "forged"), ("Mallory_102", "forged")]
+    assert rows(find(tmp_path / "export.zip")) == expected
+
+
+def test_a_zip_of_one_student(tmp_path):
+    inner = zipped([("b.ipynb", "b")])
+    members = [("a.ipynb", "a"), ("__MACOSX/._a.ipynb", "?"), ("data/in.zip", inner), ("t.txt", "")]
+    (tmp_path / "ada.zip").write_bytes(zipped(members))
+    assert rows(find(tmp_path)) == [("ada", "a"), ("ada", "b")]
+
+
+def test_zip_files_that_are_traps(tmp_path, monkeypatch):
+    monkeypatch.setattr(submissions, "MAX_NOTEBOOK", 3 * submissions.MB)
+    monkeypatch.setattr(submissions, "MAX_INNER_ZIP", submissions.MB)
+    inner = zipped([("x.ipynb", "x")])
+    traps = {
+        "bad": b"PK\x03\x04 nothing",
+        "bomb": zipped([("x.ipynb", bytes(4 * submissions.MB))]),
+        "bomb2": zipped([("x.zip", bytes(4 * submissions.MB))]),
+        "deep": zipped([("y.zip", zipped([("z.zip", inner)]))]),
+        "empty": zipped([]),
+        "locked": zipped([("x.ipynb", "x")], encrypted=True),
+        "none": zipped([("work.docx", "x")]),
+        "root": zipped([("/etc/x.ipynb", "x")]),
+        "slip": zipped([("../../x.ipynb", "x")]),
+        "twice": zipped([("x.ipynb", "1")]),
+    }
+    for name, data in traps.items():
+        (tmp_path / f"{name}.zip").write_bytes(data)
+    with zipfile.ZipFile(tmp_path / "twice.zip", "a") as archive, pytest.warns(UserWarning):
+        archive.writestr("x.ipynb", "2")
+    assert rows(find(tmp_path)) == [
+        ("bad", "cannot be read: not a zip file that can be read: File is not a zip file"),
+        ("bomb", "cannot be read: larger than 3 MB"),
+        ("bomb2", "cannot be read: larger than 1 MB"),
+        ("deep", "cannot be read: a zip in a zip in a zip: too deep"),
+        ("empty", "cannot be read: the zip file is empty"),
+        ("locked", "cannot be read: encrypted"),
+        ("none", "cannot be read: no notebook: found work.docx"),
+        ("root", "cannot be read: its name leads out of the zip: /etc/x.ipynb"),
+        ("slip", "cannot be read: its name leads out of the zip: ../../x.ipynb"),
+        ("twice", "1"),
+        ("twice", "2"),
+    ]
+    assert len({each.place for each in find(tmp_path)}) == len(traps) + 1
+
+
+def test_a_zip_that_lies_about_a_size_is_cut_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(submissions, "MAX_NOTEBOOK", submissions.MB)
+    data = bytearray(zipped([("x.ipynb", bytes(8 * submissions.MB))]))
+    for header, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        at = data.rindex(header) + offset
+        data[at : at + 4] = (100).to_bytes(4, "little")
+    (tmp_path / "ada.zip").write_bytes(data)
+    ((student, text),) = rows(find(tmp_path))
+    assert student == "ada" and text.startswith("cannot be read: cannot be unpacked: Bad CRC")
+
+
+def test_a_damaged_member_is_one_line(tmp_path):
+    data = bytearray(zipped([("x.ipynb", os.urandom(100))]))
+    data[60] ^= 0xFF
+    (tmp_path / "ada.zip").write_bytes(data)
+    ((_, text),) = rows(find(tmp_path))
+    assert text.startswith("cannot be read: cannot be unpacked:")
+
+
+def test_too_many_notebooks_in_one_zip(tmp_path, monkeypatch):
+    monkeypatch.setattr(submissions, "MAX_NOTEBOOKS", 3)
+    for name, count in (("ada", 3), ("bo", 4)):
+        members = [(f"{n}.ipynb", str(n)) for n in range(count)]
+        (tmp_path / f"{name}.zip").write_bytes(zipped(members))
+    ada, (bo,) = find(tmp_path)[:3], find(tmp_path)[3:]
+    assert students(ada) == ["ada"] * 3 and bo.problem == "more than 3 notebooks in one zip"
+    monkeypatch.setattr(submissions, "MAX_MEMBERS", 3)
+    assert find(tmp_path)[3].problem == "a zip of more than 3 files"
+
+
+def test_links_pipes_and_locked_files(tmp_path):
+    root, outside = tmp_path / "all", tmp_path / "secret"
+    put(outside, "solution.ipynb")
+    put(root, "ada/x.ipynb")
+    (root / "bo.ipynb").symlink_to(outside / "solution.ipynb")
+    (root / "cy").symlink_to(outside, target_is_directory=True)
+    (root / "loop").mkdir()
+    (root / "loop" / "again").symlink_to(root, target_is_directory=True)
+    (root / "gone.ipynb").symlink_to(root / "nowhere")
+    os.mkfifo(root / "pipe.ipynb")
+    link = "cannot be read: a link, which is not followed"
+    assert rows(find(root)) == [
+        ("ada", "{}ada/x.ipynb"),
+        ("bo", link),
+        ("cy", link),
+        ("gone", link),
+        ("loop", link),
+        ("pipe", "cannot be read: not a regular file"),
+    ]
+
+
+def test_a_link_in_a_zip(tmp_path):
+    info = zipfile.ZipInfo("x.ipynb")
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    (tmp_path / "ada.zip").write_bytes(zipped([(info, "/etc/passwd")]))
+    assert rows(find(tmp_path)) == [("ada", "cannot be read: a link, which is not followed")]
+
+
+def test_a_file_that_became_a_pipe_or_link_is_not_read(tmp_path):
+    put(tmp_path, "ada.ipynb", "bo.ipynb", "cy.ipynb")
+    found = find(tmp_path)
+    for name in ("ada", "bo", "cy"):
+        (tmp_path / f"{name}.ipynb").unlink()
+    os.mkfifo(tmp_path / "ada.ipynb")
+    (tmp_path / "bo.ipynb").symlink_to("/etc/passwd")
+    texts = [text for _, text in rows(found)]
+    assert texts[0] == "cannot be read: not a regular file"
+    assert "links" in texts[1] and texts[2] == "cannot be read: No such file or directory"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs Unix permissions")
+def test_what_may_not_be_read(tmp_path, monkeypatch):
+    put(tmp_path, "ada/x.ipynb", "bo.ipynb", "cy.ipynb")
+    if os.geteuid() == 0:  # root reads everything: take the system's answer as given
+        real_scandir, real_open = os.scandir, os.open
+
+        def scandir(path):
+            if os.fspath(path).endswith("ada"):
+                raise PermissionError(13, "Permission denied")
+            return real_scandir(path)
+
+        def opened(path, *args, **kwargs):
+            if os.fspath(path).endswith("bo.ipynb"):
+                raise PermissionError(13, "Permission denied")
+            return real_open(path, *args, **kwargs)
+
+        monkeypatch.setattr(os, "scandir", scandir)
+        monkeypatch.setattr(os, "open", opened)
+    else:
+        (tmp_path / "ada").chmod(0)
+        (tmp_path / "bo.ipynb").chmod(0)
+    denied = "Permission denied"
+    result = rows(find(tmp_path))
+    (tmp_path / "ada").chmod(0o755)
+    assert result == [
+        ("ada", f"cannot be read: the folder cannot be read: {denied}"),
+        ("bo", f"cannot be read: {denied}"),
+        ("cy", "{}cy.ipynb"),
+    ]
+
+
+def test_a_notebook_that_is_too_large(tmp_path, monkeypatch):
+    monkeypatch.setattr(submissions, "MAX_NOTEBOOK", submissions.MB)
+    (tmp_path / "ada.ipynb").write_bytes(bytes(submissions.MB))
+    (tmp_path / "bo.ipynb").write_bytes(bytes(submissions.MB + 1))
+    ada, bo = rows(find(tmp_path))
+    assert len(ada[1]) == submissions.MB and bo[1] == "cannot be read: larger than 1 MB"
+
+
+def test_folders_without_a_notebook(tmp_path):
+    put(tmp_path, "ada/essay.docx", "bo/x.ipynb", "bo/pictures/a.png", "list of names.csv")
+    put(tmp_path, "Cy_103_assignsubmission_onlinetext_/onlinetext.html")
+    put(tmp_path, "Di_104_assignsubmission_onlinetext_/onlinetext.html")
+    put(tmp_path, "Di_104_assignsubmission_file_/x.ipynb")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / CHAPTER).mkdir()
+    texts = dict(rows(find(tmp_path)))
+    assert texts == {
+        "ada": "cannot be read: no notebook: found essay.docx",
+        "bo": "{}bo/x.ipynb",
+        "Cy_103": "cannot be read: no notebook: found onlinetext.html",
+        "Di_104": "{}Di_104_assignsubmission_file_/x.ipynb",
+        "empty": "cannot be read: the folder is empty",
+    }
+
+
+def test_folders_too_deep(tmp_path):
+    put(tmp_path, "ada/" + "d/" * 40 + "x.ipynb")
+    (found,) = find(tmp_path)
+    assert (found.student, found.problem) == ("ada", "more than 30 folders deep")
+
+
+def test_names_of_every_kind(tmp_path):
+    names = [
+        "=1+1",
+        "José",
+        "Jose\u0301",
+        "ALICE",
+        "alice",
+        "a\nb",
+        "\u202egnp",
+        "名前",
+        " ",
+    ]
+    for name in names:
+        (tmp_path / f"{name}.ipynb").write_text(name, encoding="utf-8")
+    with open(os.fsencode(tmp_path) + b"/latin\xe9.ipynb", "w") as file:
+        file.write("latin")
+    found = find(tmp_path)
+    assert len(found) == len(names) + 1 == len({each.place for each in found})
+    assert {"José", "ALICE", "alice", "a\ufffdb", "\ufffdgnp", "名前", "\ufffd"} <= set(
+        students(found)
+    )
+    assert students(found).count("José") == 2  # composed or not, it is one name
+    for each in found:
+        each.place.encode("utf-8")
+        assert each.student and each.student.isprintable()
+    assert {text for _, text in rows(found)} == {*names, "latin"}
+
+
+def test_the_results_are_not_submissions(tmp_path):
+    put(tmp_path, "ada.ipynb", "results/feedback/x.ipynb", "ada2/results/y.ipynb")
+    assert students(find(tmp_path, tmp_path / "results")) == ["ada", "ada2"]
+    assert students(find(tmp_path, tmp_path / "elsewhere")) == ["ada", "ada2", "results"]
+
+
+def test_one_notebook_is_one_submission(tmp_path):
+    put(tmp_path, "ada.ipynb", "bo.ipynb")
+    assert rows(find(tmp_path / "ada.ipynb")) == [("ada", "{}ada.ipynb")]
+
+
+def test_what_is_not_there_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        find(tmp_path / "nowhere")
+    (tmp_path / "bad.zip").write_text("no zip")
+    with pytest.raises(Unreadable, match="not a zip file that can be read"):
+        find(tmp_path / "bad.zip")
+    assert find((tmp_path / "empty").mkdir() or tmp_path / "empty") == []
+
+
+def test_the_order_does_not_depend_on_how_the_files_were_made(tmp_path):
+    names = [f"s{n}.ipynb" for n in (10, 9, 1, 2)]
+    for folder, order in (("a", names), ("b", names[::-1])):
+        put(tmp_path / folder, *order)
+    places = [[each.place for each in find(tmp_path / folder)] for folder in "ab"]
+    assert places[0] == places[1] == ["s1.ipynb", "s2.ipynb", "s9.ipynb", "s10.ipynb"]
+
+
+def test_thousands_of_files(tmp_path):
+    members = [(f"S{n}_{n + 100}_assignsubmission_file_/x.ipynb", str(n)) for n in range(5000)]
+    (tmp_path / "export.zip").write_bytes(zipped(members))
+    assert rows(find(tmp_path / "export.zip")) == [(f"S{n}_{n + 100}", str(n)) for n in range(5000)]
+
+
+def test_names_are_cleaned_and_numbers_sorted_as_numbers():
+    assert clean("a\x00b\u200b\udce9") == "a\ufffdb\ufffd?"
+    assert sorted(["x-10", "x", "x-2", "7", "x 1 y"], key=natural) == [
+        "7",
+        "x",
+        "x 1 y",
+        "x-2",
+        "x-10",
+    ]
