@@ -84,6 +84,19 @@ def test_a_seed_gives_the_inputs_that_check_uses(grader, seed):
         np.testing.assert_array_equal(case.args[0], other.args[0])
 
 
+def test_a_long_cell_is_run(grader):
+    text = "# \N{GREEK SMALL LETTER ALPHA}" * 40_000
+    cell = f"{text}\ndef sigmoid(z):\n    import numpy as np\n    return (1 + np.tanh(z / 2)) / 2"
+    grade = grader.grade(notebook(cell), START)
+    assert {e.exercise: e.state for e in grade.exercises}["sigmoid"] == "right"
+
+
+def test_a_notebook_of_endless_code_is_refused_with_the_reason(grader):
+    grade = grader.grade(notebook("# " + "\N{GRINNING FACE}" * 299_998, "x = 1"), START)
+    assert grade.problem is not None and "300,005 characters" in grade.problem
+    assert grader.grade(notebook("# " + "\N{GRINNING FACE}" * 299_998), START).problem is None
+
+
 def playing(name, outcomes, is_value):
     """A cell whose answer gives, call by call, what trusted code gave."""
     kept = [
@@ -330,6 +343,10 @@ def test_what_the_grader_forbids_stands_in_the_notebook(grader, chapter):
     for task in grader.tasks(chapter):
         if "torch" in task.exercise.libraries:
             assert f"`{task.name}` is written in PyTorch" in text
+        elif task.exercise.libraries:
+            assert task.exercise.libraries == ("scipy",)
+            assert f"`{task.name}`" in text.partition("Only ")[2]
+            assert "may use SciPy" in text
 
 
 def test_every_exercise_allows_libraries_that_are_installed(grader):

@@ -594,9 +594,9 @@ fit_logistic_regression = Exercise(
         "Start at w = 0, b = 0 and walk against the gradient. The derivative with respect to each "
         "logit is p - y; the chain rule takes it to w and b.",
         "error = sigmoid(X @ w + b) - y. Gradient for w: X.T @ error / N + 0.01 * w. "
-        "For b: error.mean(). A learning rate of 0.5 and 2000 steps are plenty here.",
-        "for _ in range(2000): error = ...; w = w - 0.5 * (X.T @ error / len(y) + 0.01 * w); "
-        "b = b - 0.5 * error.mean()",
+        "For b: error.mean(). A learning rate of 2 and 500 steps are plenty here.",
+        "for _ in range(500): error = ...; w = w - 2 * (X.T @ error / len(y) + 0.01 * w); "
+        "b = b - 2 * error.mean()",
     ),
     mistakes=(
         Mistake(

@@ -393,6 +393,7 @@ fit_temperature = Exercise(
     rtol=1e-2,
     atol=1e-3,
     judge=_judge_temperature,
+    libraries=("scipy",),
     hints=(
         "Write a function of T that returns the mean cross-entropy of z / T. "
         "It has one minimum. T may lie on either side of 1.",
@@ -574,6 +575,7 @@ fit_platt = Exercise(
     atol=2e-2,
     judge=_judge_platt,
     compare_as=_capped_pair,
+    libraries=("scipy",),
     hints=(
         "It is logistic regression with one feature, the score, and soft targets in place of "
         "0 and 1. Chapter 02's gradient, p minus target, works for soft targets too.",

@@ -655,6 +655,7 @@ distil_student = Exercise(
     judge=_judge_student,
     compare_as=_symptom,
     seconds=60.0,
+    libraries=("torch",),
     hints=(
         "The labels alone don't carry you to 92 %. The teacher's logits say how much each picture "
         "looks like each class; a temperature of 4 or more makes that visible.",

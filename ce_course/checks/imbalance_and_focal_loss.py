@@ -467,6 +467,7 @@ focal_minimiser = Exercise(
     cases=_minimiser_cases,
     rtol=0.0,
     atol=1e-4,
+    libraries=("scipy",),
     hints=(
         "The expected loss is a function of one number p between 0 and 1, with one minimum. Write "
         "it down, then search.",

@@ -33,6 +33,7 @@ MAX_HEAD = 4 * MB
 MAX_DEPTH = 40
 MAX_TEXT = 10_000
 MAX_DIGITS = 4000
+MAX_EMPTY = 100_000
 ARRAY_KINDS = "biufcU"
 
 
@@ -136,7 +137,7 @@ def _packed(value: Any, blobs: bytearray, functions: bool, depth: int) -> Any:
     if isinstance(value, complex):
         return {"complex": [float(value.real), float(value.imag)]}
     if isinstance(value, str):
-        return str(value) if len(value) <= MAX_TEXT else {"opaque": "str"}
+        return str(value) if len(value) <= MAX_TEXT or functions else {"opaque": "str"}
     if isinstance(value, list):
         return [_packed(part, blobs, functions, depth + 1) for part in value]
     if isinstance(value, tuple):
@@ -216,7 +217,9 @@ def _unpacked_array(kind: str, shape: list[int], place: list[int], blobs: memory
         raise BadFrame("an array that is not as long as its shape")
     if dtype.kind == "U":
         _check_text(part)
-    if dtype.itemsize == 0:
+    if dtype.itemsize == 0:  # empty texts take no room in a frame, but do here
+        if math.prod(shape) > MAX_EMPTY:
+            raise BadFrame("too many empty texts")
         return np.zeros(shape, dtype)
     return np.frombuffer(part, dtype).reshape(shape).astype(dtype.newbyteorder("="))
 

@@ -20,6 +20,7 @@ from ce_course.grading.grades import Limits
 
 ROOT = Path(__file__).resolve().parents[2]
 MB = 2**20
+MAX_SOURCE = 300_000  # characters; in JSON they still fit a frame's head
 
 
 class Unreadable(Exception):
@@ -100,6 +101,11 @@ def read_cells(data: bytes, limits: Limits) -> tuple[list[Cell], tuple[str, ...]
         source = _text(cell.get("source", cell.get("input")))
         if source.strip():
             cells.append(Cell(number, source))
+    length = sum(len(cell.source) for cell in cells)
+    if length > MAX_SOURCE:
+        raise Unreadable(
+            f"The code cells have {length:,} characters; at most {MAX_SOURCE:,} are run."
+        )
     if len(cells) > limits.cells:
         raise Unreadable(
             f"The notebook has {len(cells)} code cells; at most {limits.cells} are run."
