@@ -132,13 +132,13 @@ def test_readable_parts_leave_out_what_is_hidden(tmp_path):
     }
 
 
-def test_a_folder_is_removed_however_it_was_left(tmp_path):
+def test_a_folder_is_removed_however_it_was_left(tmp_path, monkeypatch):
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "kept").touch()
     folder = tmp_path / "folder"
     folder.mkdir()
-    os.chdir(folder)
+    monkeypatch.chdir(folder)  # and back at the end
     for _ in range(1500):  # longer than a path may be
         os.mkdir("deep")
         os.chdir("deep")
