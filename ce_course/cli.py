@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import sys
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-from rich.console import Console
-from rich.markup import escape
+import click
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ce_course import doctor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,11 +22,17 @@ LAB_SETTINGS = [
     "--Application.log_level=WARN",
 ]
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="The cross-entropy course.")
+CONTEXT = {"help_option_names": ["-h", "--help"], "show_default": True}
+
+
+@click.group(context_settings=CONTEXT)
+def app() -> None:
+    """The cross-entropy course."""
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def lab(context: typer.Context) -> None:
+@click.pass_context
+def lab(context: click.Context) -> None:
     """Open the course in JupyterLab. Its own options may follow, for example --no-browser."""
     from jupyterlab.labapp import LabApp
 
@@ -46,7 +53,7 @@ def lab_doctor() -> None:
     findings = [*doctor.examine(), *doctor.kernel_findings()]
     _print(findings)
     if findings:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
     print(doctor.ALL_WELL)
 
 
@@ -75,119 +82,144 @@ def notebooks() -> None:
 
 
 @app.command()
-def experiment(names: list[str]) -> None:
+@click.argument("names", nargs=-1, required=True)
+def experiment(names: tuple[str, ...]) -> None:
     """Run experiments (several minutes each) and store their tables; "all" stands for every one."""
     from ce_course import catalogue, experiments
 
-    for name in catalogue.experiment_names() if names == ["all"] else names:
+    for name in catalogue.experiment_names() if names == ("all",) else names:
         try:
             written = experiments.run(name)
         except KeyError as error:
-            raise typer.BadParameter(error.args[0]) from None
+            raise click.BadParameter(error.args[0]) from None
         print(f"written: {written}")
 
 
 @app.command()
-def page(widget: str, out: Path | None = None) -> None:
+@click.argument("widget")
+@click.option("--out", type=Path, help="The file; else WIDGET.html.")
+def page(widget: str, out: Path | None) -> None:
     """Write a widget (for example loss_curve) as a web page that needs no kernel and no network."""
     from ce_course import catalogue, page, widgets
 
     try:
         catalogue.widget_module(widget)
     except KeyError as error:
-        raise typer.BadParameter(error.args[0]) from None
+        raise click.BadParameter(error.args[0]) from None
     written = page.export(getattr(widgets, widget)(), out or Path(f"{widget}.html"))
     print(f"written: {written}")
 
 
 @app.command()
+@click.argument("submissions", type=click.Path(exists=True, path_type=Path))
+@click.option("--out", type=Path, required=True, help="The folder for the results.")
+@click.option("--chapter", help="The chapter they are all of; else each tells it by itself.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="For the random inputs.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes; else one for each core.")
+@click.option("--scheduler", help="Address of a Dask scheduler: grade on its workers.")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    help="csv (always), nbgrader, gradescope; repeatable.",
+)
+@click.option("--limit", multiple=True, help="NAME=NUMBER (memory_mb=4096). May be repeated.")
+@click.option("--unsafe-no-sandbox", is_flag=True, help="Let submitted code do all you may do.")
 def grade(
-    submissions: Annotated[
-        Path,
-        typer.Argument(
-            exists=True, help="A folder of notebooks or zip files, or a platform's export as zip."
-        ),
-    ],
-    out: Annotated[Path, typer.Option("--out", help="The folder for the results.")],
-    chapter: Annotated[
-        str | None,
-        typer.Option(help="The chapter they are all of; else each tells it by itself."),
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="For the random inputs.")] = 0,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes; else one for each core.")
-    ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler: grade on its workers.")
-    ] = None,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option("--format", help="csv (always), nbgrader, gradescope. May be repeated."),
-    ] = None,
-    limit: Annotated[
-        list[str] | None,
-        typer.Option(help="NAME=NUMBER, for example memory_mb=4096. May be repeated."),
-    ] = None,
-    unsafe_no_sandbox: Annotated[
-        bool,
-        typer.Option("--unsafe-no-sandbox", help="Run submitted code with all that you may do."),
-    ] = False,
+    submissions: Path,
+    out: Path,
+    chapter: str | None,
+    seed: int,
+    jobs: int | None,
+    scheduler: str | None,
+    formats: tuple[str, ...],
+    limit: tuple[str, ...],
+    unsafe_no_sandbox: bool,
 ) -> None:
-    """Grade a folder of submitted exercise notebooks. Run it again to go on, or after changes."""
+    """Grade SUBMISSIONS: a folder of notebooks or zip files, or a platform's export as zip.
+
+    Run it again to go on, or after changes.
+    """
     from ce_course import catalogue
     from ce_course.grading import batch, report
     from ce_course.grading.submissions import Unreadable
 
-    for name in set(formats or ()) - set(report.FORMATS):
-        raise typer.BadParameter(f"no format {name!r}. {catalogue.closest(name, report.FORMATS)}")
+    for name in set(formats) - set(report.FORMATS):
+        raise click.BadParameter(f"no format {name!r}. {catalogue.closest(name, report.FORMATS)}")
     try:
         if chapter is not None:
             catalogue.chapter(chapter)
-        limits = batch.limits(limit or ())
+        limits = batch.limits(limit)
     except (KeyError, ValueError) as error:
-        raise typer.BadParameter(error.args[0]) from None
+        raise click.BadParameter(error.args[0]) from None
     settings = batch.Settings(limits, seed, "none" if unsafe_no_sandbox else "required", chapter)
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
-        with _progress(console) as progress:
+        with _progress() as progress:
             counts = batch.grade(
                 submissions,
                 out,
                 settings,
                 jobs=jobs,
                 scheduler=scheduler,
-                formats=formats or (),
+                formats=formats,
                 progress=progress,
             )
     except (batch.CannotGrade, Unreadable) as error:
-        console.print(f"[bold red]Nothing was graded:[/] {escape(str(error))}.")
-        raise typer.Exit(1) from None
+        _say("Nothing was graded:", f"{error}.")
+        raise click.exceptions.Exit(1) from None
     except OSError as error:
-        console.print(f"[bold red]Stopped:[/] {escape(str(error))}. The same command goes on.")
-        raise typer.Exit(1) from None
+        _say("Stopped:", f"{error}. The same command goes on.")
+        raise click.exceptions.Exit(1) from None
     except KeyboardInterrupt:
-        console.print("Stopped. The same command goes on from here.")
-        raise typer.Exit(130) from None
+        _say("Stopped.", "The same command goes on from here.")
+        raise click.exceptions.Exit(130) from None
     print(report.closing(counts, out))
 
 
 @contextmanager
-def _progress(console: Console):
-    """A progress bar with the time left; gives what is to be called with (done, total)."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+def _progress():
+    """A progress bar with the time left; gives what is to be called with (done, total).
 
-    with Progress(
-        "Grading", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
-    ) as progress:
-        task = progress.add_task("")
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+    Only where somebody looks: not in a log file.
+    """
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    with ExitStack() as stack:
+        bar = None
+
+        def show(done: int, total: int) -> None:
+            nonlocal bar
+            if bar is None:
+                from rich import progress
+
+                columns = [progress.BarColumn(), progress.MofNCompleteColumn()]
+                columns.append(progress.TimeRemainingColumn())
+                bar = stack.enter_context(
+                    progress.Progress("Grading", *columns, console=_console())
+                )
+                bar.add_task("")
+            bar.update(bar.task_ids[0], completed=done, total=total)
+
+        yield show
 
 
 def _print(findings: list[doctor.Finding]) -> None:
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
     for finding in findings:
-        console.print(f"[bold red]Problem:[/] {escape(finding.what)}")
-        console.print(f"  [bold]To mend it,[/] {escape(finding.fix)}")
+        _say("Problem:", finding.what)
+        _say("  To mend it,", finding.fix, style="bold")
+
+
+def _say(head: str, text: str, style: str = "bold red") -> None:
+    from rich.text import Text
+
+    _console().print(Text.assemble((head, style), " ", text))
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,11 @@ import tempfile
 from pathlib import Path
 
 
-def write_whole(path: str | Path, text: str) -> Path:
+def write_whole(path: str | Path, text: str, outlive_power: bool = True) -> Path:
     """Write a text file so that at any moment it holds the old text or the new, never a part.
 
+    outlive_power: wait until the disk has it, for what cannot be made again; else this holds if
+    the program is killed, but not if the power fails.
     Makes the folder if it is missing. Raises OSError as the system does; the old file then stays.
     """
     path = Path(path)
@@ -18,8 +20,9 @@ def write_whole(path: str | Path, text: str) -> Path:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+            if outlive_power:
+                file.flush()
+                os.fsync(file.fileno())
         os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:

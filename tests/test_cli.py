@@ -2,8 +2,8 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from jupyterlab.labapp import LabApp
-from typer.testing import CliRunner
 
 from ce_course import cli, doctor
 

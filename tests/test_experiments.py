@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from ce_course import catalogue, cli, experiments
 from ce_course.experiments import Experiment

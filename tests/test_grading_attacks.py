@@ -19,7 +19,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from ce_course.grading import launch, sandbox
+from ce_course.grading import launch, sandbox, zygote
 from ce_course.grading.grades import Limits
 from ce_course.grading.session import Grader
 
@@ -53,7 +53,7 @@ def levels():
     """The strongest sandbox there is, and the weakest."""
     for level in sandbox.possible_levels():
         try:
-            launch.start([level], (), LIMITS).close()
+            zygote.start([level], (), LIMITS).close()
         except sandbox.CannotConfine:
             continue
         return dict.fromkeys([level, "landlock"])
@@ -464,18 +464,18 @@ def test_nothing_outlives_the_loaded_process(grader):
     resist = "import ctypes, time\nctypes.CDLL(None).prctl(1, 0)\nwhile True: time.sleep(1)"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(grader, "limits", replace(LIMITS, cell_seconds=20))
-        zygote = psutil.Process(grader.zygote(())._process.pid)
+        loaded = psutil.Process(grader._zygotes[()]._process.popen.pid)
         if grader.report()["level"] != "landlock":  # the first process of its pid namespace
-            (zygote,) = zygote.children()
+            (loaded,) = loaded.children()
         children = []
 
         def kill():
-            children.extend(zygote.children(recursive=True))
-            zygote.kill()
+            children.extend(loaded.children(recursive=True))
+            loaded.kill()
 
         killer = threading.Timer(2, kill)
         killer.start()
-        with pytest.raises(launch.Lost):
+        with pytest.raises(zygote.Lost):
             grader.grade(notebook(resist), CHAPTER)
         killer.join()
     assert run(grader) == EARNED

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from ce_course import catalogue, cli
 from ce_course.grading import batch, report
@@ -187,7 +187,7 @@ def test_results_that_are_not_ours(submissions, tmp_path):
 
 
 def test_a_full_disk_is_told(submissions, tmp_path, monkeypatch):
-    def full(path, text):
+    def full(path, text, **_):
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(batch, "write_whole", full)

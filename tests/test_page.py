@@ -3,7 +3,7 @@
 import re
 from html import escape
 
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from ce_course import page
 from ce_course.cli import app

@@ -102,7 +102,8 @@ def grade(
         graders = Cluster(make_grader, scheduler)
     else:
         graders = Processes(make_grader, jobs or _cores(), patience(settings))
-    with _locked(results):
+    with _locked(results), graders as pool:
+        report.prepare()  # while the graders start
         found = _of_chapter(find(submissions, results), settings.chapter)
         _tidy(results, {_state_path(results, each).name for each in found})
 
@@ -119,16 +120,14 @@ def grade(
                         continue
                 counts["done"] += 1
                 progress(counts["done"], len(found))
-            report.prepare()  # while the last ones are graded
 
         progress(0, len(found))
-        with graders as pool:
-            for task, answer in pool.answers(tasks()):
-                _save(results, task.submission, task.data, answer, settings)
-                counts.update(done=1, anew=1)
-                progress(counts["done"], len(found))
-            entries = attempts([(each, load(results, each).grade.chapter) for each in found])
-            counts.update(report.write(results, entries, partial(load, results), settings, formats))
+        for task, answer in pool.answers(tasks()):
+            _save(results, task.submission, task.data, answer, settings)
+            counts.update(done=1, anew=1)
+            progress(counts["done"], len(found))
+        entries = attempts([(each, load(results, each).grade.chapter) for each in found])
+        counts.update(report.write(results, entries, partial(load, results), settings, formats))
     return counts
 
 
@@ -210,7 +209,7 @@ def _save(
     inputs = _inputs(data, settings, answer.grade.chapter)
     state = {"place": submission.place, "inputs": inputs, **asdict(answer)}
     text = json.dumps(state, ensure_ascii=False, indent=1) + "\n"
-    write_whole(_state_path(results, submission), text)
+    write_whole(_state_path(results, submission), text, outlive_power=False)
 
 
 def _is_current(results: Path, submission: Submission, data: bytes, settings: Settings) -> bool:

@@ -1,4 +1,7 @@
-"""Starts the loaded process that children are forked from (see `worker`), and talks to it."""
+"""Starts the loaded process that children are forked from (see `worker`).
+
+Loads nothing heavy: while that process loads NumPy, whoever started it can do the same.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +14,19 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
-from importlib import metadata
 from pathlib import Path
-
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from typing import TYPE_CHECKING
 
 import ce_course
-from ce_course.grading import protocol, sandbox
+from ce_course.grading import sandbox
 from ce_course.grading.grades import Limits
-from ce_course.grading.sandbox import CannotConfine
+
+if TYPE_CHECKING:
+    from importlib import metadata
 
 PACKAGE = Path(ce_course.__file__).resolve().parent
 # What student code may import, with all that these need; and what an exercise allows besides.
@@ -33,61 +35,38 @@ PACKAGES = {"sklearn": "scikit-learn"}  # where the name to install is not the n
 SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
 SYSTEM += ("/usr/share/zoneinfo", "/usr/share/fonts")
 CODE = "import sys; sys.path.insert(0, {!r}); from ce_course.grading.worker import main; main()"
-START_SECONDS = 60.0
-FORK_SECONDS = 30.0
+END_SECONDS = 5.0
 
 
-class Lost(Exception):
-    """The loaded process has ended, or does not answer."""
+def levels(wanted: str) -> tuple[str, ...]:
+    """The levels to try, strongest first. wanted: "required" or "none", as of `session.Grader`.
 
-
-def start(levels: Sequence[str], libraries: Sequence[str], limits: Limits) -> Zygote:
-    """A loaded process on the first of these levels that this system allows.
-
-    Raises CannotConfine with the reason for each level if it allows none.
+    Raises sandbox.CannotConfine if this system has none.
     """
-    reasons = []
-    for level in levels:
-        zygote = Zygote(level, libraries, limits)
-        try:
-            zygote.wait()
-            return zygote
-        except CannotConfine as reason:
-            zygote.close()
-            reasons.append(f"{level}: {reason}")
-    raise CannotConfine("this system allows no sandbox (" + "; ".join(reasons) + ")")
+    if wanted not in ("required", "none"):
+        raise ValueError(f'sandbox: expected "required" or "none", got {wanted!r}')
+    return sandbox.possible_levels() if wanted == "required" else ("none",)
 
 
-class Zygote:
-    """A process in a sandbox with libraries loaded, from which children are forked one at a time.
+class Process:
+    """The loaded process, or one that soon will be: `zygote` talks to it over `control`.
 
-    level: one of sandbox.LEVELS, or "none". means: what confines its children.
+    level: one of sandbox.LEVELS, or "none". libraries: what may be imported besides LIBRARIES.
     """
 
     def __init__(self, level: str, libraries: Sequence[str], limits: Limits) -> None:
-        self.level, self.means = level, []
+        self.level, self._owner = level, os.getpid()
         shares_files = level in ("landlock", "none")
         self._folder = tempfile.mkdtemp(prefix="ce-course-") if shares_files else None
         if self._folder is not None:
             os.chmod(self._folder, 0o711)
-        path, readable, hidden = _python_files(tuple(libraries))
-        settings = {
-            "level": level,
-            "libraries": list(libraries),
-            "limits": asdict(limits) | {"cpu_seconds": int(limits.submission_seconds) + 10},
-            "user": _other_user(level, readable),
-            "folder": self._folder,
-            "course": str(PACKAGE.parent),
-            "path": path,
-            "readable": readable,
-            "hidden": hidden,
-        }
-        self._control, theirs = socket.socketpair()
+        self.control, theirs = socket.socketpair()
         with theirs:
-            handle = theirs.fileno()
-            code = CODE.format(str(PACKAGE.parent))
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", code, str(handle), json.dumps(settings)],
+            handle, course = theirs.fileno(), str(PACKAGE.parent)
+            path = [course, *(each for each in sys.path if each not in ("", os.getcwd(), course))]
+            code = CODE.format(course)
+            self.popen = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", code, str(handle), json.dumps(path)],
                 pass_fds=[handle],
                 env=_environment(),
                 cwd="/",
@@ -96,67 +75,39 @@ class Zygote:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is for the parent to act on
             )
-
-    def wait(self) -> None:
-        """Wait until it is loaded, and try out what confines its children. Raises CannotConfine."""
-        try:
-            said = protocol.receive(self._control, time.monotonic() + START_SECONDS)
-            if "problem" in said:
-                raise CannotConfine(said["problem"])
-            self._shared = said["means"]
-            self.fork([]).close()
-            self.end()
-        except (EOFError, TimeoutError, protocol.BadFrame, Lost) as error:
-            raise CannotConfine(str(error) or "the sandbox process did not start") from None
-
-    def alive(self) -> bool:
-        """Whether the process is there."""
-        return self._process.poll() is None
-
-    def fork(self, warm: Sequence[str]) -> socket.socket:
-        """A connection to a new child that is confined.
-
-        warm: modules of ours to load before. Raises Lost, or CannotConfine if something is open.
-        """
-        ours, theirs = socket.socketpair()
-        deadline = time.monotonic() + FORK_SECONDS
-        try:
-            with theirs:
-                protocol.send(self._control, {"do": "fork", "warm": list(warm)}, deadline)
-                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
-            said = protocol.receive(ours, deadline)
-            if "problem" in said:
-                raise Lost(said["problem"])
-        except (OSError, EOFError, protocol.BadFrame, Lost) as error:
-            ours.close()
-            self.close()
-            raise Lost(str(error) or type(error).__name__) from None
-        self.means = self._shared + said["means"]
-        if self.level != "none" and (left_open := sandbox.missing(self.means)):
-            ours.close()
-            raise CannotConfine(f"nothing confines {' and '.join(left_open)}")
-        return ours
-
-    def end(self) -> int:
-        """End the child and all that came from it; its exit code, or minus its signal."""
-        try:
-            protocol.send(self._control, {"do": "end"})
-            said = protocol.receive(self._control, time.monotonic() + FORK_SECONDS)
-            return said["status"]
-        except (OSError, EOFError, protocol.BadFrame) as error:
-            self.close()
-            raise Lost(str(error) or type(error).__name__) from None
+        path, readable, hidden = _python_files(tuple(libraries))  # while it loads
+        self.settings = {
+            "level": level,
+            "libraries": list(libraries),
+            "limits": asdict(limits) | {"cpu_seconds": int(limits.submission_seconds) + 10},
+            "user": _other_user(level, readable),
+            "folder": self._folder,
+            "path": path,
+            "readable": readable,
+            "hidden": hidden,
+        }
 
     def close(self) -> None:
-        """End the process and all that came from it."""
-        self._control.close()  # which it takes as the sign to end
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        """End it and all that came from it; in a forked process, be done with it."""
+        if self._owner != os.getpid():
+            self.control.close()
+            return
+        with self.control, suppress(OSError):
+            self.control.shutdown(socket.SHUT_WR)  # which it takes as the sign to end
+            self.control.settimeout(END_SECONDS)
+            self.control.recv(1)  # nothing, when it has
+        end(self.popen)
         if self._folder is not None:
             sandbox.remove(self._folder)
+
+
+def end(process: subprocess.Popen) -> None:
+    """Wait for a process that is about to end, and kill it if it does not."""
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _environment() -> dict[str, str]:
@@ -185,7 +136,7 @@ def _other_user(level: str, readable: Sequence[str]) -> int | None:
         folders = {folder for path in readable for folder in Path(path).parents}
         if not all(folder.stat().st_mode & 0o001 for folder in folders if folder.exists()):
             return None
-    return 61184 + os.getpid() % 4336  # systemd's numbers for services while they run
+    return 61184 + os.getpid() % 4000  # systemd's numbers for services while they run
 
 
 @cache
@@ -207,12 +158,17 @@ def _python_files(libraries: tuple[str, ...]) -> tuple[list[str], list[str], lis
         for name in ("site-packages", "dist-packages"):
             hidden |= {*glob.glob(f"{root}/{name}"), *glob.glob(f"{root}/python*/{name}")}
     order = [path for path in sys.path if path in folders]
-    path = [str(PACKAGE.parent), *dict.fromkeys(standard), *order, *sorted(folders - set(order))]
+    path = [*dict.fromkeys(standard), *order, *sorted(folders - set(order))]
     return path, sorted(readable), sorted(hidden)
 
 
 def _packages(libraries: Sequence[str]) -> Iterator[tuple[str, set[str]]]:
     """For each installed package that may be imported: its folder, and what is its own there."""
+    from importlib import metadata
+
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
     todo = [*LIBRARIES, *(PACKAGES.get(name, name) for name in libraries)]
     seen = set()
     while todo:
@@ -226,6 +182,8 @@ def _packages(libraries: Sequence[str]) -> Iterator[tuple[str, set[str]]]:
             continue
         yield str(package.locate_file("")).rstrip("/"), _own_names(package)
         for line in package.requires or ():
+            if "extra ==" in line:
+                continue
             needed = Requirement(line)
             if needed.marker is None or needed.marker.evaluate({"extra": ""}):
                 todo.append(needed.name)

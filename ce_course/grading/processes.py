@@ -1,21 +1,25 @@
-"""Grades in processes of this machine: each has a grader of its own.
+"""Grades in processes of this machine.
 
-The processes for grading load this module and what their grader needs, not the main program.
+A server process makes the grader, which takes a moment, and is forked for each process that grades.
+It loads this module and what the grader needs, not the main program.
 """
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import recv_handle, send_handle
 from typing import TYPE_CHECKING
 
 from ce_course.grading.grades import Limits, SubmissionGrade
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
 
 DIED = "the process that graded it ended, twice; another run tries again"
 HUNG = "the process that graded it gave no answer, twice; another run tries again"
+
+END = -1
+PATIENCE = 10.0  # seconds, for processes that are to end
 
 MakeGrader = Callable[[], AbstractContextManager]
 
@@ -53,10 +60,13 @@ class Answer:
 
 
 def course_grader(limits: Limits, seed: int, sandbox: str) -> AbstractContextManager:
-    """This course's grader, for the process that calls this."""
+    """This course's grader."""
+    from ce_course.grading import launch
+
+    started = launch.Process(launch.levels(sandbox)[0], (), limits)  # it loads while we do
     from ce_course.grading.session import Grader
 
-    return Grader(limits, seed, sandbox)
+    return Grader(limits, seed, sandbox, started)
 
 
 def unreadable(problem: str) -> Answer:
@@ -74,16 +84,15 @@ class Processes:
     def __init__(self, make_grader: MakeGrader, jobs: int, patience: float) -> None:
         self.make_grader, self.jobs, self.patience = make_grader, jobs, patience
         self._workers: list[_Worker] = []
-        self._ending: list[_Worker] = []
 
     def __enter__(self) -> Processes:
+        self._server = _Server(self.make_grader)
         return self
 
     def __exit__(self, *_) -> None:
+        self._server.end()
         for worker in self._workers:
-            worker.process.terminate()
-        for worker in self._workers + self._ending:
-            worker.end()
+            worker.pipe.close()
 
     def answers(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Answer]]:
         """Answers, as they come."""
@@ -96,6 +105,7 @@ class Processes:
             found.clear()
             busy = [worker for worker in self._workers if worker.task]
             if not busy:
+                self._server.stop()
                 return
             first = min(worker.deadline for worker in busy)
             ready = wait([worker.pipe for worker in busy], max(0.0, first - time.monotonic()))
@@ -109,7 +119,8 @@ class Processes:
                     continue
                 if answer is None:
                     self._workers.remove(worker)
-                    worker.end(force=True)
+                    worker.pipe.close()
+                    self._server.kill(worker.pid)
                     if task.submission.place not in failed:
                         failed.add(task.submission.place)
                         again.append(task)
@@ -122,14 +133,10 @@ class Processes:
         idle = [worker for worker in self._workers if not worker.task]
         todo = list(islice(tasks, self.jobs - len(self._workers) + len(idle)))
         while len(idle) < len(todo):
-            idle.append(_Worker(self.make_grader))
+            idle.append(self._server.fork())
             self._workers.append(idle[-1])
         for worker, task in zip(idle, todo, strict=False):
             worker.give(task, self.patience)
-        for worker in idle[len(todo) :]:  # there is nothing more to do: it may end meanwhile
-            worker.pipe.close()
-            self._workers.remove(worker)
-            self._ending.append(worker)
 
 
 def _popped(tasks: list[Task]) -> Iterator[Task]:
@@ -137,8 +144,8 @@ def _popped(tasks: list[Task]) -> Iterator[Task]:
         yield tasks.pop()
 
 
-class _Worker:
-    """A process with a grader of its own, and the task that it is at."""
+class _Server:
+    """The process that makes the grader and is forked."""
 
     # Not multiprocessing's way to start one: that loads the main program's modules again.
     CODE = """if True:
@@ -150,12 +157,65 @@ class _Worker:
     def __init__(self, make_grader: MakeGrader) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            command = [sys.executable, "-c", self.CODE, json.dumps(sys.path), str(theirs.fileno())]
-            self.process = subprocess.Popen(
-                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+            command = [
+                sys.executable,
+                "-S",
+                "-c",
+                self.CODE,
+                json.dumps(sys.path),
+                str(theirs.fileno()),
+            ]
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                env=os.environ | {"OMP_NUM_THREADS": "1"},  # a fork would lose the others
             )
-        self.pipe = Connection(ours.detach())
-        self.pipe.send(make_grader)
+        self._pipe = Connection(ours.detach())
+        self._pipe.send(make_grader)
+
+    def fork(self) -> _Worker:
+        """A process that grades. Raises CannotGrade if there can be none."""
+        ours, theirs = socket.socketpair()
+        with theirs, suppress(OSError):  # it has ended: then it has said why
+            self._pipe.send(None)
+            send_handle(self._pipe, theirs.fileno(), self._process.pid)
+        try:
+            pid = self._pipe.recv()
+        except (EOFError, OSError):
+            pid = CannotGrade("the process that starts the others has ended; another run goes on")
+        if isinstance(pid, CannotGrade):
+            ours.close()
+            raise pid
+        return _Worker(pid, Connection(ours.detach()))
+
+    def kill(self, pid: int) -> None:
+        """End one of its processes, if it has not ended."""
+        with suppress(OSError):
+            self._pipe.send(pid)
+
+    def stop(self) -> None:
+        """Let it end, with all that came from it."""
+        with suppress(OSError):
+            self._pipe.send(END)
+
+    def end(self) -> None:
+        """Wait until it has ended."""
+        self.stop()
+        with self._pipe, suppress(OSError):
+            self._pipe.poll(PATIENCE)  # until the other end is closed
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class _Worker:
+    """A process with a grader of its own, and the task that it is at."""
+
+    def __init__(self, pid: int, pipe: Connection) -> None:
+        self.pid, self.pipe = pid, pipe
         self.task: Task | None = None
         self.deadline = 0.0
 
@@ -165,41 +225,74 @@ class _Worker:
             self.pipe.send((task.data, task.chapter, task.named))
 
     def take(self) -> Answer | None:
-        """The answer; None if the process has ended. Raises CannotGrade if it could not start."""
+        """The answer; None if the process has ended."""
         try:
             answer = self.pipe.recv()
         except (EOFError, OSError):
             return None
-        if isinstance(answer, CannotGrade):
-            raise answer
         self.task = None
         return answer
 
-    def end(self, force: bool = False) -> None:
-        self.pipe.close()
-        try:
-            self.process.wait(0 if force else 5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
 
 def serve(handle: int) -> None:
-    """Grade what comes from a socket: what a process for grading does, until its parent ends."""
+    """What the server does until its parent ends, and then each process forked from it."""
     # Ctrl-C reaches every process of the terminal; the parent decides what follows.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    gc.disable()
     pipe = Connection(handle)
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        make_grader = pipe.recv()
-        try:
-            maker = make_grader()
-        except Exception as error:
-            pipe.send(CannotGrade(str(error)))
-            return
-        with maker as grader:
-            while True:
-                pipe.send(graded(grader, *pipe.recv()))
+    try:
+        maker = pipe.recv()()
+    except Exception as error:
+        pipe.send(CannotGrade(str(error)))
+        return
+    gc.freeze()  # or each forked process gets a copy of all that lives, when it collects
+    gc.enable()
+    with maker as grader, suppress(EOFError, ConnectionError, SystemExit):
+        _fork_for(pipe, grader)
+    os._exit(0)
+
+
+def _fork_for(pipe: Connection, grader) -> None:
+    """Fork a process when None comes, kill one when its pid comes, until the end comes."""
+    pids: list[int] = []
+    try:
+        while True:
+            pid = pipe.recv()
+            if pid == END:
+                return
+            if pid is not None:
+                pids.remove(pid)
+                _end([pid], signal.SIGKILL)
+                continue
+            theirs = recv_handle(pipe)
+            pid = os.fork()
+            if pid == 0:
+                pids.clear()
+                pipe.close()
+                return _answer(Connection(theirs), grader)
+            os.close(theirs)
+            pids.append(pid)
+            pipe.send(pid)
+    finally:
+        _end(pids, signal.SIGTERM)
+
+
+def _end(pids: Iterable[int], how: int) -> None:
+    for pid in pids:
+        os.kill(pid, how)
+    deadline = time.monotonic() + PATIENCE / 2
+    for pid in pids:
+        while os.waitpid(pid, os.WNOHANG) == (0, 0):
+            if time.monotonic() > deadline:
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(0.001)
+
+
+def _answer(pipe: Connection, grader) -> None:
+    """Grade what comes, until the other end is closed."""
+    while True:
+        pipe.send(graded(grader, *pipe.recv()))
 
 
 def graded(grader, data: bytes, chapter: str | None, named: str | None) -> Answer:

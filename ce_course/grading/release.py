@@ -20,6 +20,9 @@ from ce_course.grading.grades import Limits
 
 ROOT = Path(__file__).resolve().parents[2]
 MB = 2**20
+DEFINITION = re.compile(
+    r"^[ \t]*(?:async )?(?:def|class) (\w+)\b|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE
+)
 MAX_SOURCE = 300_000  # characters; in JSON they still fit a frame's head
 
 
@@ -65,21 +68,18 @@ def tasks(chapter: str) -> tuple[Task, ...]:
 
 def chapter_of(cells: Iterable[Cell]) -> str | None:
     """The chapter whose exercises these cells define; None if that is not clear."""
-    text = "\n".join(cell.source for cell in cells)
+    defined = definitions("\n".join(cell.source for cell in cells))
     counts = {
-        chapter.name: sum(defines(text, name) for name in chapter.exercises)
-        for chapter in catalogue.CHAPTERS
+        chapter.name: len(defined.intersection(chapter.exercises)) for chapter in catalogue.CHAPTERS
     }
     most = max(counts.values())
     best = [name for name, count in counts.items() if count == most]
     return best[0] if most and len(best) == 1 else None
 
 
-def defines(source: str, name: str) -> bool:
-    """Whether this text seems to define `name`."""
-    name = re.escape(name)
-    pattern = rf"^[ \t]*(?:async )?(?:def|class) {name}\b|^{name}[ \t]*(?::[^=\n]*)?=(?!=)"
-    return re.search(pattern, source, re.MULTILINE) is not None
+def definitions(source: str) -> set[str]:
+    """The names that this text seems to define."""
+    return {one or other for one, other in DEFINITION.findall(source)}
 
 
 def read_cells(data: bytes, limits: Limits) -> tuple[list[Cell], tuple[str, ...]]:

@@ -355,7 +355,7 @@ def _write(path: Path, text: str) -> None:
             return
     except OSError:
         pass
-    write_whole(path, text)
+    write_whole(path, text, outlive_power=False)
 
 
 def _remove_others(results: Path, kept: set[Path]) -> None:

@@ -1,6 +1,6 @@
 """The trusted side: holds references and hidden inputs, asks the sandboxed side, and judges.
 
-A `Grader` keeps one loaded process (see `launch`) for each set of libraries that exercises allow.
+A `Grader` has one loaded process (see `zygote`) for each set of libraries that exercises allow.
 For each submission it has a child forked there, gives it the cells to run, and then asks for each
 exercise what the answer gives for the inputs. A child that dies or hangs is replaced: its cells run
 again without the one that did it, and the other exercises still count.
@@ -18,9 +18,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, judge
-from ce_course.grading import launch, protocol, sandbox
+from ce_course.grading import launch, protocol, zygote
 from ce_course.grading.grades import ExerciseGrade, Limits, State, SubmissionGrade
-from ce_course.grading.release import Cell, Unreadable, chapter_of, defines, read_cells, tasks
+from ce_course.grading.release import Cell, Unreadable, chapter_of, definitions, read_cells, tasks
 
 WARM = {"matplotlib": "matplotlib.pyplot", "pandas": "pandas"}  # loaded before the fork if used
 GRACE = 3.0  # seconds: after a time limit that the child keeps by itself
@@ -46,19 +46,28 @@ class Grader:
     """Grades submissions one after another: `with Grader() as grader: grader.grade(data)`.
 
     seed: for the random inputs; `check` uses 0. sandbox: "required", or "none" to run student code
-    with all that you may do. Raises sandbox.CannotConfine if there is no sandbox to be had.
+    with all that you may do. started: a process for the first of its
+    levels, if there is one already.
+    Made before a fork, it can be used in each process: each enters it for itself.
+    Raises sandbox.CannotConfine if there is no sandbox to be had.
     """
 
     def __init__(
-        self, limits: Limits | None = None, seed: int = 0, sandbox: str = "required"
+        self,
+        limits: Limits | None = None,
+        seed: int = 0,
+        sandbox: str = "required",
+        started: launch.Process | None = None,
     ) -> None:
         self.limits, self.seed = limits or Limits(), seed
-        self._levels = _levels(sandbox)
-        self._zygotes: dict[tuple[str, ...], launch.Zygote] = {}
         self._tasks: dict[str, tuple[Task, ...]] = {}
-        self.zygote(())
+        self._branches: dict[tuple[str, ...], zygote.Branch] = {}
+        first = zygote.start(launch.levels(sandbox), (), self.limits, started)
+        self._zygotes = {(): first}
+        self._level, self._means = first.level, first.means
 
     def __enter__(self) -> Grader:
+        self._branches = {}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -66,19 +75,19 @@ class Grader:
 
     def close(self) -> None:
         """End all processes."""
-        while self._zygotes:
-            self._zygotes.popitem()[1].close()
+        for processes in (self._branches, self._zygotes):
+            while processes:
+                processes.popitem()[1].close()
 
     def report(self) -> dict[str, Any]:
         """Which sandbox is in force: its level, and by which means."""
-        zygote = self.zygote(())
-        return {"level": zygote.level, "means": list(zygote.means)}
+        return {"level": self._level, "means": list(self._means)}
 
     def grade(self, data: bytes, chapter: str | None = None) -> SubmissionGrade:
         """Grade a notebook file. Whatever is wrong with it is in the result.
 
         chapter: the one that it should answer; None: told by what it defines.
-        Raises KeyError if there is no such chapter, launch.Lost or sandbox.CannotConfine if the
+        Raises KeyError if there is no such chapter, zygote.Lost or sandbox.CannotConfine if the
         sandbox is no more.
         """
         started = time.monotonic()
@@ -113,21 +122,21 @@ class Grader:
             )
         return self._tasks[chapter]
 
-    def zygote(self, libraries: tuple[str, ...]) -> launch.Zygote:
-        """The process to fork children from in which these libraries may be used."""
-        found = self._zygotes.get(libraries)
-        if found is None or not found.alive():
-            if found is not None:
-                found.close()
-            found = launch.start(self._levels, libraries, self.limits)
-            self._zygotes[libraries], self._levels = found, (found.level,)
+    def branch(self, libraries: tuple[str, ...]) -> zygote.Branch:
+        """Where to fork children in which these libraries may be used."""
+        found = self._branches.get(libraries)
+        if found is None or found.closed:
+            found = self._branches[libraries] = self._new_branch(libraries)
         return found
 
-
-def _levels(wanted: str) -> tuple[str, ...]:
-    if wanted not in ("required", "none"):
-        raise ValueError(f'sandbox: expected "required" or "none", got {wanted!r}')
-    return sandbox.possible_levels() if wanted == "required" else ("none",)
+    def _new_branch(self, libraries: tuple[str, ...]) -> zygote.Branch:
+        if libraries in self._zygotes:
+            try:
+                return self._zygotes[libraries].branch()
+            except zygote.Lost:
+                self._zygotes.pop(libraries).close()
+        self._zygotes[libraries] = zygote.start((self._level,), libraries, self.limits)
+        return self._zygotes[libraries].branch()
 
 
 class _Remembering(Exercise):
@@ -187,7 +196,7 @@ class _Run:
                     todo.pop(0)
                 finally:
                     connection.close()
-                    self.zygote.end()
+                    self.branch.end()
         except _OutOfTime:
             limit = f"{self.limits.submission_seconds:g} seconds"
             self._note(f"The notebook took more than {limit}: not all of it was graded.")
@@ -202,8 +211,8 @@ class _Run:
             self.starts += 1
             if self.starts > MAX_STARTS or time.monotonic() > self.deadline:
                 raise _OutOfTime
-            self.zygote = self.grader.zygote(self.libraries)
-            connection = self.zygote.fork(self.warm)
+            self.branch = self.grader.branch(self.libraries)
+            connection = self.branch.fork(self.warm)
             cells = [cell for cell in self.cells if cell.number not in self.skipped]
             at = None
             try:
@@ -217,12 +226,12 @@ class _Run:
                 connection.close()
                 reason = self._reason(end)
                 if at is None:
-                    raise launch.Lost(reason) from None
+                    raise zygote.Lost(reason) from None
                 self.skipped[at.number] = reason
                 self._note(f"Cell {at.number} was left out: {reason}.")
             except BaseException:
                 connection.close()
-                self.zygote.end()
+                self.branch.end()
                 raise
 
     def _cell_result(self, cell: Cell, said: Any) -> None:
@@ -273,7 +282,7 @@ class _Run:
         if no == "room":
             return "wrong", "The answer is much larger than it should be."
         for cell in self.cells:
-            if not defines(cell.source, task.name):
+            if task.name not in definitions(cell.source):
                 continue
             if cell.number in self.skipped:
                 reason = self.skipped[cell.number]
@@ -308,7 +317,7 @@ class _Run:
 
     def _reason(self, end: _Died) -> str:
         """End the child, and say why it ended."""
-        status = self.zygote.end()
+        status = self.branch.end()
         return str(end) or _ending(status)
 
     def _note(self, note: str) -> None:

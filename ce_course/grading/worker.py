@@ -1,9 +1,10 @@
 """The process that student code runs in: it knows no reference, no expected value and no marks.
 
-`main` becomes a parent that has loaded what student code needs and then forks one child for each
-submission (a zygote). A child confines itself, says by which means, runs cells, and answers
-"what does your function give for these inputs". Student code may change anything in its child:
-what comes back is no more than an answer, and all of it ends with the child.
+`main` becomes a process that has loaded what student code needs (a zygote). For each connection
+that it is given it forks a branch, and a branch forks one child for each submission. A child
+confines itself, says by which means, runs cells, and answers "what does your function give for
+these inputs". Student code may change anything in its child: what comes back is no more than an
+answer, and all of it ends with the child.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import gc
 import importlib
 import importlib.util
 import inspect
+import itertools
 import json
 import os
 import random
@@ -29,73 +31,86 @@ from typing import Any
 SOCKET, RULES = 3, 4  # what is open in a child besides 0, 1 and 2
 GONE = 3  # exit code: the parent is gone
 TEXT = 300  # characters
+USED = ("numpy.random", "IPython.core.logger", "bdb")  # imported by what runs cells, when it does
+USERS = 336  # that may be taken after `settings["user"]`
+FIRST = ("import numpy as np\nfrom ce_course import check", "def f(x):\n    x", "raise ValueError")
 CHECKED: dict[str, Any] = {}  # what the notebook's own checks were called with
 
 
 def main() -> None:
-    """Started by `launch`, with a socket's number and settings in JSON."""
+    """Started by `launch`, with a socket's number and where to import from; settings follow."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    settings = json.loads(sys.argv[2])
+    sys.path[:] = json.loads(sys.argv[2])
     sys.argv = [""]
-    sys.path[:] = settings["path"]
-    from ce_course.grading import sandbox
-
+    gc.disable()
+    zygote = _Zygote(control)
+    sandbox, settings = zygote.sandbox, zygote.settings
     level = settings["level"]
     try:
         if level not in ("none", "landlock"):
-            means = sandbox.enter_namespaces(level)
-            zygote = os.fork()  # the first process of the new pid namespace
-            if zygote:
+            zygote.means = sandbox.enter_namespaces(level)
+            first = os.fork()  # the first process of the new pid namespace
+            if first:
                 control.close()
-                _, status = os.waitpid(zygote, 0)
+                _, status = os.waitpid(first, 0)
                 os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
             sandbox.die_with_parent()
-        else:
-            means = []
-        _Zygote(control, settings, means).serve()
+        zygote.enter()
+        zygote.serve()
     except EOFError:  # the parent is gone
         if level in ("none", "landlock"):
             sandbox.remove(settings["folder"])
         os._exit(GONE)
     except Exception as error:
-        from ce_course.grading import protocol
-
         with suppress(EOFError):
-            protocol.send(control, {"problem": f"{type(error).__name__}: {error}"})
+            zygote.protocol.send(control, {"problem": f"{type(error).__name__}: {error}"})
         os._exit(1)
 
 
 class _Zygote:
-    def __init__(self, control: socket.socket, settings: dict, means: list[str]) -> None:
-        # All that is needed of the course: soon it will be nowhere to be found.
+    """What has loaded all that is needed of the course: soon that will be nowhere to be found."""
+
+    def __init__(self, control: socket.socket) -> None:
         from ce_course import data
         from ce_course.checks import call, exercise
         from ce_course.grading import protocol, sandbox
 
-        self.call, self.exercise = call, exercise
-        self.control, self.settings = control, settings
-        self.level, self.limits = settings["level"], settings["limits"]
+        self.data, self.call, self.exercise = data, call, exercise
         self.protocol, self.sandbox = protocol, sandbox
+        self.shell = _shell()
+        for name in USED:
+            importlib.import_module(name)
+        self.control = control
+        self.settings = protocol.receive(control)
+        self.level = self.settings["level"]
         self.pids = self.rules = self.program = None
+        self.means: list[str] = []
+
+    def enter(self) -> None:
+        """See no more than children may see, and be as they should find it."""
+        settings, sandbox = self.settings, self.sandbox
         threads = os.open("/proc/self/task", os.O_RDONLY) if sys.platform == "linux" else None
         if self.level not in ("none", "landlock"):
             self.pids = sandbox.PidNamespaces()
             sandbox.enter_private_root(settings["readable"], settings["hidden"])
-        sys.path.remove(settings["course"])
+        sys.path[:] = settings["path"]
+        sys.path_importer_cache.clear()
         os.chdir(settings["folder"] if self.pids is None else sandbox.PRIVATE)
         os.environ["HOME"] = os.environ["TMPDIR"] = os.getcwd()
-        self.shell = _shell()
         for name in settings["libraries"]:
             importlib.import_module(name)
         if self.level != "none":
             self._prepare_rules()
         if threads is not None and len(os.listdir(threads)) != 1:
             raise RuntimeError("a library has started threads, which a fork would lose")
-        _replace_course(data)
-        gc.collect()
+        _replace_course(self.data)
+        self.call.call_all(float, [self.exercise.Case(())], 1.0)
+        gc.freeze()  # what is frozen is not touched, so that children share it
+        _warm_up(self.shell)
         gc.freeze()
+        gc.enable()
         abi = sandbox.landlock_abi() if self.level != "none" else 0
-        protocol.send(control, {"means": means, "landlock": abi})
+        self.protocol.send(self.control, {"means": self.means, "landlock": abi})
 
     def _prepare_rules(self) -> None:
         if self.pids is None:
@@ -111,35 +126,62 @@ class _Zygote:
         self.program = self.sandbox.seccomp_filter(in_sight=self.pids is None)
 
     def serve(self) -> None:
-        """Fork a child or end it, as the parent says, until the parent is gone."""
-        count, child, folder = 0, None, None
-        while True:
-            if child is not None and self.pids is None:
-                self._watch(child, folder)
-            try:
-                request = self.protocol.receive(self.control)
-            except EOFError:
-                self._end(child, folder)
-                raise
-            if request["do"] == "fork":
+        """Fork a branch for each connection that comes, until nobody is left to send one."""
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a branch
+        for number in itertools.count():
+            _, handles, _, _ = socket.recv_fds(self.control, 1, 1)
+            if not handles:
+                with suppress(ChildProcessError):
+                    os.wait()  # for all of them, as each ends when nobody holds its other end
+                raise EOFError
+            if os.fork() == 0:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                self.control.close()
+                _Branch(self, number, socket.socket(fileno=handles[0])).serve()
+            os.close(handles[0])
+
+
+class _Branch:
+    """Forks children, one at a time, for whoever holds the other end of its connection."""
+
+    def __init__(self, zygote: _Zygote, number: int, control: socket.socket) -> None:
+        self.zygote, self.number, self.control = zygote, number, control
+        self.sandbox, self.settings, self.pids = zygote.sandbox, zygote.settings, zygote.pids
+        self.user = self.settings["user"]
+        if self.user is not None:  # another for each branch: what limits count is counted by user
+            self.user += number % USERS
+
+    def serve(self) -> None:
+        """Fork a child or end it, as is asked, until the other end is closed. Never returns."""
+        child = folder = None
+        if self.zygote.level != "none":
+            self.sandbox.die_with_parent()
+        try:
+            for count in itertools.count():
+                if child is not None and self.pids is None:
+                    self._watch(child, folder)
+                request = self.zygote.protocol.receive(self.control)
+                if request["do"] == "end":
+                    self.zygote.protocol.send(self.control, {"status": self._end(child, folder)})
+                    child = None
+                    continue
                 _, (handle,), _, _ = socket.recv_fds(self.control, 1, 1)
                 for name in request["warm"]:
                     with suppress(ImportError):
                         importlib.import_module(name)
                 folder = self._new_folder(count)
-                count += 1
                 child = os.fork() if self.pids is None else self.pids.fork()
                 if child == 0:
                     self._child(handle, folder)
                 os.close(handle)
-            else:
-                self.protocol.send(self.control, {"status": self._end(child, folder)})
-                child = None
+        finally:
+            self._end(child, folder)
+            os._exit(GONE)
 
     def _watch(self, child: int, folder: str) -> None:
-        """Until the parent says something: end a child that fills the disk."""
+        """Until the other end says something: end a child that fills the disk."""
         while not select.select([self.control], [], [], 0.5)[0]:
-            if self.sandbox.is_larger(folder, self.limits["disk_mb"]):
+            if self.sandbox.is_larger(folder, self.settings["limits"]["disk_mb"]):
                 os.kill(child, signal.SIGKILL)
 
     def _end(self, child: int | None, folder: str | None) -> int:
@@ -153,43 +195,38 @@ class _Zygote:
             self.sandbox.remove(folder)
         return os.waitstatus_to_exitcode(status)
 
-    def _new_folder(self, number: int) -> str:
+    def _new_folder(self, count: int) -> str:
         if self.pids is not None:
             return self.sandbox.PRIVATE
-        folder = os.path.join(self.settings["folder"], str(number))
+        folder = os.path.join(self.settings["folder"], f"{self.number}-{count}")
         os.mkdir(folder)
-        if self.settings["user"] is not None:
-            os.chown(folder, self.settings["user"], self.settings["user"])
+        if self.user is not None:
+            os.chown(folder, self.user, self.user)
         return folder
 
     def _child(self, handle: int, folder: str) -> None:
         """In the new process; never returns."""
+        zygote, limits = self.zygote, self.settings["limits"]
         try:
             os.setsid()
             self.control.detach()
-            connection = _only_open(handle, self.rules)
-            if self.rules is not None:
-                self.rules = RULES
-            if self.level == "none":
-                means = self.sandbox.limit_only(self.limits, folder)
+            connection = _only_open(handle, zygote.rules)
+            rules = RULES if zygote.rules is not None else None
+            if zygote.level == "none":
+                means = self.sandbox.limit_only(limits, folder)
             else:
                 means = self.sandbox.confine(
-                    self.level,
-                    self.limits,
-                    folder,
-                    self.rules,
-                    self.program,
-                    self.settings["user"],
+                    zygote.level, limits, folder, rules, zygote.program, self.user
                 )
             os.environ["HOME"] = os.environ["TMPDIR"] = folder
             sys.path.insert(0, "")  # as in a kernel: the folder it works in
-            self.protocol.send(connection, {"means": means})
-            _Child(connection, self).serve()
+            zygote.protocol.send(connection, {"means": means})
+            _Child(connection, zygote).serve()
         except EOFError:
             os._exit(GONE)
         except BaseException as error:
             with suppress(BaseException):
-                self.protocol.send(connection, {"problem": f"{type(error).__name__}: {error}"})
+                zygote.protocol.send(connection, {"problem": f"{type(error).__name__}: {error}"})
         finally:
             os._exit(1)
 
@@ -200,7 +237,7 @@ class _Child:
     def __init__(self, connection: socket.socket, zygote: _Zygote) -> None:
         self.connection, self.shell = connection, zygote.shell
         self.call, self.exercise, self.protocol = zygote.call, zygote.exercise, zygote.protocol
-        self.answer_size = zygote.limits["answer_mb"] * self.protocol.MB
+        self.answer_size = zygote.settings["limits"]["answer_mb"] * self.protocol.MB
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
         random.seed(0)  # after the fork, which makes it random
@@ -224,11 +261,7 @@ class _Child:
         signal.signal(signal.SIGALRM, _strike)
         signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
-            transformed = self.shell.transform_cell(source)
-            result = self.loop.run_until_complete(
-                self.shell.run_cell_async(source, store_history=True, transformed_cell=transformed)
-            )
-            error = result.error_before_exec or result.error_in_exec
+            error = _run(self.shell, self.loop, source)
         except BaseException as raised:
             error = raised
         finally:
@@ -320,12 +353,12 @@ def _shell() -> Any:
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.xmode = "Minimal"  # nobody reads a traceback
     shell = InteractiveShell.instance(config=config)
     shell.system = shell.system_raw = shell.system_piped = lambda command: None
     shell.getoutput = lambda *_, **__: SList()
     shell.ask_exit = shell.enable_gui = _nothing  # what exit() and %matplotlib call in a kernel
     shell.showtraceback = shell.showsyntaxerror = shell.showindentationerror = _nothing
-    shell.ast_transformers.append(_OptionalImports())
     builtins.input = no_input
     with suppress(ImportError):
         import getpass
@@ -336,6 +369,29 @@ def _shell() -> Any:
     for put in (site.setquit, site.setcopyright, site.sethelper):
         put()
     return shell
+
+
+def _warm_up(shell: Any) -> None:
+    """Run cells and forget them: what the first ones load is loaded once."""
+    loop = asyncio.new_event_loop()
+    for source in FIRST:
+        _run(shell, loop, source)
+    loop.close()
+    shell.reset()
+
+
+def _run(shell: Any, loop: asyncio.AbstractEventLoop, source: str) -> BaseException | None:
+    """Run a cell; what it raised."""
+    shell.ast_transformers = [_OptionalImports()] if "import" in source else []
+    try:
+        ast.parse(source)
+        transformed = source + "\n"  # Python as it is, which IPython takes longer to find out
+    except (SyntaxError, ValueError):
+        transformed = shell.transform_cell(source)
+    result = loop.run_until_complete(
+        shell.run_cell_async(source, store_history=True, transformed_cell=transformed)
+    )
+    return result.error_before_exec or result.error_in_exec
 
 
 def _nothing(*_: object, **__: object) -> None:
@@ -369,7 +425,7 @@ class _OptionalImports(ast.NodeTransformer):
 
     def visit_Module(self, node: ast.Module) -> ast.Module:
         node.body = [new for statement in node.body for new in self._import(statement)]
-        return ast.fix_missing_locations(node)
+        return node
 
     def _import(self, statement: ast.stmt) -> list[ast.stmt]:
         if not isinstance(statement, ast.Import | ast.ImportFrom):
