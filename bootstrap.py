@@ -104,6 +104,7 @@ def install(extras, ranges):
     package = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
     say(f"Installing the course and its packages{' with ' + ', '.join(extras) if extras else ''}")
     pip([*([] if ranges else ["-c", str(LOCK)]), "-e", package])
+    run([str(PYTHON), "-m", "compileall", "-q", str(ROOT / "ce_course")])  # as for the others
     say('Registering the Jupyter kernel "Cross-entropy course"')
     run([str(PYTHON), "-m", "ce_course.cli", "register-kernel"])
 

@@ -12,6 +12,7 @@ otter-grader is not one of the course's dependencies: pip install otter-grader==
 from __future__ import annotations
 
 import argparse
+import compileall
 import csv
 import importlib.util
 import json
@@ -227,6 +228,7 @@ class CeCourse:
         for student, (text, _) in submissions.items():
             write(folder / "submissions" / f"{student}.ipynb", text)
         write(folder / "program.py", PROGRAM)
+        compileall.compile_dir(ROOT / "ce_course", quiet=1)  # as pip does for the other two
 
     def prepare(self) -> None:
         shutil.rmtree(self.folder / "results", ignore_errors=True)

@@ -239,6 +239,14 @@ def test_without_a_grader_nothing_is_graded(cohort):
     assert not (cohort.results / "grades.csv").exists()
 
 
+def test_where_no_process_can_be_forked_nothing_is_graded(cohort, monkeypatch):
+    cohort.put("ada")
+    monkeypatch.delattr(os, "fork")
+    with pytest.raises(CannotGrade, match="run it in WSL"):
+        cohort.run()
+    assert not cohort.results.exists()
+
+
 def test_the_processes_end_with_the_run(cohort):
     for n in range(4):
         cohort.put(f"s{n}")

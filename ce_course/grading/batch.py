@@ -93,6 +93,8 @@ def grade(
     results, formats, counts = Path(results), tuple(formats), Counter()
     if lacking := report.missing(formats):
         raise CannotGrade(lacking)
+    if not (scheduler or hasattr(os, "fork")):
+        raise CannotGrade("grading needs Linux or macOS: on Windows, run it in WSL")
     make_grader = make_grader or partial(
         course_grader, settings.limits, settings.seed, settings.sandbox
     )
