@@ -49,11 +49,12 @@ def made(checkout, monkeypatch):
 
 
 def test_the_first_run_makes_everything(checkout, made):
-    venv, torch, course, kernel = made("test")
+    venv, torch, course, compiled, kernel = made("test")
     assert "-m venv --clear" in venv
     assert torch.endswith("torch==2.13.0+cpu")
     assert f"--index-url {bootstrap.CPU_INDEX}" in torch  # and so never PyPI's build with CUDA
     assert course.endswith(f"-c {bootstrap.LOCK} -e {checkout}[test]")
+    assert compiled.endswith(f"compileall -q {checkout / 'ce_course'}")
     assert kernel.endswith("register-kernel")
 
 
@@ -64,7 +65,7 @@ def test_the_second_run_does_nothing(made, capsys):
 
 
 def test_ranges_leave_the_lock_aside(checkout, made):
-    *_, course, _ = made(ranges=True)
+    *_, course, _, _ = made(ranges=True)
     assert course.endswith(f"install --disable-pip-version-check -e {checkout}")
 
 
