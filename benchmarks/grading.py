@@ -1,12 +1,13 @@
 """How fast submissions are graded: `ce-course grade`, `nbgrader autograde` and otter-grader.
 
-    python benchmarks/grading.py [--rounds 2] [--jobs 2] [--numbers 20 100 1000] [--only speed|cost]
+    python benchmarks/grading.py [--only speed|cost]
+        [--rounds 2] [--submissions 20] [--jobs 2] [--numbers 20 100 1000]
 
-Speed: the same 20 submissions of chapter 02 are graded by each of the three in turn, in their batch
+Speed: the same submissions of chapter 02 are graded by each of the three in turn, in their batch
 modes, from the command to the last mark. The marks are compared: only equal work is timed.
 Cost: what a submission costs, and how much memory the tree of processes takes, at 20, 100 and 1000.
 
-otter-grader is not one of the course's dependencies: pip install otter-grader==7.0.0
+otter-grader is not one of the course's dependencies; without it the other two are measured.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ WRONG = (
 UNTOUCHED = 2
 SOLVED = 3
 
+PACKAGES = {"nbgrader": "nbgrader", "otter": "otter-grader==7.0.0"}
+
 PROGRAM = """
 import sys
 from ce_course.grading import batch
@@ -99,33 +102,29 @@ with Gradebook("sqlite:///gradebook.db", "cross-entropy") as book:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--rounds", type=int, default=2)
+    options.add_argument("--submissions", type=int, default=20)
     options.add_argument("--jobs", type=int, default=2)
     options.add_argument("--numbers", type=int, nargs="*", default=[20, 100, 1000])
     options.add_argument("--only", choices=["speed", "cost"])
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="ce-course-bench-") as folder:
         if chosen.only != "cost":
-            missing = [name for name in ("nbgrader", "otter") if not importlib.util.find_spec(name)]
-            if missing:
-                sys.exit(
-                    f"Not installed: {', '.join(missing)}. To measure them as well:\n"
-                    "  pip install 'ce-course[teach]' otter-grader==7.0.0\n"
-                    "To measure ce-course alone: --only cost"
-                )
-            speed(Path(folder), chosen.rounds, chosen.jobs)
+            speed(Path(folder), chosen.submissions, chosen.rounds, chosen.jobs)
         if chosen.only != "speed":
             cost(Path(folder), chosen.numbers, chosen.jobs)
 
 
-def speed(folder: Path, rounds: int, jobs: int) -> None:
-    """Time the three graders in turn on the same submissions, and print the ratios."""
-    submissions = cohort(20)
+def speed(folder: Path, number: int, rounds: int, jobs: int) -> None:
+    """Time the graders in turn on the same submissions, and print the ratios."""
+    submissions = cohort(number)
     expected = {name: points for name, (_, points) in submissions.items()}
-    graders = {
-        "ce-course grade": CeCourse(folder / "ours", submissions, jobs),
-        "nbgrader autograde": Nbgrader(folder / "nbgrader", submissions),
-        "otter run": Otter(folder / "otter", submissions),
-    }
+    graders = {"ce-course grade": CeCourse(folder / "ours", submissions, jobs)}
+    others = {"nbgrader autograde": ("nbgrader", Nbgrader), "otter run": ("otter", Otter)}
+    for name, (package, grader) in others.items():
+        if importlib.util.find_spec(package):
+            graders[name] = grader(folder / package, submissions)
+        else:
+            print(f"{name}: not installed. To measure it: pip install {PACKAGES[package]}")
     times: dict[str, list[float]] = {name: [] for name in graders}
     work: dict[str, list[float]] = {name: [] for name in graders}
     for number in range(rounds):
@@ -324,7 +323,7 @@ class PeakMemory:
             watcher.join()
 
     def _watch(self, root: psutil.Process) -> None:
-        while not self._over.wait(1):
+        while not self._over.wait(0.2):
             total = 0
             with suppress(psutil.Error):
                 for process in (root, *root.children(recursive=True)):

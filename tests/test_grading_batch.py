@@ -371,7 +371,13 @@ def start(cohort, seconds=0.05):
         text=True,
         env=environment,
         start_new_session=True,
+        preexec_fn=hear_ctrl_c,
     )
+
+
+def hear_ctrl_c():
+    """What a shell starts in the background ignores Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def many(cohort, count=30):

@@ -98,7 +98,10 @@ def _graded_there(make_grader: MakeGrader, *question) -> Answer:
             raise CannotGrade(str(error)) from None
         _here.grader = grader.__enter__()
         _graders.append(_here.grader)
-    return graded(_here.grader, *question)
+    answer = graded(_here.grader, *question)
+    if isinstance(answer, CannotGrade):
+        raise answer
+    return answer
 
 
 def _close_graders() -> None:

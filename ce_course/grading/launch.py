@@ -51,10 +51,10 @@ def levels(wanted: str) -> tuple[str, ...]:
 class Process:
     """The loaded process, or one that soon will be: `zygote` talks to it over `control`.
 
-    level: one of sandbox.LEVELS, or "none". libraries: what may be imported besides LIBRARIES.
+    level: one of sandbox.LEVELS, or "none". It loads what all need, and then waits for `configure`.
     """
 
-    def __init__(self, level: str, libraries: Sequence[str], limits: Limits) -> None:
+    def __init__(self, level: str) -> None:
         self.level, self._owner = level, os.getpid()
         shares_files = level in ("landlock", "none")
         self._folder = tempfile.mkdtemp(prefix="ce-course-") if shares_files else None
@@ -75,17 +75,24 @@ class Process:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is for the parent to act on
             )
-        path, readable, hidden = _python_files(tuple(libraries))  # while it loads
-        self.settings = {
-            "level": level,
+
+    def configure(self, libraries: Sequence[str], limits: Limits) -> None:
+        """Say, once, what it shall be. libraries: what may be imported besides LIBRARIES."""
+        path, readable, hidden = _python_files(tuple(libraries))
+        settings = {
+            "level": self.level,
             "libraries": list(libraries),
             "limits": asdict(limits) | {"cpu_seconds": int(limits.submission_seconds) + 10},
-            "user": _other_user(level, readable),
+            "user": _other_user(self.level, readable),
             "folder": self._folder,
             "path": path,
             "readable": readable,
             "hidden": hidden,
         }
+        from ce_course.grading import protocol
+
+        with suppress(EOFError):  # whoever wants a branch of it will find out
+            protocol.send(self.control, settings)
 
     def close(self) -> None:
         """End it and all that came from it; in a forked process, be done with it."""

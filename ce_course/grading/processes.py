@@ -23,6 +23,7 @@ from multiprocessing.reduction import recv_handle, send_handle
 from typing import TYPE_CHECKING
 
 from ce_course.grading.grades import Limits, SubmissionGrade
+from ce_course.grading.sandbox import CannotConfine
 
 if TYPE_CHECKING:
     from ce_course.grading.submissions import Submission
@@ -63,10 +64,11 @@ def course_grader(limits: Limits, seed: int, sandbox: str) -> AbstractContextMan
     """This course's grader."""
     from ce_course.grading import launch
 
-    started = launch.Process(launch.levels(sandbox)[0], (), limits)  # it loads while we do
+    process = launch.Process(launch.levels(sandbox)[0])  # it loads while we do
+    process.configure((), limits)
     from ce_course.grading.session import Grader
 
-    return Grader(limits, seed, sandbox, started)
+    return Grader(limits, seed, sandbox, process)
 
 
 def unreadable(problem: str) -> Answer:
@@ -225,11 +227,13 @@ class _Worker:
             self.pipe.send((task.data, task.chapter, task.named))
 
     def take(self) -> Answer | None:
-        """The answer; None if the process has ended."""
+        """The answer; None if the process has ended. Raises CannotGrade if there is no sandbox."""
         try:
             answer = self.pipe.recv()
         except (EOFError, OSError):
             return None
+        if isinstance(answer, CannotGrade):
+            raise answer
         self.task = None
         return answer
 
@@ -295,13 +299,15 @@ def _answer(pipe: Connection, grader) -> None:
         pipe.send(graded(grader, *pipe.recv()))
 
 
-def graded(grader, data: bytes, chapter: str | None, named: str | None) -> Answer:
+def graded(grader, data: bytes, chapter: str | None, named: str | None) -> Answer | CannotGrade:
     """What a grader says of a notebook; never an exception."""
     try:
         grade = grader.grade(data, chapter)
         if grade.problem and not grade.chapter and named and not chapter:
             grade = grader.grade(data, named)
         return Answer(grade, grader.report())
+    except CannotConfine as error:
+        return CannotGrade(str(error))
     except Exception as error:
         problem = f"the grader failed: {type(error).__name__}: {error}"
         return replace(unreadable(problem), final=False)

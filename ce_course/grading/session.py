@@ -46,10 +46,9 @@ class Grader:
     """Grades submissions one after another: `with Grader() as grader: grader.grade(data)`.
 
     seed: for the random inputs; `check` uses 0. sandbox: "required", or "none" to run student code
-    with all that you may do. started: a process for the first of its
-    levels, if there is one already.
-    Made before a fork, it can be used in each process: each enters it for itself.
-    Raises sandbox.CannotConfine if there is no sandbox to be had.
+    with all that you may do. Raises CannotConfine if there is no sandbox to be had.
+    process: for the first level that this allows, configured. Then whether there is a sandbox is
+    found out at the first grading, and a copy of the grader in a forked process can do it too.
     """
 
     def __init__(
@@ -57,17 +56,17 @@ class Grader:
         limits: Limits | None = None,
         seed: int = 0,
         sandbox: str = "required",
-        started: launch.Process | None = None,
+        process: launch.Process | None = None,
     ) -> None:
         self.limits, self.seed = limits or Limits(), seed
+        self._levels, self._process = launch.levels(sandbox), process
         self._tasks: dict[str, tuple[Task, ...]] = {}
+        self._zygotes: dict[tuple[str, ...], zygote.Zygote] = {}
         self._branches: dict[tuple[str, ...], zygote.Branch] = {}
-        first = zygote.start(launch.levels(sandbox), (), self.limits, started)
-        self._zygotes = {(): first}
-        self._level, self._means = first.level, first.means
+        if process is None:
+            self.branch(())
 
     def __enter__(self) -> Grader:
-        self._branches = {}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -78,10 +77,14 @@ class Grader:
         for processes in (self._branches, self._zygotes):
             while processes:
                 processes.popitem()[1].close()
+        if self._process is not None:
+            self._process.close()
 
     def report(self) -> dict[str, Any]:
         """Which sandbox is in force: its level, and by which means."""
-        return {"level": self._level, "means": list(self._means)}
+        self.branch(())
+        found = self._zygotes[()]
+        return {"level": found.level, "means": list(found.means)}
 
     def grade(self, data: bytes, chapter: str | None = None) -> SubmissionGrade:
         """Grade a notebook file. Whatever is wrong with it is in the result.
@@ -129,14 +132,27 @@ class Grader:
             found = self._branches[libraries] = self._new_branch(libraries)
         return found
 
+    def fork(
+        self, libraries: tuple[str, ...], warm: Sequence[str]
+    ) -> tuple[zygote.Branch, socket.socket]:
+        """A new child in which these libraries may be used, and the branch that it is of."""
+        branch = self.branch(libraries)
+        try:
+            return branch, branch.fork(warm)
+        except zygote.Lost:  # it may have been killed since it was used last
+            branch = self.branch(libraries)
+            return branch, branch.fork(warm)
+
     def _new_branch(self, libraries: tuple[str, ...]) -> zygote.Branch:
         if libraries in self._zygotes:
             try:
                 return self._zygotes[libraries].branch()
             except zygote.Lost:
                 self._zygotes.pop(libraries).close()
-        self._zygotes[libraries] = zygote.start((self._level,), libraries, self.limits)
-        return self._zygotes[libraries].branch()
+        process, self._process = (None, self._process) if libraries else (self._process, None)
+        found = zygote.start(self._levels, libraries, self.limits, process)
+        self._zygotes[libraries], self._levels = found, (found.level,)
+        return found.branch()
 
 
 class _Remembering(Exercise):
@@ -211,8 +227,7 @@ class _Run:
             self.starts += 1
             if self.starts > MAX_STARTS or time.monotonic() > self.deadline:
                 raise _OutOfTime
-            self.branch = self.grader.branch(self.libraries)
-            connection = self.branch.fork(self.warm)
+            self.branch, connection = self.grader.fork(self.libraries, self.warm)
             cells = [cell for cell in self.cells if cell.number not in self.skipped]
             at = None
             try:

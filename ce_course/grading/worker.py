@@ -45,10 +45,10 @@ def main() -> None:
     gc.disable()
     zygote = _Zygote(control)
     sandbox, settings = zygote.sandbox, zygote.settings
-    level = settings["level"]
+    shares_files = settings["level"] in ("landlock", "none")
     try:
-        if level not in ("none", "landlock"):
-            zygote.means = sandbox.enter_namespaces(level)
+        if not shares_files:
+            zygote.means = sandbox.enter_namespaces(settings["level"])
             first = os.fork()  # the first process of the new pid namespace
             if first:
                 control.close()
@@ -56,15 +56,14 @@ def main() -> None:
                 os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
             sandbox.die_with_parent()
         zygote.enter()
+    except Exception as error:
+        zygote.problem = f"{type(error).__name__}: {error}"
+    try:
         zygote.serve()
-    except EOFError:  # the parent is gone
-        if level in ("none", "landlock"):
+    except EOFError:  # nobody is left to serve
+        if shares_files:
             sandbox.remove(settings["folder"])
         os._exit(GONE)
-    except Exception as error:
-        with suppress(EOFError):
-            zygote.protocol.send(control, {"problem": f"{type(error).__name__}: {error}"})
-        os._exit(1)
 
 
 class _Zygote:
@@ -85,6 +84,7 @@ class _Zygote:
         self.level = self.settings["level"]
         self.pids = self.rules = self.program = None
         self.means: list[str] = []
+        self.problem: str | None = None  # why it is of no use
 
     def enter(self) -> None:
         """See no more than children may see, and be as they should find it."""
@@ -109,8 +109,6 @@ class _Zygote:
         _warm_up(self.shell)
         gc.freeze()
         gc.enable()
-        abi = sandbox.landlock_abi() if self.level != "none" else 0
-        self.protocol.send(self.control, {"means": self.means, "landlock": abi})
 
     def _prepare_rules(self) -> None:
         if self.pids is None:
@@ -153,6 +151,9 @@ class _Branch:
 
     def serve(self) -> None:
         """Fork a child or end it, as is asked, until the other end is closed. Never returns."""
+        self.zygote.protocol.send(
+            self.control, {"means": self.zygote.means, "problem": self.zygote.problem}
+        )
         child = folder = None
         if self.zygote.level != "none":
             self.sandbox.die_with_parent()

@@ -21,54 +21,55 @@ class Lost(Exception):
 
 
 def start(
-    levels: Sequence[str], libraries: Sequence[str], limits: Limits, started: Process | None = None
+    levels: Sequence[str],
+    libraries: Sequence[str],
+    limits: Limits,
+    process: Process | None = None,
 ) -> Zygote:
     """A loaded process on the first of these levels that this system allows.
 
-    started: one for the first level, if there is one already.
+    process: one for the first level that is there already, and configured.
     Raises CannotConfine with the reason for each level if it allows none.
     """
     reasons = []
     for level in levels:
-        process = started if started and not reasons else Process(level, libraries, limits)
+        if process is None or reasons:
+            process = Process(level)
+            process.configure(libraries, limits)
         try:
             return Zygote(process)
-        except CannotConfine as reason:
+        except (CannotConfine, Lost) as reason:
             process.close()
             reasons.append(f"{level}: {reason}")
     raise CannotConfine("this system allows no sandbox (" + "; ".join(reasons) + ")")
 
 
 class Zygote:
-    """A process in a sandbox with libraries loaded. Raises CannotConfine if it confines nobody.
+    """A process in a sandbox with libraries loaded. Raises CannotConfine or Lost if it is not.
 
-    level: as of `launch.Process`. means: what confines its children. Can be used after a fork.
+    level: as of `launch.Process`. means: what confines its children.
     """
 
     def __init__(self, process: Process) -> None:
         self._process, self.level = process, process.level
-        try:
-            protocol.send(process.control, process.settings)
-            said = protocol.receive(process.control, time.monotonic() + START_SECONDS)
-            if "problem" in said:
-                raise CannotConfine(said["problem"])
-            self._shared = said["means"]
-            with closing(self.branch()) as trial:
-                trial.fork([]).close()
-                self.means = trial.means
-        except (EOFError, TimeoutError, protocol.BadFrame, Lost) as error:
-            raise CannotConfine(str(error) or "the sandbox process did not start") from None
+        with closing(self.branch()) as trial:
+            trial.fork([]).close()
+            self.means = trial.means
 
     def branch(self) -> Branch:
-        """A branch of it for this process alone. Raises Lost."""
+        """A branch of it for this process alone. Raises CannotConfine or Lost."""
         ours, theirs = socket.socketpair()
         try:
             with theirs:
                 socket.send_fds(self._process.control, [b"+"], [theirs.fileno()])
-        except OSError as error:
+            said = protocol.receive(ours, time.monotonic() + START_SECONDS)
+        except (OSError, EOFError, protocol.BadFrame) as error:
             ours.close()
-            raise Lost(str(error)) from None
-        return Branch(ours, self.level, self._shared)
+            raise Lost(str(error) or "the sandbox process did not start") from None
+        if said["problem"]:
+            ours.close()
+            raise CannotConfine(said["problem"])
+        return Branch(ours, self.level, said["means"])
 
     def close(self) -> None:
         """End the process and all that came from it."""
