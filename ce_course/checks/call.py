@@ -23,7 +23,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from unittest import mock
 
 import numpy as np
 
@@ -249,15 +248,21 @@ def _no_exit() -> Iterator[None]:
     def leave(*_: object, **__: object) -> None:
         raise SystemExit
 
-    with contextlib.ExitStack() as stack:
-        for name in ("exit", "quit"):
-            stack.enter_context(mock.patch.object(builtins, name, leave, create=True))
-        for name in ("_exit", "abort"):
-            stack.enter_context(mock.patch.object(os, name, leave))
-        shell = _shell()
-        if shell is not None:  # IPython's own exit() asks the kernel to shut down
-            stack.enter_context(mock.patch.object(shell, "ask_exit", leave))
+    shell = _shell()
+    places = [(builtins, "exit"), (builtins, "quit"), (os, "_exit"), (os, "abort")]
+    if shell is not None:  # IPython's own exit() asks the kernel to shut down
+        places.append((shell, "ask_exit"))
+    before = [(place, name, vars(place).get(name)) for place, name in places]
+    try:
+        for place, name in places:
+            setattr(place, name, leave)
         yield
+    finally:
+        for place, name, was in before:
+            if was is None:
+                delattr(place, name)
+            else:
+                setattr(place, name, was)
 
 
 def _shell() -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import glob
 import json
 import os
+import re
 import site
 import socket
 import subprocess
@@ -173,13 +174,10 @@ def _packages(libraries: Sequence[str]) -> Iterator[tuple[str, set[str]]]:
     """For each installed package that may be imported: its folder, and what is its own there."""
     from importlib import metadata
 
-    from packaging.requirements import Requirement
-    from packaging.utils import canonicalize_name
-
     todo = [*LIBRARIES, *(PACKAGES.get(name, name) for name in libraries)]
     seen = set()
     while todo:
-        name = canonicalize_name(todo.pop())
+        name = re.sub(r"[-_.]+", "-", todo.pop()).lower()
         if name in seen:
             continue
         seen.add(name)
@@ -188,12 +186,17 @@ def _packages(libraries: Sequence[str]) -> Iterator[tuple[str, set[str]]]:
         except metadata.PackageNotFoundError:
             continue
         yield str(package.locate_file("")).rstrip("/"), _own_names(package)
-        for line in package.requires or ():
-            if "extra ==" in line:
-                continue
-            needed = Requirement(line)
-            if needed.marker is None or needed.marker.evaluate({"extra": ""}):
-                todo.append(needed.name)
+        todo += _needed(package)
+
+
+def _needed(package: metadata.Distribution) -> list[str]:
+    """The names of what a package needs, on whatever system, without its extras."""
+    text = package.read_text("METADATA")
+    if text is None:  # installed by a system's own package manager
+        lines = package.requires or []
+    else:  # `requires` reads all of the text, which takes longer than all else here
+        lines = re.findall(r"^Requires-Dist: *(.+)$", text.partition("\n\n")[0], re.MULTILINE)
+    return [re.match(r"[\w.-]+", line)[0] for line in lines if "extra ==" not in line]
 
 
 def _own_names(package: metadata.Distribution) -> set[str]:

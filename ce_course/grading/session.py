@@ -21,6 +21,7 @@ from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, judge
 from ce_course.grading import launch, protocol, zygote
 from ce_course.grading.grades import ExerciseGrade, Limits, State, SubmissionGrade
 from ce_course.grading.release import Cell, Unreadable, chapter_of, definitions, read_cells, tasks
+from ce_course.grading.shells import needs_ipython
 
 WARM = {"matplotlib": "matplotlib.pyplot", "pandas": "pandas"}  # loaded before the fork if used
 GRACE = 3.0  # seconds: after a time limit that the child keeps by itself
@@ -187,9 +188,10 @@ class _Run:
     def __init__(
         self, grader: Grader, libraries: tuple[str, ...], cells: Sequence[Cell], deadline: float
     ) -> None:
-        self.grader, self.limits, self.libraries = grader, grader.limits, libraries
+        self.grader, self.limits = grader, grader.limits
         self.cells, self.deadline = cells, deadline
         text = "\n".join(cell.source for cell in cells)
+        self.libraries = (*libraries, "IPython") if needs_ipython(text) else libraries
         self.warm = [module for word, module in WARM.items() if word in text]
         self.skipped: dict[int, str] = {}
         self.errors: dict[int, tuple[str, str]] = {}

@@ -9,12 +9,9 @@ answer, and all of it ends with the child.
 
 from __future__ import annotations
 
-import ast
-import asyncio
 import builtins
 import gc
 import importlib
-import importlib.util
 import inspect
 import itertools
 import json
@@ -25,13 +22,13 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 SOCKET, RULES = 3, 4  # what is open in a child besides 0, 1 and 2
 GONE = 3  # exit code: the parent is gone
 TEXT = 300  # characters
-USED = ("numpy.random", "IPython.core.logger", "bdb")  # imported by what runs cells, when it does
 USERS = 336  # that may be taken after `settings["user"]`
 FIRST = ("import numpy as np\nfrom ce_course import check", "def f(x):\n    x", "raise ValueError")
 CHECKED: dict[str, Any] = {}  # what the notebook's own checks were called with
@@ -72,13 +69,11 @@ class _Zygote:
     def __init__(self, control: socket.socket) -> None:
         from ce_course import data
         from ce_course.checks import call, exercise
-        from ce_course.grading import protocol, sandbox
+        from ce_course.grading import protocol, sandbox, shells
 
+        importlib.import_module("numpy.random")  # NumPy loads it when it is used
         self.data, self.call, self.exercise = data, call, exercise
-        self.protocol, self.sandbox = protocol, sandbox
-        self.shell = _shell()
-        for name in USED:
-            importlib.import_module(name)
+        self.protocol, self.sandbox, self.shells = protocol, sandbox, shells
         self.control = control
         self.settings = protocol.receive(control)
         self.level = self.settings["level"]
@@ -103,10 +98,15 @@ class _Zygote:
             self._prepare_rules()
         if threads is not None and len(os.listdir(threads)) != 1:
             raise RuntimeError("a library has started threads, which a fork would lose")
-        _replace_course(self.data)
+        _replace_course(self.data, self.shells.Unavailable)
+        ipython = "IPython" in settings["libraries"]
+        self.shell = self.shells.IPythonShell() if ipython else self.shells.PlainShell()
         self.call.call_all(float, [self.exercise.Case(())], 1.0)
         gc.freeze()  # what is frozen is not touched, so that children share it
-        _warm_up(self.shell)
+        for source in FIRST:  # what the first cells load is loaded once
+            with suppress(ValueError):
+                self.shell.run(source)
+        self.shell.reset()
         gc.freeze()
         gc.enable()
 
@@ -239,8 +239,6 @@ class _Child:
         self.connection, self.shell = connection, zygote.shell
         self.call, self.exercise, self.protocol = zygote.call, zygote.exercise, zygote.protocol
         self.answer_size = zygote.settings["limits"]["answer_mb"] * self.protocol.MB
-        self.loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(self.loop)
         random.seed(0)  # after the fork, which makes it random
         self.protocol.np.random.seed(0)
 
@@ -262,13 +260,12 @@ class _Child:
         signal.signal(signal.SIGALRM, _strike)
         signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
-            error = _run(self.shell, self.loop, source)
+            self.shell.run(source)
+            return None
         except BaseException as raised:
             error = raised
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        if error is None:
-            return None
         try:
             return [type(error).__name__[:TEXT], str(error)[:TEXT]]
         except BaseException:
@@ -338,132 +335,7 @@ def _only_open(handle: int, rules: int | None) -> socket.socket:
     return socket.socket(fileno=SOCKET)
 
 
-# ---------------------------------------------------------------- what student code finds
-
-
-def _shell() -> Any:
-    """IPython's shell as in a kernel without a front end: no history, no programs, no questions."""
-    from IPython.core.error import StdinNotImplementedError
-    from IPython.core.interactiveshell import InteractiveShell
-    from IPython.utils.text import SList
-    from traitlets.config import Config
-
-    def no_input(*_: object, **__: object) -> str:
-        raise StdinNotImplementedError("input() does not work while a notebook is graded")
-
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "nocolor"
-    config.InteractiveShell.xmode = "Minimal"  # nobody reads a traceback
-    shell = InteractiveShell.instance(config=config)
-    shell.system = shell.system_raw = shell.system_piped = lambda command: None
-    shell.getoutput = lambda *_, **__: SList()
-    shell.ask_exit = shell.enable_gui = _nothing  # what exit() and %matplotlib call in a kernel
-    shell.showtraceback = shell.showsyntaxerror = shell.showindentationerror = _nothing
-    builtins.input = no_input
-    with suppress(ImportError):
-        import getpass
-
-        getpass.getpass = no_input
-    import site
-
-    for put in (site.setquit, site.setcopyright, site.sethelper):
-        put()
-    return shell
-
-
-def _warm_up(shell: Any) -> None:
-    """Run cells and forget them: what the first ones load is loaded once."""
-    loop = asyncio.new_event_loop()
-    for source in FIRST:
-        _run(shell, loop, source)
-    loop.close()
-    shell.reset()
-
-
-def _run(shell: Any, loop: asyncio.AbstractEventLoop, source: str) -> BaseException | None:
-    """Run a cell; what it raised."""
-    shell.ast_transformers = [_OptionalImports()] if "import" in source else []
-    try:
-        ast.parse(source)
-        transformed = source + "\n"  # Python as it is, which IPython takes longer to find out
-    except (SyntaxError, ValueError):
-        transformed = shell.transform_cell(source)
-    result = loop.run_until_complete(
-        shell.run_cell_async(source, store_history=True, transformed_cell=transformed)
-    )
-    return result.error_before_exec or result.error_in_exec
-
-
-def _nothing(*_: object, **__: object) -> None:
-    return None
-
-
-class NotAvailable(ImportError):
-    """Raised when something is used that an answer may not use."""
-
-
-class _Unavailable:
-    """Stands for a library, or a part of one, that is not there."""
-
-    def __init__(self, name: str) -> None:
-        self.__dict__["_name"] = name
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name.endswith("__"):
-            raise AttributeError(name)
-        raise NotAvailable(f"{self._name} is not available for this exercise")
-
-    def __call__(self, *_: object, **__: object) -> Any:
-        raise NotAvailable(f"{self._name} is not available for this exercise")
-
-
-class _OptionalImports(ast.NodeTransformer):
-    """A cell that imports what is not there goes on: what uses it fails, not the cell.
-
-    So a notebook whose first cell also imports torch is graded where torch is forbidden.
-    """
-
-    def visit_Module(self, node: ast.Module) -> ast.Module:
-        node.body = [new for statement in node.body for new in self._import(statement)]
-        return node
-
-    def _import(self, statement: ast.stmt) -> list[ast.stmt]:
-        if not isinstance(statement, ast.Import | ast.ImportFrom):
-            return [statement]
-        if isinstance(statement, ast.ImportFrom) and (statement.level or statement.module is None):
-            return [statement]
-        kept, named = [], []
-        for alias in statement.names:
-            imported = getattr(statement, "module", None) or alias.name
-            if _is_there(imported):
-                kept.append(alias)
-            elif alias.name != "*":
-                plain = isinstance(statement, ast.Import) and alias.asname is None
-                name = alias.name.split(".")[0] if plain else alias.asname or alias.name
-                named.append((name, imported.split(".")[0]))
-        new: list[ast.stmt] = []
-        if kept:
-            statement.names = kept
-            new.append(statement)
-        for name, library in named:
-            made = f"{name} = __import__('builtins').__unavailable__({library!r})"
-            new.append(ast.copy_location(ast.parse(made).body[0], statement))
-        return new
-
-
-def _is_there(module: str) -> bool:
-    root = module.split(".")[0]
-    if module in sys.modules:
-        return True
-    if root == "ce_course":
-        return False
-    if root in sys.modules:
-        return True
-    try:
-        return importlib.util.find_spec(root) is not None
-    except (ImportError, ValueError, OSError):
-        return True  # then the import itself says what is wrong
+# ---------------------------------------------------------------- in place of the course
 
 
 class _Quiet:
@@ -481,7 +353,7 @@ class _Quiet:
         return ""
 
 
-def _replace_course(data: ModuleType) -> None:
+def _replace_course(data: ModuleType, unavailable: type) -> None:
     """Put a package ce_course in place in which nothing checks and no formula stands."""
     for name in [name for name in sys.modules if name.split(".")[0] == "ce_course"]:
         del sys.modules[name]
@@ -490,9 +362,9 @@ def _replace_course(data: ModuleType) -> None:
     course.check, course.hint, course.solution = _check, _nothing, _nothing
     course.progress = _Quiet()
     course.data = data
-    course.__getattr__ = _absent
+    course.__getattr__ = partial(_absent, unavailable)
     sys.modules.update({"ce_course": course, "ce_course.data": data})
-    builtins.__unavailable__ = _Unavailable
+    builtins.__unavailable__ = unavailable
 
 
 def _check(*functions: Any, seconds: float | None = None, **named: Any) -> None:
@@ -501,7 +373,11 @@ def _check(*functions: Any, seconds: float | None = None, **named: Any) -> None:
     CHECKED.update(named)
 
 
-def _absent(name: str) -> Any:
+def _nothing(*_: object, **__: object) -> None:
+    return None
+
+
+def _absent(unavailable: type, name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
-    return _Unavailable(f"ce_course.{name}")
+    return unavailable(f"ce_course.{name}")
