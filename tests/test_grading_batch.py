@@ -232,6 +232,15 @@ def test_a_grader_that_fails_is_a_row(cohort):
     assert cohort.states("bo") == {"right"} and len(cohort.run()) == 1
 
 
+def test_a_run_that_lost_the_process_it_forks_from_can_go_on(cohort):
+    cohort.put("ada"), cohort.put("bo", do="end the server"), cohort.put("cy")
+    with pytest.raises(CannotGrade, match="another run goes on"):
+        cohort.run(jobs=1)
+    cohort.put("bo")
+    assert len(cohort.run(jobs=1)) == 2
+    assert [cohort.states(name) for name in ("ada", "bo", "cy")] == 3 * [{"right"}]
+
+
 def test_without_a_grader_nothing_is_graded(cohort):
     cohort.put("ada")
     with pytest.raises(CannotGrade, match="no sandbox is to be had here"):

@@ -159,16 +159,9 @@ class _Server:
     def __init__(self, make_grader: MakeGrader) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            command = [
-                sys.executable,
-                "-S",
-                "-c",
-                self.CODE,
-                json.dumps(sys.path),
-                str(theirs.fileno()),
-            ]
+            arguments = [json.dumps(sys.path), str(theirs.fileno())]
             self._process = subprocess.Popen(
-                command,
+                [sys.executable, "-S", "-c", self.CODE, *arguments],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env=os.environ | {"OMP_NUM_THREADS": "1"},  # a fork would lose the others
