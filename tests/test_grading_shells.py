@@ -32,6 +32,7 @@ for cells in json.load(sys.stdin):
 json.dump(results, stdout)
 """
 PLAIN = {
+    "no future": ["kept = 1", "def kept(x: Nope): pass"],  # the first: IPython forgets no future
     "names": ["x = 2", "def f(y):\n    return x + y", "kept = f(3)"],
     "what the last line gives": ["6 * 7", "kept = _"],
     "nothing is given by None": ["1", "None", "kept = _"],
@@ -39,7 +40,6 @@ PLAIN = {
     "a cell that fails": ["kept = 1", "1 / 0\nkept = 2", "kept += 10"],
     "a cell that is not Python": ["kept = 1", "kept = ((", "kept += 10"],
     "the future": ["from __future__ import annotations", "def kept(x: Nope): pass", "kept = 'ran'"],
-    "no future": ["kept = 1", "def kept(x: Nope): pass"],
     "where it is": ["kept = __name__", "import __main__\nkept += str(__main__.kept == kept)"],
     "its source": ["def f():\n    return 1", "import inspect\nkept = inspect.getsource(f)"],
     "all of it indented": ["    kept = 1\n    kept += 1"],

@@ -66,6 +66,9 @@ def course_grader(limits: Limits, seed: int, sandbox: str) -> AbstractContextMan
 
     process = launch.Process(launch.levels(sandbox)[0])  # it loads while we do
     process.configure((), limits)
+    import numpy.random  # noqa: F401  what is loaded before the fork is loaded once
+
+    import ce_course.losses  # noqa: F401
     from ce_course.grading.session import Grader
 
     return Grader(limits, seed, sandbox, process)
