@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -174,6 +175,7 @@ def grade(
         _say("Stopped.", "The same command goes on from here.")
         raise click.exceptions.Exit(130) from None
     print(report.closing(counts, out))
+    gc.freeze()  # the end is near: collecting what is left would only take time
 
 
 @contextmanager

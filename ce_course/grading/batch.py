@@ -210,7 +210,7 @@ def _save(
 ) -> None:
     inputs = _inputs(data, settings, answer.grade.chapter)
     state = {"place": submission.place, "inputs": inputs, **asdict(answer)}
-    text = json.dumps(state, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps(state, ensure_ascii=False) + "\n"
     write_whole(_state_path(results, submission), text, outlive_power=False)
 
 
