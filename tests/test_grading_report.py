@@ -416,3 +416,33 @@ def test_entries_of_a_later_attempt_do_not_count(tmp_path):
     assert (
         "1.ipynb was not counted: 2.ipynb is a later attempt." in Words(page(tmp_path, "ada")).words
     )
+
+
+# ---------------------------------------------------------------- compiled templates
+
+
+@pytest.fixture
+def cached_in(monkeypatch):
+    """Have compiled templates kept in a folder; none are loaded yet, nor stay so."""
+
+    def keep(folder):
+        monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: folder)
+        report._template.cache_clear()
+
+    yield keep
+    report._template.cache_clear()
+
+
+def test_compiled_templates_are_kept(cached_in, tmp_path):
+    cached_in(tmp_path / "new" / "folder")
+    report.prepare()
+    assert len(list((tmp_path / "new" / "folder").iterdir())) == 4
+
+
+def test_pages_need_no_place_for_compiled_templates(cached_in, tmp_path):
+    (tmp_path / "file").touch()
+    cached_in(tmp_path / "file" / "folder")
+    assert (
+        "<!doctype html>"
+        in report._template("feedback.html").render(student="Ada", parts=[]).lower()
+    )

@@ -16,6 +16,7 @@ import sys
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -327,6 +328,17 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
+def _compiled():
+    """Where compiled templates are kept for the next run; None if there is no such place."""
+    import platformdirs
+    from jinja2 import FileSystemBytecodeCache
+
+    folder = platformdirs.user_cache_path("ce-course", appauthor=False)
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+
+
 @cache
 def _template(name: str):
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -337,6 +349,7 @@ def _template(name: str):
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_compiled(),
     )
     environment.globals |= {
         "STATES": STATES,
