@@ -4,7 +4,8 @@
         [--rounds 2] [--submissions 20] [--jobs 2] [--numbers 20 100 1000]
 
 Speed: the same submissions of chapter 02 are graded by each of the three in turn, in their batch
-modes, from the command to the last mark. The marks are compared: only equal work is timed.
+modes, from the command to the last mark, each right after one submission that is not timed, so that
+no disk is timed either. The marks are compared: only equal work is timed.
 Cost: what a submission costs, and how much memory the tree of processes takes, at 20, 100 and 1000.
 
 otter-grader is not one of the course's dependencies; without it the other two are measured.
@@ -118,11 +119,14 @@ def speed(folder: Path, number: int, rounds: int, jobs: int) -> None:
     """Time the graders in turn on the same submissions, and print the ratios."""
     submissions = cohort(number)
     expected = {name: points for name, (_, points) in submissions.items()}
+    warm = cohort(1)
     graders = {"ce-course grade": CeCourse(folder / "ours", submissions, jobs)}
+    before = {"ce-course grade": CeCourse(folder / "ours before", warm, jobs)}
     others = {"nbgrader autograde": ("nbgrader", Nbgrader), "otter run": ("otter", Otter)}
     for name, (package, grader) in others.items():
         if importlib.util.find_spec(package):
             graders[name] = grader(folder / package, submissions)
+            before[name] = grader(folder / f"{package} before", warm)
         else:
             print(f"{name}: not installed. To measure it: pip install {PACKAGES[package]}")
     times: dict[str, list[float]] = {name: [] for name in graders}
@@ -131,6 +135,7 @@ def speed(folder: Path, number: int, rounds: int, jobs: int) -> None:
         for name, grader in graders.items():
             grader.prepare()
             os.sync()  # or the next one waits for what the last one wrote
+            before[name].prepare(), before[name].run()  # its files are in memory
             start, cpu = time.perf_counter(), children_cpu()
             grader.run()
             times[name].append(time.perf_counter() - start)
