@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ce_course.grading import launch, sandbox
+from ce_course.grading import launch, sandbox, zygote
 from ce_course.grading.grades import Limits
 
 HEADERS = {
@@ -208,6 +208,18 @@ def test_an_ordinary_user_has_a_sandbox_too(tmp_path):
     level, points = ran.stdout.decode().rsplit(maxsplit=1)
     assert level in sandbox.LEVELS[1:]
     assert points == "1.0"
+
+
+def test_a_process_of_another_level_is_not_taken():
+    """So where the first level fails for one set of libraries, another set can follow below it."""
+    process = launch.Process(sandbox.possible_levels()[0])
+    process.configure((), Limits())
+    found = zygote.start(("none",), (), Limits(), process)
+    try:
+        assert (found.level, found.means) == ("none", ["resource limits"])
+        assert process.popen.poll() is not None
+    finally:
+        found.close()
 
 
 def test_every_level_of_this_system_grades(tmp_path):

@@ -28,12 +28,15 @@ def start(
 ) -> Zygote:
     """A loaded process on the first of these levels that this system allows.
 
-    process: one for the first level that is there already, and configured.
+    process: one that is there already, and configured; of use if its level is the first of these.
     Raises CannotConfine with the reason for each level if it allows none.
     """
     reasons = []
     for level in levels:
-        if process is None or reasons:
+        if process is not None and process.level != level:
+            process.close()
+            process = None
+        if process is None:
             process = Process(level)
             process.configure(libraries, limits)
         try:
