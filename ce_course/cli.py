@@ -142,11 +142,10 @@ def grade(
     Run it again to go on, or after changes.
     """
     from ce_course import catalogue
-    from ce_course.grading import batch, report
-    from ce_course.grading.submissions import Unreadable
+    from ce_course.grading import batch
 
-    for name in set(formats) - set(report.FORMATS):
-        raise click.BadParameter(f"no format {name!r}. {catalogue.closest(name, report.FORMATS)}")
+    for name in set(formats) - set(batch.FORMATS):
+        raise click.BadParameter(f"no format {name!r}. {catalogue.closest(name, batch.FORMATS)}")
     try:
         if chapter is not None:
             catalogue.chapter(chapter)
@@ -165,7 +164,7 @@ def grade(
                 formats=formats,
                 progress=progress,
             )
-    except (batch.CannotGrade, Unreadable) as error:
+    except batch.CannotGrade as error:
         _say("Nothing was graded:", f"{error}.")
         raise click.exceptions.Exit(1) from None
     except OSError as error:
@@ -174,6 +173,8 @@ def grade(
     except KeyboardInterrupt:
         _say("Stopped.", "The same command goes on from here.")
         raise click.exceptions.Exit(130) from None
+    from ce_course.grading import report  # which loads while the graders start
+
     print(report.closing(counts, out))
     gc.freeze()  # the end is near: collecting what is left would only take time
 

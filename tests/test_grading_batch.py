@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import functools
+import json
 import os
 import random
 import shutil
@@ -497,3 +498,40 @@ def test_a_scheduler_that_is_not_there(cohort):
     cohort.put("ada")
     with pytest.raises(CannotGrade, match="no Dask scheduler at nowhere"):
         cohort.run(scheduler="nowhere")
+
+
+# ---------------------------------------------------------------- with the course's own grader
+
+LOOK = """
+import os, sys
+def modules(kind):
+    for each in type.__subclasses__(kind):
+        yield str(each.__module__)
+        yield from modules(each)
+def seen():
+    known = ("call", "exercise", "data", "grades", "launch", "processes", "protocol", "sandbox",
+             "shells", "worker", "ce_course")
+    theirs = {m for m in modules(object) if m.split(".")[0] == "ce_course"}
+    return [sorted(m for m in theirs if m.rpartition(".")[2] not in known),
+            [name for name in os.environ if "SECRET" in name],
+            [text for text in sys.orig_argv + sys.path if "submitted" in text], sys.argv]
+raise Warning(str(seen()))
+def sigmoid(z): pass
+"""
+
+
+def test_student_code_is_forked_from_a_process_that_knew_nothing(tmp_path, monkeypatch):
+    """Not where the run is, not its environment, and no module that holds what is right."""
+    cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": LOOK}]
+    made = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    folder = tmp_path / "submitted" / "ada" / CHAPTER
+    folder.mkdir(parents=True)
+    (folder / f"{CHAPTER}.ipynb").write_text(json.dumps(made), encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "submitted")
+    monkeypatch.syspath_prepend(tmp_path / "submitted")
+    monkeypatch.setenv("SECRET_TOKEN", "abc")
+    batch.grade(".", tmp_path / "results", Settings(), jobs=1)
+    (state,) = (tmp_path / "results" / batch.STATE).glob("*.json")
+    graded = json.loads(state.read_text(encoding="utf-8"))["grade"]["exercises"]
+    told = next(each["feedback"] for each in graded if each["exercise"] == "sigmoid")
+    assert told.partition("raised Warning: ")[2] == "[[], [], [], ['']]"

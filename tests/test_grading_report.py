@@ -17,7 +17,7 @@ from lab import QUIET
 from playwright.sync_api import sync_playwright
 
 from ce_course import catalogue
-from ce_course.grading import batch, report
+from ce_course.grading import report
 from ce_course.grading.batch import Settings
 from ce_course.grading.grades import ExerciseGrade, SubmissionGrade
 from ce_course.grading.processes import Answer
@@ -46,7 +46,7 @@ def written(folder, answers, formats=(), settings=None):
     settings = settings or Settings()
     found = {Submission(place.rpartition(".")[0], place): a for place, a in answers.items()}
     by_place = {submission.place: a for submission, a in found.items()}
-    entries = batch.attempts([(each, a.grade.chapter) for each, a in found.items()])
+    entries = report.attempts([(each, a.grade.chapter) for each, a in found.items()])
     return report.write(folder, entries, lambda each: by_place[each.place], settings, formats)
 
 
@@ -157,7 +157,7 @@ def test_a_student_with_several_chapters_has_one_page(tmp_path):
     found = [Submission("ada", f"ada/{n}.ipynb") for n in (1, 2, 3)]
     answers = [answer(), answer(OTHER), Answer(SubmissionGrade("", (), "encrypted", 0.0), {})]
     chapters = [a.grade.chapter for a in answers]
-    entries = batch.attempts(zip(found, chapters, strict=True))
+    entries = report.attempts(zip(found, chapters, strict=True))
     by_place = dict(zip((each.place for each in found), answers, strict=True))
     report.write(tmp_path, entries, lambda each: by_place[each.place], Settings(), ())
     assert len(list((tmp_path / "feedback").iterdir())) == 1
@@ -375,7 +375,7 @@ def told(found):
         (Submission(s, p, attempts=a, order=(False, o, p)), c) for s, p, c, a, o in found
     ]
     return [
-        (e.student, e.submission.place, e.chapter, e.later) for e in batch.attempts(submissions)
+        (e.student, e.submission.place, e.chapter, e.later) for e in report.attempts(submissions)
     ]
 
 

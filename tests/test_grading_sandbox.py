@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ce_course.grading import launch, sandbox, zygote
@@ -213,11 +214,11 @@ def test_an_ordinary_user_has_a_sandbox_too(tmp_path):
 def test_a_process_of_another_level_is_not_taken():
     """So where the first level fails for one set of libraries, another set can follow below it."""
     process = launch.Process(sandbox.possible_levels()[0])
-    process.configure((), Limits())
+    process.configure(launch.settings(process.level, (), Limits()))
     found = zygote.start(("none",), (), Limits(), process)
     try:
         assert (found.level, found.means) == ("none", ["resource limits"])
-        assert process.popen.poll() is not None
+        assert not psutil.pid_exists(process.pid)
     finally:
         found.close()
 

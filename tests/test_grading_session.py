@@ -447,9 +447,9 @@ def test_without_a_sandbox_only_if_said():
 
 def test_a_lost_process_is_replaced():
     with Grader() as grader:
-        loaded = grader._zygotes[()]._process.popen
-        loaded.kill()
-        loaded.wait()
+        loaded = grader._zygotes[()]._process
+        loaded._kill()
+        loaded._wait()
         assert one(grader, "sigmoid", SIGMOID).state == "right"
 
 

@@ -498,6 +498,7 @@ binary_cross_entropy_grad = Exercise(
 PENALTY = 0.01
 MARGIN = 1e-3  # nats
 LARGE = 4.5  # no weight of a penalised fit to the cases gets there
+MINIMA: dict[tuple[bytes, bytes], float] = {}  # that answers were compared to
 
 
 def objective(X, y, w, b) -> float:
@@ -520,6 +521,13 @@ def newton(X, y, penalty=PENALTY, bias_penalty=0.0, bias=True, steps=30):
         if np.abs(step).max() < 1e-10:
             break
     return v[:-1], v[-1]
+
+
+def _smallest(X, y) -> float:
+    data = X.tobytes(), y.tobytes()
+    if data not in MINIMA:
+        MINIMA[data] = objective(X, y, *newton(X, y))
+    return MINIMA[data]
 
 
 def descend(X, y, learning_rate, steps):
@@ -563,7 +571,7 @@ def _judge_fit(args, answer):
         return f"expected {X.shape[1]} weights, one per column of X, got {len(weights) - 1}"
     if not np.all(np.isfinite(weights)):
         return "the weights are not finite: the descent diverged, try a smaller learning rate"
-    got, best = objective(X, y, weights[:-1], weights[-1]), objective(X, y, *newton(X, y))
+    got, best = objective(X, y, weights[:-1], weights[-1]), _smallest(X, y)
     if got <= best + MARGIN:
         return None
     return (
@@ -597,9 +605,9 @@ fit_logistic_regression = Exercise(
         "Start at w = 0, b = 0 and walk against the gradient. The derivative with respect to each "
         "logit is p - y; the chain rule takes it to w and b.",
         "error = sigmoid(X @ w + b) - y. Gradient for w: X.T @ error / N + 0.01 * w. "
-        "For b: error.mean(). A learning rate of 2 and 100 steps are plenty here.",
-        "for _ in range(100): error = ...; w = w - 2 * (X.T @ error / len(y) + 0.01 * w); "
-        "b = b - 2 * error.mean()",
+        "For b: error.mean(). A learning rate of 4 and 40 steps are plenty here.",
+        "for _ in range(40): error = ...; w = w - 4 * (X.T @ error / len(y) + 0.01 * w); "
+        "b = b - 4 * error.mean()",
     ),
     mistakes=(
         Mistake(

@@ -12,17 +12,18 @@ import json
 import os
 import re
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import ce_course
 from ce_course.catalogue import CHAPTERS, closest
 from ce_course.files import write_whole
-from ce_course.grading import report
+from ce_course.grading import launch
 from ce_course.grading.grades import ExerciseGrade, Limits, SubmissionGrade
 from ce_course.grading.processes import (
     Answer,
@@ -33,9 +34,13 @@ from ce_course.grading.processes import (
     course_grader,
     unreadable,
 )
-from ce_course.grading.submissions import Reader, Submission, Unreadable, find, natural
+from ce_course.grading.sandbox import CannotConfine
+
+if TYPE_CHECKING:
+    from ce_course.grading.submissions import Submission
 
 PACKAGE = Path(ce_course.__file__).parent
+FORMATS = ("csv", "nbgrader", "gradescope")
 STATE = ".state"
 LEFT_BEHIND = re.compile(r"\..+-\w{8}\.tmp")  # what write_whole leaves when it is killed
 
@@ -88,26 +93,24 @@ def grade(
     progress: called with how many submissions are done, of how many.
     make_grader: in place of this course's grader; called once in each process.
 
-    Raises CannotGrade, Unreadable or FileNotFoundError if there can be no results at all.
+    Raises CannotGrade or FileNotFoundError if there can be no results at all.
     """
     results, formats, counts = Path(results), tuple(formats), Counter()
-    if lacking := report.missing(formats):
-        raise CannotGrade(lacking)
-    if not (scheduler or hasattr(os, "fork")):
-        raise CannotGrade("grading needs Linux or macOS: on Windows, run it in WSL")
-    make_grader = make_grader or partial(
-        course_grader, settings.limits, settings.seed, settings.sandbox
-    )
-    if scheduler:
-        from ce_course.grading.cluster import Cluster
+    graders = _graders(settings, jobs, scheduler, make_grader)
+    _make_folder(results)
+    with graders as pool, _locked(results):
+        # While they start, what this process alone needs.
+        from ce_course.grading import report
+        from ce_course.grading.submissions import Reader, Unreadable, find
 
-        graders = Cluster(make_grader, scheduler)
-    else:
-        graders = Processes(make_grader, jobs or _cores(), patience(settings))
-    with _locked(results), graders as pool:
-        report.prepare()  # while the graders start
-        found = _of_chapter(find(submissions, results), settings.chapter)
-        _tidy(results, {_state_path(results, each).name for each in found})
+        if lacking := report.missing(formats):
+            raise CannotGrade(lacking)
+        report.prepare()
+        try:
+            found = _of_chapter(find(submissions, results), settings.chapter)
+        except Unreadable as error:
+            raise CannotGrade(str(error)) from None
+        _tidy(results, report.FOLDERS, {_state_path(results, each).name for each in found})
 
         def tasks() -> Iterator[Task]:
             reader = Reader()
@@ -128,37 +131,29 @@ def grade(
             _save(results, task.submission, task.data, answer, settings)
             counts.update(done=1, anew=1)
             progress(counts["done"], len(found))
-        entries = attempts([(each, load(results, each).grade.chapter) for each in found])
+        entries = report.attempts([(each, load(results, each).grade.chapter) for each in found])
         counts.update(report.write(results, entries, partial(load, results), settings, formats))
     return counts
 
 
-def attempts(found: Iterable[tuple[Submission, str]]) -> list[report.Entry]:
-    """Whose each submission is in the results, given the chapter that it is of.
+def _graders(
+    settings: Settings, jobs: int | None, scheduler: str | None, make_grader: MakeGrader | None
+) -> AbstractContextManager:
+    """What grades, while this context lasts."""
+    ours = partial(course_grader, settings.limits, settings.seed, settings.sandbox)
+    if scheduler:
+        from ce_course.grading.cluster import Cluster
 
-    Of several attempts that are one student's for sure, the last counts. Others that share a
-    student's name and a chapter may be different people's: each is called by its place.
-    """
-    groups = defaultdict(list)
-    entries = []
-    for each, chapter in found:
-        if chapter:
-            groups[each.student, chapter].append(each)
-        else:
-            entries.append(report.Entry(each.student, "", each))
-    for (student, chapter), group in groups.items():
-        if len(group) > 1 and (not group[0].attempts or len({s.attempts for s in group}) > 1):
-            entries += [report.Entry(report.stem(s.place), chapter, s) for s in group]
-            continue
-        last = max(group, key=lambda s: s.order)
-        entries += [
-            report.Entry(student, chapter, s, later=last.place if s is not last else None)
-            for s in group
-        ]
-    return sorted(
-        entries,
-        key=lambda e: (natural(e.student.casefold()), e.student, e.chapter, e.submission.order[1:]),
-    )
+        return Cluster(make_grader or ours, scheduler)
+    if not hasattr(os, "fork"):
+        raise CannotGrade("grading needs Linux or macOS: on Windows, run it in WSL")
+    how = (jobs or _cores(), patience(settings))
+    if make_grader:
+        return Processes(make_grader, *how)
+    try:
+        return Processes(ours, *how, launch.levels(settings.sandbox)[0], settings.limits)
+    except CannotConfine as error:
+        raise CannotGrade(str(error)) from None
 
 
 # ---------------------------------------------------------------- what is remembered
@@ -192,7 +187,8 @@ def grader_fingerprint() -> str:
         for path in sorted(folder.glob("*.py"))
         if not (folder.name == "checks" and path.stem in chapters)
     ]
-    versions = {name: metadata.version(name) for name in ("numpy", "scipy", "torch", "ipython")}
+    packages = [metadata.distribution(name) for name in ("numpy", "scipy", "torch", "ipython")]
+    versions = [each.read_text("METADATA") or each.version for each in packages]  # or parse it all
     return _digest(*(path.read_bytes() for path in sources), [sys.version_info[:2], versions])
 
 
@@ -245,11 +241,8 @@ def _state_path(results: Path, submission: Submission) -> Path:
     return results / STATE / f"{_digest(submission.place.encode())[:32]}.json"
 
 
-@contextmanager
-def _locked(results: Path) -> Iterator[None]:
-    """The results' folder, made if need be, for this run alone."""
-    import filelock
-
+def _make_folder(results: Path) -> None:
+    """The folder for the results, if it is not there."""
     if results.exists() and not results.is_dir():
         raise CannotGrade(f"{results} is a file: name a folder for the results")
     if results.is_dir() and not (results / STATE).is_dir() and any(results.iterdir()):
@@ -258,6 +251,13 @@ def _locked(results: Path) -> Iterator[None]:
             "name a new or an empty folder for the results"
         )
     (results / STATE).mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def _locked(results: Path) -> Iterator[None]:
+    """The results' folder for this run alone."""
+    import filelock
+
     try:
         with filelock.FileLock(results / STATE / "lock", timeout=0):
             yield
@@ -265,9 +265,9 @@ def _locked(results: Path) -> Iterator[None]:
         raise CannotGrade(f"another run is writing to {results}: wait until it has ended") from None
 
 
-def _tidy(results: Path, states: set[str]) -> None:
+def _tidy(results: Path, folders: Iterable[str], states: set[str]) -> None:
     """Remove what killed runs left, and what is remembered of submissions that are gone."""
-    for folder in (results, *(results / name for name in (STATE, *report.FOLDERS))):
+    for folder in (results, *(results / name for name in (STATE, *folders))):
         for path in folder.rglob(".*.tmp") if folder != results else folder.glob(".*.tmp"):
             if LEFT_BEHIND.fullmatch(path.name):
                 path.unlink()

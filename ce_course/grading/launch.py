@@ -9,6 +9,7 @@ import glob
 import json
 import os
 import re
+import signal
 import site
 import socket
 import subprocess
@@ -18,7 +19,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,11 @@ LIBRARIES = ("numpy", "ipython", "matplotlib", "pandas", "cloudpickle")
 PACKAGES = {"sklearn": "scikit-learn"}  # where the name to install is not the name to import
 SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
 SYSTEM += ("/usr/share/zoneinfo", "/usr/share/fonts")
-CODE = "import sys; sys.path.insert(0, {!r}); from ce_course.grading.worker import main; main()"
+CODE = """if True:
+    import json, sys
+    sys.path[:], control, folder = map(json.loads, sys.argv[1:])
+    from ce_course.grading.worker import serve
+    serve(control, folder)"""
 END_SECONDS = 5.0
 
 
@@ -63,33 +68,24 @@ class Process:
             os.chmod(self._folder, 0o711)
         self.control, theirs = socket.socketpair()
         with theirs:
-            handle, course = theirs.fileno(), str(PACKAGE.parent)
-            path = [course, *(each for each in sys.path if each not in ("", os.getcwd(), course))]
-            code = CODE.format(course)
-            self.popen = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", code, str(handle), json.dumps(path)],
-                pass_fds=[handle],
-                env=_environment(),
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for the parent to act on
-            )
+            self._start(theirs)
 
-    def configure(self, libraries: Sequence[str], limits: Limits) -> None:
-        """Say, once, what it shall be. libraries: what may be imported besides LIBRARIES."""
-        path, readable, hidden = _python_files(tuple(libraries))
-        settings = {
-            "level": self.level,
-            "libraries": list(libraries),
-            "limits": asdict(limits) | {"cpu_seconds": int(limits.submission_seconds) + 10},
-            "user": _other_user(self.level, readable),
-            "folder": self._folder,
-            "path": path,
-            "readable": readable,
-            "hidden": hidden,
-        }
+    def _start(self, control: socket.socket) -> None:
+        arguments = [json.dumps(each) for each in (import_path(), control.fileno(), self._folder)]
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", CODE, *arguments],
+            pass_fds=[control.fileno()],
+            env=environment(),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the parent to act on
+        )
+        self.pid, self._kill, self._wait = process.pid, process.kill, process.wait
+
+    def configure(self, settings: dict) -> None:
+        """Say, once, what it shall be; see `settings`."""
         from ce_course.grading import protocol
 
         with suppress(EOFError):  # whoever wants a branch of it will find out
@@ -100,25 +96,59 @@ class Process:
         if self._owner != os.getpid():
             self.control.close()
             return
-        with self.control, suppress(OSError):
-            self.control.shutdown(socket.SHUT_WR)  # which it takes as the sign to end
-            self.control.settimeout(END_SECONDS)
-            self.control.recv(1)  # nothing, when it has
-        end(self.popen)
+        with self.control:
+            try:
+                self.control.shutdown(socket.SHUT_WR)  # which it takes as the sign to end
+                self.control.settimeout(END_SECONDS)
+                self.control.recv(1)  # nothing, when it has
+            except TimeoutError:
+                self._kill()
+            except OSError:
+                pass  # it has ended before
+        self._wait()
         if self._folder is not None:
             sandbox.remove(self._folder)
 
 
-def end(process: subprocess.Popen) -> None:
-    """Wait for a process that is about to end, and kill it if it does not."""
-    try:
-        process.wait(END_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+class Fork(Process):
+    """The same, forked from this process with what is loaded here already.
+
+    So this process must not hold what student code is not to see, nor be where it is not to be.
+    """
+
+    def _start(self, control: socket.socket) -> None:
+        from ce_course.grading import worker
+
+        worker.load()
+        self.pid = os.fork()
+        if self.pid == 0:
+            worker.serve_forked(control.fileno(), self._folder)
+        self._kill = partial(os.kill, self.pid, signal.SIGKILL)
+        self._wait = partial(os.waitpid, self.pid, 0)
 
 
-def _environment() -> dict[str, str]:
+def settings(level: str, libraries: Sequence[str], limits: Limits) -> dict:
+    """What a loaded process shall be. libraries: what may be imported besides LIBRARIES."""
+    path, readable, hidden = _python_files(tuple(libraries))
+    return {
+        "level": level,
+        "libraries": list(libraries),
+        "limits": asdict(limits) | {"cpu_seconds": int(limits.submission_seconds) + 10},
+        "user": _other_user(level, readable),
+        "path": path,
+        "readable": readable,
+        "hidden": hidden,
+    }
+
+
+def import_path() -> list[str]:
+    """Where such a process imports from before it has settings: not where we happen to be."""
+    course = str(PACKAGE.parent)
+    return [course, *(each for each in sys.path if each not in ("", os.getcwd(), course))]
+
+
+def environment() -> dict[str, str]:
+    """The environment of processes that student code is forked from."""
     threads = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB")
     needed = {"LD_LIBRARY_PATH"} & os.environ.keys()  # where some installations find Python itself
     return {

@@ -1,7 +1,8 @@
 """Grades in processes of this machine.
 
 A server process makes the grader, which takes a moment, and is forked for each process that grades.
-It loads this module and what the grader needs, not the main program.
+It loads this module and what the grader needs, not the main program. Before it knows anything that
+student code is not to see, the process that student code is forked from is forked from it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import recv_handle, send_handle
 from typing import TYPE_CHECKING
 
+from ce_course.grading import launch
 from ce_course.grading.grades import Limits, SubmissionGrade
 from ce_course.grading.sandbox import CannotConfine
 
@@ -32,9 +34,9 @@ DIED = "the process that graded it ended, twice; another run tries again"
 HUNG = "the process that graded it gave no answer, twice; another run tries again"
 
 END = -1
-PATIENCE = 10.0  # seconds, for processes that are to end
+PATIENCE = 5.0  # seconds, for processes that are to end
 
-MakeGrader = Callable[[], AbstractContextManager]
+MakeGrader = Callable[..., AbstractContextManager]
 
 
 class CannotGrade(Exception):
@@ -60,15 +62,11 @@ class Answer:
     final: bool = True
 
 
-def course_grader(limits: Limits, seed: int, sandbox: str) -> AbstractContextManager:
-    """This course's grader."""
-    from ce_course.grading import launch
-
-    process = launch.Process(launch.levels(sandbox)[0])  # it loads while we do
-    process.configure((), limits)
-    import numpy.random  # noqa: F401  what is loaded before the fork is loaded once
-
-    import ce_course.losses  # noqa: F401
+def course_grader(
+    limits: Limits, seed: int, sandbox: str, process: launch.Process | None = None
+) -> AbstractContextManager:
+    """This course's grader. process: as of session.Grader."""
+    import ce_course.losses  # noqa: F401  what is loaded before a fork is loaded once
     from ce_course.grading.session import Grader
 
     return Grader(limits, seed, sandbox, process)
@@ -83,15 +81,28 @@ class Processes:
     """Grades in processes of this machine, at most `jobs` at a time, while this context lasts.
 
     A process that ends, or gives no answer for `patience` seconds, is replaced, and its submission
-    is tried once more.
+    is tried once more. level, limits: of the launch.Fork that `make_grader` is called with, if any.
     """
 
-    def __init__(self, make_grader: MakeGrader, jobs: int, patience: float) -> None:
+    def __init__(
+        self,
+        make_grader: MakeGrader,
+        jobs: int,
+        patience: float,
+        level: str | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         self.make_grader, self.jobs, self.patience = make_grader, jobs, patience
+        self.level, self.limits = level, limits
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Processes:
-        self._server = _Server(self.make_grader)
+        self._server = _Server()
+        self._server.send(self.level)
+        if self.level is not None:  # it loads now, which takes longer than to know its settings
+            self._server.send(launch.settings(self.level, (), self.limits))
+        self._server.send((sys.path, dict(os.environ)))
+        self._server.send(self.make_grader)
         return self
 
     def __exit__(self, *_) -> None:
@@ -159,18 +170,17 @@ class _Server:
         from ce_course.grading.processes import serve
         serve(int(sys.argv[2]))"""
 
-    def __init__(self, make_grader: MakeGrader) -> None:
+    def __init__(self) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            arguments = [json.dumps(sys.path), str(theirs.fileno())]
+            arguments = [json.dumps(launch.import_path()), str(theirs.fileno())]
             self._process = subprocess.Popen(
-                [sys.executable, "-S", "-c", self.CODE, *arguments],
+                [sys.executable, "-I", "-S", "-c", self.CODE, *arguments],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env=os.environ | {"OMP_NUM_THREADS": "1"},  # a fork would lose the others
+                env=launch.environment(),
             )
         self._pipe = Connection(ours.detach())
-        self._pipe.send(make_grader)
 
     def fork(self) -> _Worker:
         """A process that grades. Raises CannotGrade if there can be none."""
@@ -187,21 +197,24 @@ class _Server:
             raise pid
         return _Worker(pid, Connection(ours.detach()))
 
+    def send(self, what: object) -> None:
+        """Send what it waits for."""
+        with suppress(OSError):  # it has ended
+            self._pipe.send(what)
+
     def kill(self, pid: int) -> None:
         """End one of its processes, if it has not ended."""
-        with suppress(OSError):
-            self._pipe.send(pid)
+        self.send(pid)
 
     def stop(self) -> None:
         """Let it end, with all that came from it."""
-        with suppress(OSError):
-            self._pipe.send(END)
+        self.send(END)
 
     def end(self) -> None:
         """Wait until it has ended."""
         self.stop()
         with self._pipe, suppress(OSError):
-            self._pipe.poll(PATIENCE)  # until the other end is closed
+            self._pipe.poll(2 * PATIENCE)  # until the other end is closed
         try:
             self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
@@ -242,7 +255,14 @@ def serve(handle: int) -> None:
     gc.disable()
     pipe = Connection(handle)
     try:
-        maker = pipe.recv()()
+        process = []
+        level = pipe.recv()
+        if level is not None:
+            process = [launch.Fork(level)]
+            process[0].configure(pipe.recv())
+        sys.path[:], theirs = pipe.recv()
+        os.environ |= theirs | {"OMP_NUM_THREADS": "1"}  # a fork would lose the others
+        maker = pipe.recv()(*process)
     except Exception as error:
         pipe.send(CannotGrade(str(error)))
         return
@@ -281,7 +301,7 @@ def _fork_for(pipe: Connection, grader) -> None:
 def _end(pids: Iterable[int], how: int) -> None:
     for pid in pids:
         os.kill(pid, how)
-    deadline = time.monotonic() + PATIENCE / 2
+    deadline = time.monotonic() + PATIENCE
     for pid in pids:
         while os.waitpid(pid, os.WNOHANG) == (0, 0):
             if time.monotonic() > deadline:

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import ce_course
 from ce_course import catalogue
 from ce_course.files import write_whole
-from ce_course.grading.submissions import Submission
+from ce_course.grading.submissions import Submission, natural
 from ce_course.plots import PALETTE
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from ce_course.grading.processes import Answer
 
 ROOT = Path(ce_course.__file__).parent.parent
-FORMATS = ("csv", "nbgrader", "gradescope")
 FOLDERS = ("feedback", "gradescope")
 COLUMNS = ("student", "assignment", "exercise", "points", "of", "state", "seconds")
 # A spreadsheet takes text that begins with one of these for a formula.
@@ -64,6 +63,33 @@ class Entry:
     chapter: str
     submission: Submission
     later: str | None = None
+
+
+def attempts(found: Iterable[tuple[Submission, str]]) -> list[Entry]:
+    """Whose each submission is in the results, given the chapter that it is of.
+
+    Of several attempts that are one student's for sure, the last counts. Others that share a
+    student's name and a chapter may be different people's: each is called by its place.
+    """
+    groups = defaultdict(list)
+    entries = []
+    for each, chapter in found:
+        if chapter:
+            groups[each.student, chapter].append(each)
+        else:
+            entries.append(Entry(each.student, "", each))
+    for (student, chapter), group in groups.items():
+        if len(group) > 1 and (not group[0].attempts or len({s.attempts for s in group}) > 1):
+            entries += [Entry(stem(s.place), chapter, s) for s in group]
+            continue
+        last = max(group, key=lambda s: s.order)
+        entries += [
+            Entry(student, chapter, s, later=last.place if s is not last else None) for s in group
+        ]
+    return sorted(
+        entries,
+        key=lambda e: (natural(e.student.casefold()), e.student, e.chapter, e.submission.order[1:]),
+    )
 
 
 def write(

@@ -1,6 +1,6 @@
 """The process that student code runs in: it knows no reference, no expected value and no marks.
 
-`main` becomes a process that has loaded what student code needs (a zygote). For each connection
+`serve` becomes a process that has loaded what student code needs (a zygote). For each connection
 that it is given it forks a branch, and a branch forks one child for each submission. A child
 confines itself, says by which means, runs cells, and answers "what does your function give for
 these inputs". Student code may change anything in its child: what comes back is no more than an
@@ -14,7 +14,6 @@ import gc
 import importlib
 import inspect
 import itertools
-import json
 import os
 import random
 import select
@@ -34,13 +33,33 @@ FIRST = ("import numpy as np\nfrom ce_course import check", "def f(x):\n    x", 
 CHECKED: dict[str, Any] = {}  # what the notebook's own checks were called with
 
 
-def main() -> None:
-    """Started by `launch`, with a socket's number and where to import from; settings follow."""
-    control = socket.socket(fileno=int(sys.argv[1]))
-    sys.path[:] = json.loads(sys.argv[2])
+def load() -> tuple[ModuleType, ...]:
+    """Load what is needed of the course: soon that will be nowhere to be found."""
+    from ce_course import data
+    from ce_course.checks import call, exercise
+    from ce_course.grading import protocol, sandbox, shells
+
+    importlib.import_module("numpy.random")  # NumPy loads it when it is used
+    return data, call, exercise, protocol, sandbox, shells
+
+
+def serve_forked(control: int, folder: str | None) -> None:
+    """The same as `serve`, in a process forked for it; never returns."""
+    try:
+        os.setsid()
+        os.chdir("/")
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        serve(_only_open(control, None).detach(), folder)
+    finally:
+        os._exit(1)
+
+
+def serve(control: int, folder: str | None) -> None:
+    """Be a zygote. control: a socket that settings will come over. folder: for files, if needed."""
     sys.argv = [""]
     gc.disable()
-    zygote = _Zygote(control)
+    zygote = _Zygote(socket.socket(fileno=control), folder)
     sandbox, settings = zygote.sandbox, zygote.settings
     shares_files = settings["level"] in ("landlock", "none")
     try:
@@ -48,7 +67,7 @@ def main() -> None:
             zygote.means = sandbox.enter_namespaces(settings["level"])
             first = os.fork()  # the first process of the new pid namespace
             if first:
-                control.close()
+                zygote.control.close()
                 _, status = os.waitpid(first, 0)
                 os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
             sandbox.die_with_parent()
@@ -59,23 +78,18 @@ def main() -> None:
         zygote.serve()
     except EOFError:  # nobody is left to serve
         if shares_files:
-            sandbox.remove(settings["folder"])
+            sandbox.remove(folder)
         os._exit(GONE)
 
 
 class _Zygote:
-    """What has loaded all that is needed of the course: soon that will be nowhere to be found."""
+    """What has loaded all that is needed."""
 
-    def __init__(self, control: socket.socket) -> None:
-        from ce_course import data
-        from ce_course.checks import call, exercise
-        from ce_course.grading import protocol, sandbox, shells
-
-        importlib.import_module("numpy.random")  # NumPy loads it when it is used
-        self.data, self.call, self.exercise = data, call, exercise
-        self.protocol, self.sandbox, self.shells = protocol, sandbox, shells
-        self.control = control
-        self.settings = protocol.receive(control)
+    def __init__(self, control: socket.socket, folder: str | None) -> None:
+        loaded = load()
+        self.data, self.call, self.exercise, self.protocol, self.sandbox, self.shells = loaded
+        self.control, self.folder = control, folder
+        self.settings = self.protocol.receive(control)
         self.level = self.settings["level"]
         self.pids = self.rules = self.program = None
         self.means: list[str] = []
@@ -90,7 +104,7 @@ class _Zygote:
             sandbox.enter_private_root(settings["readable"], settings["hidden"])
         sys.path[:] = settings["path"]
         sys.path_importer_cache.clear()
-        os.chdir(settings["folder"] if self.pids is None else sandbox.PRIVATE)
+        os.chdir(self.folder if self.pids is None else sandbox.PRIVATE)
         os.environ["HOME"] = os.environ["TMPDIR"] = os.getcwd()
         for name in settings["libraries"]:
             importlib.import_module(name)
@@ -199,7 +213,7 @@ class _Branch:
     def _new_folder(self, count: int) -> str:
         if self.pids is not None:
             return self.sandbox.PRIVATE
-        folder = os.path.join(self.settings["folder"], f"{self.number}-{count}")
+        folder = os.path.join(self.zygote.folder, f"{self.number}-{count}")
         os.mkdir(folder)
         if self.user is not None:
             os.chown(folder, self.user, self.user)

@@ -9,7 +9,7 @@ from contextlib import closing
 
 from ce_course.grading import protocol, sandbox
 from ce_course.grading.grades import Limits
-from ce_course.grading.launch import Process
+from ce_course.grading.launch import Process, settings
 from ce_course.grading.sandbox import CannotConfine
 
 START_SECONDS = 60.0
@@ -38,7 +38,7 @@ def start(
             process = None
         if process is None:
             process = Process(level)
-            process.configure(libraries, limits)
+            process.configure(settings(level, libraries, limits))
         try:
             return Zygote(process)
         except (CannotConfine, Lost) as reason:
