@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 DIED = "the process that graded it ended, twice; another run tries again"
 HUNG = "the process that graded it gave no answer, twice; another run tries again"
 
-END = -1
-PATIENCE = 5.0  # seconds, for processes that are to end
+PATIENCE = 10.0  # seconds, for processes that are to end
 
 MakeGrader = Callable[..., AbstractContextManager]
 
@@ -98,11 +97,15 @@ class Processes:
 
     def __enter__(self) -> Processes:
         self._server = _Server()
-        self._server.send(self.level)
-        if self.level is not None:  # it loads now, which takes longer than to know its settings
-            self._server.send(launch.settings(self.level, (), self.limits))
-        self._server.send((sys.path, dict(os.environ)))
-        self._server.send(self.make_grader)
+        try:
+            self._server.send(self.level)
+            if self.level is not None:  # it loads, which takes longer than to know its settings
+                self._server.send(launch.settings(self.level, (), self.limits))
+            self._server.send((sys.path, dict(os.environ)))
+            self._server.send(self.make_grader)
+        except BaseException:
+            self._server.end()
+            raise
         return self
 
     def __exit__(self, *_) -> None:
@@ -171,7 +174,7 @@ class _Server:
         serve(int(sys.argv[2]))"""
 
     def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
+        self._socket, theirs = socket.socketpair()
         with theirs:
             arguments = [json.dumps(launch.import_path()), str(theirs.fileno())]
             self._process = subprocess.Popen(
@@ -180,7 +183,7 @@ class _Server:
                 stdin=subprocess.DEVNULL,
                 env=launch.environment(),
             )
-        self._pipe = Connection(ours.detach())
+        self._pipe = Connection(os.dup(self._socket.fileno()))
 
     def fork(self) -> _Worker:
         """A process that grades. Raises CannotGrade if there can be none."""
@@ -208,13 +211,14 @@ class _Server:
 
     def stop(self) -> None:
         """Let it end, with all that came from it."""
-        self.send(END)
+        with suppress(OSError):  # it has ended
+            self._socket.shutdown(socket.SHUT_WR)
 
     def end(self) -> None:
         """Wait until it has ended."""
         self.stop()
-        with self._pipe, suppress(OSError):
-            self._pipe.poll(2 * PATIENCE)  # until the other end is closed
+        with self._socket, self._pipe, suppress(OSError):
+            self._pipe.poll(PATIENCE)  # until the other end is closed
         try:
             self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
@@ -264,7 +268,8 @@ def serve(handle: int) -> None:
         os.environ |= theirs | {"OMP_NUM_THREADS": "1"}  # a fork would lose the others
         maker = pipe.recv()(*process)
     except Exception as error:
-        pipe.send(CannotGrade(str(error)))
+        with suppress(OSError):  # nobody is there to be told
+            pipe.send(CannotGrade(str(error)))
         return
     gc.freeze()  # or each forked process gets a copy of all that lives, when it collects
     gc.enable()
@@ -274,13 +279,11 @@ def serve(handle: int) -> None:
 
 
 def _fork_for(pipe: Connection, grader) -> None:
-    """Fork a process when None comes, kill one when its pid comes, until the end comes."""
+    """Fork a process when None comes, kill one when its pid comes, until nothing comes."""
     pids: list[int] = []
     try:
         while True:
             pid = pipe.recv()
-            if pid == END:
-                return
             if pid is not None:
                 pids.remove(pid)
                 _end([pid], signal.SIGKILL)
@@ -301,7 +304,7 @@ def _fork_for(pipe: Connection, grader) -> None:
 def _end(pids: Iterable[int], how: int) -> None:
     for pid in pids:
         os.kill(pid, how)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + PATIENCE / 2
     for pid in pids:
         while os.waitpid(pid, os.WNOHANG) == (0, 0):
             if time.monotonic() > deadline:
