@@ -141,6 +141,7 @@ def grade(
 
     Run it again to go on, or after changes.
     """
+    gc.set_threshold(100_000)  # of what is loaded nothing is garbage
     from ce_course import catalogue
     from ce_course.grading import batch
 

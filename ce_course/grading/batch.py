@@ -15,7 +15,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -205,8 +205,8 @@ def _save(
     results: Path, submission: Submission, data: bytes, answer: Answer, settings: Settings
 ) -> None:
     inputs = _inputs(data, settings, answer.grade.chapter)
-    state = {"place": submission.place, "inputs": inputs, **asdict(answer)}
-    text = json.dumps(state, ensure_ascii=False) + "\n"
+    state = {"place": submission.place, "inputs": inputs, **vars(answer)}
+    text = json.dumps(state, ensure_ascii=False, default=vars) + "\n"
     write_whole(_state_path(results, submission), text, outlive_power=False)
 
 
@@ -225,14 +225,18 @@ def _inputs(data: bytes, settings: Settings, chapter: str) -> dict[str, str]:
         "submission": _digest(data),
         "exercise": exercise_fingerprint(chapter),
         "grader": grader_fingerprint(),
-        "settings": _digest(asdict(settings)),
+        "settings": _digest(vars(settings)),
     }
 
 
 def _digest(*parts) -> str:
     digest = hashlib.sha256()
     for part in parts:
-        data = part if isinstance(part, bytes) else json.dumps(part, sort_keys=True).encode()
+        data = (
+            part
+            if isinstance(part, bytes)
+            else json.dumps(part, sort_keys=True, default=vars).encode()
+        )
         digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()
 

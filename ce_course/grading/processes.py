@@ -168,7 +168,8 @@ class _Server:
 
     # Not multiprocessing's way to start one: that loads the main program's modules again.
     CODE = """if True:
-        import json, sys
+        import gc, json, sys
+        gc.disable()
         sys.path[:] = json.loads(sys.argv[1])
         from ce_course.grading.processes import serve
         serve(int(sys.argv[2]))"""
@@ -256,7 +257,6 @@ def serve(handle: int) -> None:
     # Ctrl-C reaches every process of the terminal; the parent decides what follows.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    gc.disable()
     pipe = Connection(handle)
     try:
         process = []
