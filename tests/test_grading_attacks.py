@@ -50,11 +50,11 @@ EARNED = {"logsumexp", "double_softmax_floor"}
 # In place of launch.CODE, as this process holds too much to be forked itself.
 FORKS = """if True:
     import json, os, sys
-    sys.path[:], control, folder = map(json.loads, sys.argv[1:])
+    sys.path[:], control = map(json.loads, sys.argv[1:])
     from ce_course.grading import processes, worker
     worker.load()
     if os.fork() == 0:
-        worker.serve_forked(control, folder)
+        worker.serve_forked(control)
     os.close(control)
     os.wait()"""
 
@@ -196,6 +196,7 @@ def test_no_formula_is_left_in_memory(probe):
     look = """
     import gc, types
     names = ("logsumexp", "softmax", "log_softmax", "cross_entropy_from_logits", "one_hot_bytes")
+    gc.unfreeze()  # or it is not told
     made = [o for o in gc.get_objects() if isinstance(o, types.FunctionType)]
     from numpy import ma
     """
@@ -205,6 +206,12 @@ def test_no_formula_is_left_in_memory(probe):
 def test_of_the_course_only_a_stand_in_and_data_are_loaded(probe):
     loaded = "[m for m in sorted(sys.modules) if m.startswith('ce_course')]"
     assert probe(loaded, "import sys") == "['ce_course', 'ce_course.data']"
+
+
+def test_sets_have_the_same_order_in_every_run(probe):
+    code, environment = "print(list({'a', 'b', 'c', 'd', 'e'}))", {"PYTHONHASHSEED": "0"}
+    expected = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
+    assert probe("list({'a', 'b', 'c', 'd', 'e'})") == expected.strip()
 
 
 def test_secrets_of_the_environment_are_not_there(probe, monkeypatch):

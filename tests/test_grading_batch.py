@@ -503,16 +503,15 @@ def test_a_scheduler_that_is_not_there(cohort):
 # ---------------------------------------------------------------- with the course's own grader
 
 LOOK = """
-import os, sys
-def modules(kind):
-    for each in type.__subclasses__(kind):
-        yield str(each.__module__)
-        yield from modules(each)
+import gc, os, sys, types
 def seen():
     known = ("call", "exercise", "data", "grades", "launch", "processes", "protocol", "sandbox",
-             "shells", "worker", "ce_course")
-    theirs = {m for m in modules(object) if m.split(".")[0] == "ce_course"}
+             "shells", "worker", "ce_course", "checks")
+    gc.unfreeze()  # what is loaded before a fork is frozen, and else not told
+    made = [o for o in gc.get_objects() if isinstance(o, (type, types.FunctionType))]
+    theirs = {str(o.__module__) for o in made if str(o.__module__).startswith("ce_course")}
     return [sorted(m for m in theirs if m.rpartition(".")[2] not in known),
+            "ce_course.grading.processes" in theirs,
             [name for name in os.environ if "SECRET" in name],
             [text for text in sys.orig_argv + sys.path if "submitted" in text], sys.argv]
 raise Warning(str(seen()))
@@ -521,7 +520,10 @@ def sigmoid(z): pass
 
 
 def test_student_code_is_forked_from_a_process_that_knew_nothing(tmp_path, monkeypatch):
-    """Not where the run is, not its environment, and no module that holds what is right."""
+    """Not where the run is, not its environment, and no module that holds what is right.
+
+    That it knew the module `processes` shows that it was forked, and not started anew.
+    """
     cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": LOOK}]
     made = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     folder = tmp_path / "submitted" / "ada" / CHAPTER
@@ -534,4 +536,4 @@ def test_student_code_is_forked_from_a_process_that_knew_nothing(tmp_path, monke
     (state,) = (tmp_path / "results" / batch.STATE).glob("*.json")
     graded = json.loads(state.read_text(encoding="utf-8"))["grade"]["exercises"]
     told = next(each["feedback"] for each in graded if each["exercise"] == "sigmoid")
-    assert told.partition("raised Warning: ")[2] == "[[], [], [], ['']]"
+    assert told.partition("raised Warning: ")[2] == "[[], True, [], [], ['']]"

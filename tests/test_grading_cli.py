@@ -12,11 +12,12 @@ import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from click.testing import CliRunner
 
 from ce_course import catalogue, cli
-from ce_course.grading import batch, report
+from ce_course.grading import batch
 from ce_course.grading.grades import Limits
 
 ROOT = Path(__file__).parent.parent
@@ -203,7 +204,7 @@ def test_a_full_disk_is_told(submissions, tmp_path, monkeypatch):
 
 
 def test_a_format_that_needs_what_is_not_installed(submissions, tmp_path, monkeypatch):
-    monkeypatch.setattr(report, "find_spec", lambda name: None)
+    monkeypatch.setattr(batch, "find_spec", lambda name: None)
     result = invoke(submissions, "--out", tmp_path / "results", "--format", "nbgrader")
     assert result.exit_code == 1 and "pip install -e '.[teach]'" in result.output
 
@@ -279,6 +280,28 @@ def test_the_instructors_lines_in_the_readme_run_as_written(tmp_path):
     marks = [row["points"] for row in rows(tmp_path / "results") if row["student"] == "ada"]
     assert marks == ["1", "1", "1", "1", "1", "2", "1"]
     assert len({row["student"] for row in rows(tmp_path / "results")}) == 2
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_nothing_is_left_of_a_run_that_was_ended(how, submissions, tmp_path, monkeypatch):
+    """Without a sandbox it shares our processes and needs a folder among our files."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    for n, seconds in enumerate((0.1, 0.2, 0.3, 0.4, 0.6, 0.9, None)):
+        run = start(tmp_path, submissions, "--out", f"results{n}", "--unsafe-no-sandbox")
+        if seconds is None:
+            seconds = 0.0
+            while not list(temporary.glob("*/*")):  # until student code runs
+                assert run.poll() is None
+        time.sleep(seconds)
+        theirs = psutil.Process(run.pid).children(recursive=True)
+        run.send_signal(how)
+        _, errors = run.communicate()
+        assert "Traceback" not in errors
+        _, alive = psutil.wait_procs(theirs, timeout=10)
+        assert alive == []
+    assert list(temporary.iterdir()) == []
 
 
 # Runs a command without `unshare`, as many containers do: namespaces cannot be made.

@@ -213,8 +213,8 @@ def test_an_ordinary_user_has_a_sandbox_too(tmp_path):
 
 def test_a_process_of_another_level_is_not_taken():
     """So where the first level fails for one set of libraries, another set can follow below it."""
-    process = launch.Process(sandbox.possible_levels()[0])
-    process.configure(launch.settings(process.level, (), Limits()))
+    process = launch.Process()
+    process.configure(launch.settings(sandbox.possible_levels()[0], (), Limits()))
     found = zygote.start(("none",), (), Limits(), process)
     try:
         assert (found.level, found.means) == ("none", ["resource limits"])

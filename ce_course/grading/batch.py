@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,11 +92,13 @@ def grade(
     jobs: processes on this machine; one for each core if None.
     scheduler: the address of a Dask scheduler, to grade there instead.
     progress: called with how many submissions are done, of how many.
-    make_grader: in place of this course's grader; called once in each process.
+    make_grader: in place of this course's grader; called once, or in each thread of a cluster.
 
     Raises CannotGrade or FileNotFoundError if there can be no results at all.
     """
     results, formats, counts = Path(results), tuple(formats), Counter()
+    if "nbgrader" in formats and find_spec("nbgrader") is None:
+        raise CannotGrade("--format nbgrader needs nbgrader: pip install -e '.[teach]'")
     graders = _graders(settings, jobs, scheduler, make_grader)
     _make_folder(results)
     with graders as pool, _locked(results):
@@ -103,8 +106,6 @@ def grade(
         from ce_course.grading import report
         from ce_course.grading.submissions import Reader, Unreadable, find
 
-        if lacking := report.missing(formats):
-            raise CannotGrade(lacking)
         report.prepare()
         try:
             found = _of_chapter(find(submissions, results), settings.chapter)
@@ -151,9 +152,10 @@ def _graders(
     if make_grader:
         return Processes(make_grader, *how)
     try:
-        return Processes(ours, *how, launch.levels(settings.sandbox)[0], settings.limits)
+        level = launch.levels(settings.sandbox)[0]
     except CannotConfine as error:
         raise CannotGrade(str(error)) from None
+    return Processes(ours, *how, partial(launch.settings, level, (), settings.limits))
 
 
 # ---------------------------------------------------------------- what is remembered
@@ -188,7 +190,7 @@ def grader_fingerprint() -> str:
         if not (folder.name == "checks" and path.stem in chapters)
     ]
     packages = [metadata.distribution(name) for name in ("numpy", "scipy", "torch", "ipython")]
-    versions = [each.read_text("METADATA") or each.version for each in packages]  # or parse it all
+    versions = [launch.header(each, "Version") for each in packages]
     return _digest(*(path.read_bytes() for path in sources), [sys.version_info[:2], versions])
 
 

@@ -1,6 +1,6 @@
 """Starts the loaded process that children are forked from (see `worker`).
 
-Loads nothing heavy: while that process loads NumPy, whoever started it can do the same.
+Loads nothing heavy, and so that process starts to load early.
 """
 
 from __future__ import annotations
@@ -36,11 +36,12 @@ LIBRARIES = ("numpy", "ipython", "matplotlib", "pandas", "cloudpickle")
 PACKAGES = {"sklearn": "scikit-learn"}  # where the name to install is not the name to import
 SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
 SYSTEM += ("/usr/share/zoneinfo", "/usr/share/fonts")
+ALONE = ("-s", "-P", "-S")  # Python looks nowhere but where it is told; see `environment`
 CODE = """if True:
     import json, sys
-    sys.path[:], control, folder = map(json.loads, sys.argv[1:])
+    sys.path[:], control = map(json.loads, sys.argv[1:])
     from ce_course.grading.worker import serve
-    serve(control, folder)"""
+    serve(control)"""
 END_SECONDS = 5.0
 
 
@@ -57,23 +58,19 @@ def levels(wanted: str) -> tuple[str, ...]:
 class Process:
     """The loaded process, or one that soon will be: `zygote` talks to it over `control`.
 
-    level: one of sandbox.LEVELS, or "none". It loads what all need, and then waits for `configure`.
+    It loads what all need, and then waits for `configure`. level: as of its settings.
     """
 
-    def __init__(self, level: str) -> None:
-        self.level, self._owner = level, os.getpid()
-        shares_files = level in ("landlock", "none")
-        self._folder = tempfile.mkdtemp(prefix="ce-course-") if shares_files else None
-        if self._folder is not None:
-            os.chmod(self._folder, 0o711)
+    def __init__(self) -> None:
+        self.level, self._folder, self._owner = "", None, os.getpid()
         self.control, theirs = socket.socketpair()
         with theirs:
             self._start(theirs)
 
     def _start(self, control: socket.socket) -> None:
-        arguments = [json.dumps(each) for each in (import_path(), control.fileno(), self._folder)]
+        arguments = [json.dumps(import_path()), str(control.fileno())]
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", CODE, *arguments],
+            [sys.executable, *ALONE, "-c", CODE, *arguments],
             pass_fds=[control.fileno()],
             env=environment(),
             cwd="/",
@@ -88,8 +85,12 @@ class Process:
         """Say, once, what it shall be; see `settings`."""
         from ce_course.grading import protocol
 
+        self.level = settings["level"]
+        if self.level in ("landlock", "none"):  # it shares our files
+            self._folder = tempfile.mkdtemp(prefix="ce-course-")
+            os.chmod(self._folder, 0o711)
         with suppress(EOFError):  # whoever wants a branch of it will find out
-            protocol.send(self.control, settings)
+            protocol.send(self.control, settings | {"folder": self._folder})
 
     def close(self) -> None:
         """End it and all that came from it; in a forked process, be done with it."""
@@ -111,9 +112,10 @@ class Process:
 
 
 class Fork(Process):
-    """The same, forked from this process with what is loaded here already.
+    """The same, forked from this process, so that what both need is loaded once.
 
-    So this process must not hold what student code is not to see, nor be where it is not to be.
+    This process must hold nothing yet that student code is not to see, in memory, in its
+    environment or on its command line. The two share a memory layout and a hash seed.
     """
 
     def _start(self, control: socket.socket) -> None:
@@ -122,13 +124,16 @@ class Fork(Process):
         worker.load()
         self.pid = os.fork()
         if self.pid == 0:
-            worker.serve_forked(control.fileno(), self._folder)
+            worker.serve_forked(control.fileno())
         self._kill = partial(os.kill, self.pid, signal.SIGKILL)
         self._wait = partial(os.waitpid, self.pid, 0)
 
 
 def settings(level: str, libraries: Sequence[str], limits: Limits) -> dict:
-    """What a loaded process shall be. libraries: what may be imported besides LIBRARIES."""
+    """What a loaded process shall be. level: one of sandbox.LEVELS, or "none".
+
+    libraries: what may be imported besides LIBRARIES.
+    """
     path, readable, hidden = _python_files(tuple(libraries))
     return {
         "level": level,
@@ -157,8 +162,7 @@ def environment() -> dict[str, str]:
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "TERM": "dumb",
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",  # sets have the same order in every run
         "MPLBACKEND": "Agg",
     }
 
@@ -182,7 +186,8 @@ def _python_files(libraries: tuple[str, ...]) -> tuple[list[str], list[str], lis
     """What Python needs: sys.path; files to be read; folders of packages, hidden but for these."""
     paths = sysconfig.get_paths()
     prefixes = {sys.base_prefix, sys.base_exec_prefix}
-    standard = [paths["stdlib"], paths["platstdlib"]]
+    base = {"platbase": sys.base_exec_prefix}  # not a virtual environment's
+    standard = [paths["stdlib"], sysconfig.get_path("platstdlib", vars=base)]
     standard += [path for path in sys.path if Path(path).name == "lib-dynload"]
     readable = {*SYSTEM, *standard, *(f"{prefix}/lib" for prefix in prefixes)}
     readable.add(str(PACKAGE / "resources"))
@@ -221,12 +226,17 @@ def _packages(libraries: Sequence[str]) -> Iterator[tuple[str, set[str]]]:
 
 def _needed(package: metadata.Distribution) -> list[str]:
     """The names of what a package needs, on whatever system, without its extras."""
+    lines = header(package, "Requires-Dist")
+    return [re.match(r"[\w.-]+", line)[0] for line in lines if "extra ==" not in line]
+
+
+def header(package: metadata.Distribution, field: str) -> list[str]:
+    """What a package's metadata say of a field, line by line."""
     text = package.read_text("METADATA")
     if text is None:  # installed by a system's own package manager
-        lines = package.requires or []
-    else:  # `requires` reads all of the text, which takes longer than all else here
-        lines = re.findall(r"^Requires-Dist: *(.+)$", text.partition("\n\n")[0], re.MULTILINE)
-    return [re.match(r"[\w.-]+", line)[0] for line in lines if "extra ==" not in line]
+        return package.metadata.get_all(field) or []
+    # `metadata` reads all of the text, which takes longer than all else here.
+    return re.findall(rf"^{field}: *(.+)$", text.partition("\n\n")[0], re.MULTILINE)
 
 
 def _own_names(package: metadata.Distribution) -> set[str]:

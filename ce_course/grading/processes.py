@@ -80,7 +80,7 @@ class Processes:
     """Grades in processes of this machine, at most `jobs` at a time, while this context lasts.
 
     A process that ends, or gives no answer for `patience` seconds, is replaced, and its submission
-    is tried once more. level, limits: of the launch.Fork that `make_grader` is called with, if any.
+    is tried once more. settings: gives those of the launch.Fork that `make_grader` is called with.
     """
 
     def __init__(
@@ -88,20 +88,19 @@ class Processes:
         make_grader: MakeGrader,
         jobs: int,
         patience: float,
-        level: str | None = None,
-        limits: Limits | None = None,
+        settings: Callable[[], dict] | None = None,
     ) -> None:
         self.make_grader, self.jobs, self.patience = make_grader, jobs, patience
-        self.level, self.limits = level, limits
+        self.settings = settings
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Processes:
         self._server = _Server()
         try:
-            self._server.send(self.level)
-            if self.level is not None:  # it loads, which takes longer than to know its settings
-                self._server.send(launch.settings(self.level, (), self.limits))
+            self._server.send(self.settings is not None)
             self._server.send((sys.path, dict(os.environ)))
+            if self.settings is not None:
+                self._server.send(self.settings())  # which takes a moment, while it loads
             self._server.send(self.make_grader)
         except BaseException:
             self._server.end()
@@ -168,6 +167,8 @@ class _Server:
 
     # Not multiprocessing's way to start one: that loads the main program's modules again.
     CODE = """if True:
+        import signal  # Ctrl-C reaches every process of the terminal; the parent decides
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         import gc, json, sys
         gc.disable()
         sys.path[:] = json.loads(sys.argv[1])
@@ -179,7 +180,7 @@ class _Server:
         with theirs:
             arguments = [json.dumps(launch.import_path()), str(theirs.fileno())]
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", self.CODE, *arguments],
+                [sys.executable, *launch.ALONE, "-c", self.CODE, *arguments],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env=launch.environment(),
@@ -254,22 +255,22 @@ class _Worker:
 
 def serve(handle: int) -> None:
     """What the server does until its parent ends, and then each process forked from it."""
-    # Ctrl-C reaches every process of the terminal; the parent decides what follows.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    pipe = Connection(handle)
+    pipe, process = Connection(handle), None
     try:
-        process = []
-        level = pipe.recv()
-        if level is not None:
-            process = [launch.Fork(level)]
-            process[0].configure(pipe.recv())
+        if pipe.recv():
+            process = launch.Fork()  # before anything else is known here
         sys.path[:], theirs = pipe.recv()
         os.environ |= theirs | {"OMP_NUM_THREADS": "1"}  # a fork would lose the others
-        maker = pipe.recv()(*process)
+        if process is not None:
+            process.configure(pipe.recv())
+        make = pipe.recv()
+        maker = make() if process is None else make(process)
     except Exception as error:
         with suppress(OSError):  # nobody is there to be told
             pipe.send(CannotGrade(str(error)))
+        if process is not None:
+            process.close()
         return
     gc.freeze()  # or each forked process gets a copy of all that lives, when it collects
     gc.enable()
@@ -289,9 +290,14 @@ def _fork_for(pipe: Connection, grader) -> None:
                 _end([pid], signal.SIGKILL)
                 continue
             theirs = recv_handle(pipe)
-            pid = os.fork()
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # it may come at once
+            try:
+                pid = os.fork()
+                if pid == 0:
+                    pids.clear()
+            finally:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             if pid == 0:
-                pids.clear()
                 pipe.close()
                 return _answer(Connection(theirs), grader)
             os.close(theirs)

@@ -34,6 +34,7 @@ MAX_DEPTH = 40
 MAX_TEXT = 10_000
 MAX_DIGITS = 4000
 MAX_EMPTY = 100_000
+MAX_PAIRS = 10_000  # of a dict: keys that collide take time, each as much as there are others
 ARRAY_KINDS = "biufcU"
 
 
@@ -189,7 +190,7 @@ def _unpacked(head: Any, blobs: memoryview, functions: bool, depth: int) -> Any:
     match kind:
         case "tuple":
             return tuple(_unpacked(part, blobs, functions, depth + 1) for part in content)
-        case "dict":
+        case "dict" if len(content) <= MAX_PAIRS:
             return dict(_unpacked(content, blobs, functions, depth + 1))
         case "complex":
             real, imaginary = content

@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -131,13 +130,6 @@ def write(
     _write(results / "grades.csv", table.getvalue())
     _remove_others(results, kept)
     return Counter(students=cohort.students, problems=len(cohort.problems))
-
-
-def missing(formats: Iterable[str]) -> str | None:
-    """What has to be installed for these formats."""
-    if "nbgrader" in formats and find_spec("nbgrader") is None:
-        return "--format nbgrader needs nbgrader: pip install -e '.[teach]'"
-    return None
 
 
 def prepare() -> None:

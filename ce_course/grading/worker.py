@@ -43,23 +43,23 @@ def load() -> tuple[ModuleType, ...]:
     return data, call, exercise, protocol, sandbox, shells
 
 
-def serve_forked(control: int, folder: str | None) -> None:
+def serve_forked(control: int) -> None:
     """The same as `serve`, in a process forked for it; never returns."""
     try:
         os.setsid()
         os.chdir("/")
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        serve(_only_open(control, None).detach(), folder)
+        serve(_only_open(control, None).detach())
     finally:
         os._exit(1)
 
 
-def serve(control: int, folder: str | None) -> None:
-    """Be a zygote. control: a socket that settings will come over. folder: for files, if needed."""
+def serve(control: int) -> None:
+    """Be a zygote. control: a socket that settings will come over."""
     sys.argv = [""]
     gc.disable()
-    zygote = _Zygote(socket.socket(fileno=control), folder)
+    zygote = _Zygote(socket.socket(fileno=control))
     sandbox, settings = zygote.sandbox, zygote.settings
     shares_files = settings["level"] in ("landlock", "none")
     try:
@@ -78,17 +78,17 @@ def serve(control: int, folder: str | None) -> None:
         zygote.serve()
     except EOFError:  # nobody is left to serve
         if shares_files:
-            sandbox.remove(folder)
+            sandbox.remove(settings["folder"])
         os._exit(GONE)
 
 
 class _Zygote:
     """What has loaded all that is needed."""
 
-    def __init__(self, control: socket.socket, folder: str | None) -> None:
+    def __init__(self, control: socket.socket) -> None:
         loaded = load()
         self.data, self.call, self.exercise, self.protocol, self.sandbox, self.shells = loaded
-        self.control, self.folder = control, folder
+        self.control = control
         self.settings = self.protocol.receive(control)
         self.level = self.settings["level"]
         self.pids = self.rules = self.program = None
@@ -104,7 +104,7 @@ class _Zygote:
             sandbox.enter_private_root(settings["readable"], settings["hidden"])
         sys.path[:] = settings["path"]
         sys.path_importer_cache.clear()
-        os.chdir(self.folder if self.pids is None else sandbox.PRIVATE)
+        os.chdir(settings["folder"] if self.pids is None else sandbox.PRIVATE)
         os.environ["HOME"] = os.environ["TMPDIR"] = os.getcwd()
         for name in settings["libraries"]:
             importlib.import_module(name)
@@ -213,7 +213,7 @@ class _Branch:
     def _new_folder(self, count: int) -> str:
         if self.pids is not None:
             return self.sandbox.PRIVATE
-        folder = os.path.join(self.zygote.folder, f"{self.number}-{count}")
+        folder = os.path.join(self.settings["folder"], f"{self.number}-{count}")
         os.mkdir(folder)
         if self.user is not None:
             os.chown(folder, self.user, self.user)

@@ -37,12 +37,13 @@ def start(
             process.close()
             process = None
         if process is None:
-            process = Process(level)
+            process = Process()
             process.configure(settings(level, libraries, limits))
         try:
             return Zygote(process)
         except (CannotConfine, Lost) as reason:
             process.close()
+            process = None
             reasons.append(f"{level}: {reason}")
     raise CannotConfine("this system allows no sandbox (" + "; ".join(reasons) + ")")
 
