@@ -19,10 +19,11 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from ce_course.grading import launch, sandbox, zygote
+from ce_course.grading import launch, release, sandbox, zygote
 from ce_course.grading.grades import Limits
 from ce_course.grading.session import Grader
 
+ROOT = launch.PACKAGE.parent
 CHAPTER = "03_categorical_cross_entropy"
 LIMITS = Limits(cell_seconds=2, exercise_seconds=2, submission_seconds=30, memory_mb=1500)
 # Two right answers, two wrong ones, and three that are missing.
@@ -666,6 +667,20 @@ def test_a_cell_without_an_end_is_stopped_and_keeps_what_it_defined(grader):
     grade = grader.grade(notebook(RIGHT + "\nwhile True: pass", ALSO_RIGHT), CHAPTER)
     assert earned(grade) == EARNED
     assert grade.notes == ("Cell 1 was stopped after 2 s.",)
+
+
+@pytest.mark.parametrize("filler", [" ", "\t", "_", "x.", "a,", "In ", "= ", "def ", "\n "])
+def test_a_long_line_takes_no_longer_to_look_through(filler):
+    """Neither IPython's marks nor definitions are looked for in a time that grows as its square."""
+    code = (
+        "from ce_course.grading import release, shells\n"
+        f"text = 'x = 1\\n' + {filler!r} * {release.MAX_SOURCE // len(filler)} + '\\ny = 2'\n"
+        "print(shells.needs_ipython(text), release.definitions(text) >= {'x', 'y'})"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=ROOT
+    )
+    assert ran.stdout == "False True\n", ran.stderr
 
 
 def test_a_cell_that_will_not_be_stopped_is_left_out(grader):

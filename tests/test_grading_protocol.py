@@ -200,6 +200,8 @@ def array(dtype="<f8", shape=(1,), place=(0, 8)):
         array(place=[0.0, 8]),
         frame({"array": ["<U1", [1], [0, 4]]}, b"\xff" * 4),
         frame({"array": ["<U0", [2**24], [0, 0]]}),
+        frame([{"array": ["<U0", [2**16], [0, 0]]}] * 2),
+        frame([{"array": ["<f8", [1], [0, 8]]}] * 2, b"\x00" * 8),
     ],
 )
 def test_what_is_no_frame_is_refused(body):

@@ -66,7 +66,7 @@ def decode(body: bytes, functions: bool = False) -> Any:
         if head_size > MAX_HEAD:
             raise BadFrame("its head is too long")
         head = json.loads(bytes(body[4 : 4 + head_size]))
-        return _unpacked(head, memoryview(body)[4 + head_size :], functions, 0)
+        return _unpacked(head, _Blobs(memoryview(body)[4 + head_size :]), functions, 0)
     except BadFrame:
         raise
     except Exception as error:  # of any kind: the other side chose the bytes
@@ -173,7 +173,24 @@ def _kept(blob: bytes, blobs: bytearray) -> list[int]:
     return [len(blobs) - len(blob), len(blob)]
 
 
-def _unpacked(head: Any, blobs: memoryview, functions: bool, depth: int) -> Any:
+class _Blobs:
+    """The contents of a frame's arrays: taken in order, each once, or few bytes would become many.
+
+    empty: how many texts without content there were.
+    """
+
+    def __init__(self, blobs: memoryview) -> None:
+        self._blobs, self._place, self.empty = blobs, 0, 0
+
+    def take(self, start: int, size: int) -> bytes:
+        part = bytes(self._blobs[start : start + size])
+        if start != self._place or len(part) != size:
+            raise BadFrame("a part that is not the next")
+        self._place += size
+        return part
+
+
+def _unpacked(head: Any, blobs: _Blobs, functions: bool, depth: int) -> Any:
     if depth > 2 * MAX_DEPTH:
         raise BadFrame("nested too deeply")
     if head is None or type(head) in (bool, int, float):
@@ -203,23 +220,24 @@ def _unpacked(head: Any, blobs: memoryview, functions: bool, depth: int) -> Any:
             array = _unpacked_array(*content, blobs)
             return array[()] if kind == "scalar" else array
         case "function" if functions:
-            return pickle.loads(_part(content, blobs))
+            return pickle.loads(blobs.take(*content))
     raise BadFrame("not a value")
 
 
-def _unpacked_array(kind: str, shape: list[int], place: list[int], blobs: memoryview) -> np.ndarray:
+def _unpacked_array(kind: str, shape: list[int], place: list[int], blobs: _Blobs) -> np.ndarray:
     if not re.fullmatch(f"[<|][{ARRAY_KINDS}][0-9]{{1,5}}", kind):
         raise BadFrame("an array of a kind that is not sent")
     dtype = np.dtype(kind)
     if len(shape) > 32 or not all(type(n) is int and 0 <= n < 2**40 for n in shape):
         raise BadFrame("an array of no shape")
-    part = _part(place, blobs)
+    part = blobs.take(*place)
     if math.prod(shape) * dtype.itemsize != len(part):
         raise BadFrame("an array that is not as long as its shape")
     if dtype.kind == "U":
         _check_text(part)
     if dtype.itemsize == 0:  # empty texts take no room in a frame, but do here
-        if math.prod(shape) > MAX_EMPTY:
+        blobs.empty += math.prod(shape)
+        if blobs.empty > MAX_EMPTY:
             raise BadFrame("too many empty texts")
         return np.zeros(shape, dtype)
     return np.frombuffer(part, dtype).reshape(shape).astype(dtype.newbyteorder("="))
@@ -230,14 +248,6 @@ def _check_text(part: bytes) -> None:
     codes = np.frombuffer(part, "<u4")
     if codes.size and codes.max() > 0x10FFFF:
         raise BadFrame("a text of no characters")
-
-
-def _part(place: list[int], blobs: memoryview) -> bytes:
-    start, size = place
-    part = bytes(blobs[start : start + size])
-    if len(part) != size:
-        raise BadFrame("a part beyond the end")
-    return part
 
 
 def _by_value(function: Any) -> bytes:

@@ -19,7 +19,7 @@ from typing import Any
 
 # What only IPython knows: magics and the like at a line's start, questions, names.
 IPYTHON = re.compile(
-    r"^[ \t]*[%!?/,;]|^[ \t]*[%\w.*]+\?{1,2}[ \t]*$|^[ \t]*[\w.,\[\] \t]+=[ \t]*[%!]"
+    r"^[ \t]*[%!?/,;]|^[ \t]*[%\w.*]+\?{1,2}[ \t]*$|^[\w.,\[\] \t]+=[ \t]*[%!]"
     r"|\b(?:get_ipython|display|asyncio|await|async|_i+|_i?\d+|_[oid]h)\b|\b(?:In|Out)[ \t]*\["
     r"|(?i:ipython)",
     re.MULTILINE,
