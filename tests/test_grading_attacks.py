@@ -412,6 +412,30 @@ def test_the_kernel_refuses(probe, call):
     assert probe(f"(libc.{call}, ctypes.get_errno() in (1, 13, 22, 30))", prepare) == "(-1, True)"
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "shmat(0, None, 0)",
+        "msgrcv(0, None, 0, 0, 0)",
+        "semop(0, None, 0)",
+        "connect(3, None, 0)",
+        "sendmsg(3, None, 0)",
+        "socketpair(1, 2, 0, (ctypes.c_int * 2)())",  # datagrams go where they say
+        "ioctl(3, 0x5452, (ctypes.c_int * 1)(1))",  # signals when data come
+        "ioctl(3, 0x8901, (ctypes.c_int * 1)(1))",
+    ],
+)
+def test_the_kernel_does_not_even_look(probe, call):
+    prepare = "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)"
+    assert probe(f"(libc.{call}, ctypes.get_errno())", prepare) == "(-1, 1)"
+
+
+def test_calls_that_are_newer_than_the_list_do_not_exist(probe):
+    prepare = "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)"
+    call = "syscall(463, -100, b'x', 0, b'user.x', None, 0)"  # setxattrat
+    assert probe(f"(libc.{call}, ctypes.get_errno())", prepare) == "(-1, 38)"
+
+
 def test_no_capability_is_left(probe):
     look = """
     import ctypes
@@ -529,6 +553,7 @@ def forge(data):
         "frame({'dict': [['outcomes', [['value', 1.0, '', None]] * 20]]})",
         "frame({'dict': [['state', 'right'], ['points', 100]]})",
         "frame({'dict': [['cell', 1], ['error', None]]})",
+        "frame({'dict': [['cell', {'array': ['<U0', [2], [0, 0]]}], ['error', None]]})",
         "frame([[[[]]]] * 100_000)",
         "b'\\xff' * 12",
         "b'\\x00' * 4096",
@@ -667,6 +692,32 @@ def test_a_cell_without_an_end_is_stopped_and_keeps_what_it_defined(grader):
     grade = grader.grade(notebook(RIGHT + "\nwhile True: pass", ALSO_RIGHT), CHAPTER)
     assert earned(grade) == EARNED
     assert grade.notes == ("Cell 1 was stopped after 2 s.",)
+
+
+@pytest.mark.parametrize(
+    "setup",
+    [
+        "import torch\ntorch.manual_seed(0)\nimport numpy as np",
+        "import seaborn as sns\nsns.set_theme()\nwith sns.axes_style('dark'):\n    x = 1",
+        "from google.colab import drive\ndrive.mount('/content')",
+        "%matplotlib widget\n%load_ext line_profiler\n%autosave 60",
+        "import ce_course.plots\nce_course.data.digits",
+        "from torch import Tensor\ndef f(x: float | Tensor) -> Tensor[int]:\n    pass",
+        "t = {}\nt['a'] = %timeit -o -n 1 -r 1 1 + 1",
+    ],
+)
+def test_what_a_learner_sets_up_for_elsewhere_harms_no_answer(grader, setup):
+    needed = "\nready = True\ndef double_softmax_floor(K):\n    import math\n"
+    needed += "    return ready and math.log(1 + (K - 1) / math.e)"
+    grade = grader.grade(notebook(setup + needed, RIGHT), CHAPTER)
+    assert earned(grade) == EARNED, grade
+
+
+def test_an_answer_by_a_library_that_is_not_allowed_does_not_count(grader):
+    answer = "import torch\ndef logsumexp(z):\n    return torch.logsumexp(torch.tensor(z), -1)"
+    grade = grader.grade(notebook(answer, ALSO_RIGHT), CHAPTER)
+    assert earned(grade) == {"double_softmax_floor"}
+    assert "ImportError" in feedback(grade, "logsumexp")
 
 
 @pytest.mark.parametrize("filler", [" ", "\t", "_", "x.", "a,", "In ", "= ", "def ", "\n "])

@@ -166,6 +166,7 @@ def array(dtype="<f8", shape=(1,), place=(0, 8)):
         frame({"dict": [[1]]}),
         frame({"dict": [[[], 1]]}),
         frame({"dict": [[n * (2**61 - 1), 1] for n in range(20_000)]}),  # all of one hash
+        frame({"dict": {"tuple": [[n * (2**61 - 1), 1] for n in range(20_000)]}}),
         frame({"tuple": 3}),
         frame({"complex": [1]}),
         frame({"complex": ["x", None]}),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import cache
+from types import FunctionType
 
 import numpy as np
 
@@ -513,6 +515,26 @@ PROPER = (
 )
 
 
+def _proper_cases(rng):
+    return [
+        Case((_unnamed(PROPER[i][0]),), note=PROPER[i][1]) for i in rng.permutation(len(PROPER))
+    ]
+
+
+@cache
+def _unnamed(score):
+    """The same function without what its text says of it."""
+    score = getattr(score, "__wrapped__", score)  # under np.errstate, which calls are made under
+    code = score.__code__
+    code = code.replace(
+        co_name="score",
+        co_qualname="score",
+        co_filename="",
+        co_consts=tuple(None if each == score.__doc__ else each for each in code.co_consts),
+    )
+    return FunctionType(code, score.__globals__, "score", score.__defaults__, score.__closure__)
+
+
 def _compare(score, truths, forecasts, better=np.less):
     """Whether no forecast is better than the truth, for any of the truths."""
     return not any(
@@ -552,7 +574,7 @@ is_proper = Exercise(
     minutes=15,
     points=2,
     reference=scoring.is_proper,
-    cases=lambda rng: [Case((score,), note=note) for score, note in PROPER],
+    cases=_proper_cases,
     seconds=60.0,
     hints=(
         "One truth and one forecast that beats it are enough to say False. So try many truths "

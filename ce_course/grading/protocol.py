@@ -207,8 +207,11 @@ def _unpacked(head: Any, blobs: _Blobs, functions: bool, depth: int) -> Any:
     match kind:
         case "tuple":
             return tuple(_unpacked(part, blobs, functions, depth + 1) for part in content)
-        case "dict" if len(content) <= MAX_PAIRS:
-            return dict(_unpacked(content, blobs, functions, depth + 1))
+        case "dict":
+            pairs = _unpacked(content, blobs, functions, depth + 1)
+            if len(pairs) > MAX_PAIRS:
+                raise BadFrame("a dict of too many pairs")
+            return dict(pairs)
         case "complex":
             real, imaginary = content
             return complex(float(real), float(imaginary))

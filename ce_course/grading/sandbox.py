@@ -58,11 +58,26 @@ DENIED = {
     "execveat": (322, 281),
     # network, and memory that no limit counts
     "socket": (41, 198),
+    "connect": (42, 203),
+    "bind": (49, 200),
+    "listen": (50, 201),
+    "accept": (43, 202),
+    "accept4": (288, 242),
+    "sendmsg": (46, 211),
+    "sendmmsg": (307, 269),
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
     "shmget": (29, 194),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
     "semget": (64, 190),
+    "semop": (65, 193),
+    "semtimedop": (220, 192),
+    "semctl": (66, 191),
     "msgget": (68, 186),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
     "mq_open": (240, 180),
     # other processes, signals to oneself included
     "kill": (62, 129),
@@ -147,6 +162,9 @@ DENIED_IN_SIGHT = {
     "removexattr": (197, 14),
     "lremovexattr": (198, 15),
     "fremovexattr": (199, 16),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+    "inotify_add_watch": (254, 27),
     "truncate": (76, 45),
     "setpriority": (141, 140),
     "ioprio_set": (251, 30),
@@ -157,8 +175,18 @@ DENIED_IN_SIGHT = {
     "migrate_pages": (256, 238),
     "move_pages": (279, 239),
 }
+# Calls from this number on, the same on all machines, do not exist: Linux 6.11 has none of them.
+UNKNOWN = 463
 # Denied if an argument has one of some values: the numbers, which argument, the values.
 DENIED_VALUES = {
+    # FIOASYNC, FIOSETOWN, SIOCSPGRP: signals to others
+    "ioctl": ((16, 29), 1, (0x5452, 0x8901, 0x8902)),
+    # of all but connected streams: what is sent could name where to
+    "socketpair": (
+        (53, 199),
+        1,
+        tuple(kind | flags for kind in (2, 3, 4, 5) for flags in (0, 0x800, 0x80000, 0x80800)),
+    ),
     "fcntl": ((72, 25), 1, (8, 10, 15)),  # F_SETOWN, F_SETSIG, F_SETOWN_EX: signals to others
     "prctl": ((157, 167), 0, (PR_SET_PDEATHSIG,)),  # so that it cannot outlive the worker
 }
@@ -321,6 +349,7 @@ def seccomp_filter(in_sight: bool) -> bytes | None:
     ]
     if machine == "x86_64":  # the numbers of the x32 interface
         program += [step(at_least, 0x40000000, if_false=1), step(give, kill)]
+    program += [step(at_least, UNKNOWN, if_false=1), step(give, enosys)]
     for numbers in [*DENIED.values(), *(DENIED_IN_SIGHT.values() if in_sight else ())]:
         if numbers[column] is not None:
             program += [step(equal, numbers[column], if_false=1), step(give, eperm)]

@@ -252,7 +252,8 @@ class _Run:
                 raise
 
     def _cell_result(self, cell: Cell, said: Any) -> None:
-        if not isinstance(said, dict) or said.get("cell") != cell.number:
+        number = said.get("cell") if isinstance(said, dict) else None
+        if type(number) is not int or number != cell.number:
             raise _Died("it wrote into the grader's connection")
         error = said.get("error")
         self.errors.pop(cell.number, None)

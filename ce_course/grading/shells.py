@@ -19,11 +19,15 @@ from typing import Any
 
 # What only IPython knows: magics and the like at a line's start, questions, names.
 IPYTHON = re.compile(
-    r"^[ \t]*[%!?/,;]|^[ \t]*[%\w.*]+\?{1,2}[ \t]*$|^[\w.,\[\] \t]+=[ \t]*[%!]"
+    r"^[ \t]*[%!?/,;]"
+    r"|^[ \t]*[%\w.*]+\?{1,2}[ \t]*$|^[^#\n'\"]*[\w\])]\?{1,2}[ \t]*$"
+    r"|^[\w.,\[\] \t]+=[ \t]*[%!]|[ \t]=[ \t]*(?:!|%\w\w)"
     r"|\b(?:get_ipython|display|asyncio|await|async|_i+|_i?\d+|_[oid]h)\b|\b(?:In|Out)[ \t]*\["
     r"|(?i:ipython)",
     re.MULTILINE,
 )
+# Magics that set up what is not there: an editor, a front end, extensions.
+SETUP = ("autoreload", "autosave", "load_ext", "matplotlib", "reload_ext", "store", "unload_ext")
 
 
 def needs_ipython(text: str) -> bool:
@@ -89,6 +93,8 @@ class IPythonShell:
         shell.system = shell.system_raw = shell.system_piped = lambda command: None
         shell.getoutput = lambda *_, **__: SList()
         shell.ask_exit = shell.enable_gui = _nothing  # what exit() and %matplotlib call in a kernel
+        for name in SETUP:
+            shell.register_magic_function(_nothing, "line", name)
         shell.showtraceback = shell.showsyntaxerror = shell.showindentationerror = _nothing
         self._shell, self._asyncio, self._loop = shell, asyncio, None
         _no_questions()
@@ -146,22 +152,38 @@ class NotAvailable(ImportError):
 
 
 class Unavailable:
-    """Stands for a library, or a part of one, that is not there."""
+    """Stands for a library, or a part of one, that is not there.
 
-    def __init__(self, name: str) -> None:
-        self.__dict__["_name"] = name
+    While cells run (`quiet`) it does nothing, so that a cell that sets something up in it goes on.
+    An answer that uses it raises NotAvailable.
+    """
+
+    quiet = True
+
+    def __init__(self, name: str, *_: object) -> None:
+        self._name = name
+
+    def _used(self, *_: object, **__: object) -> Any:
+        if not Unavailable.quiet:
+            raise NotAvailable(f"{self._name} is not available for this exercise")
+        return self
+
+    __call__ = __getitem__ = __setitem__ = __or__ = __ror__ = __enter__ = _used
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def __repr__(self) -> str:
+        return f"<{self._name} is not available>"
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        raise NotAvailable(f"{self._name} is not available for this exercise")
-
-    def __call__(self, *_: object, **__: object) -> Any:
-        raise NotAvailable(f"{self._name} is not available for this exercise")
+        return self._used()
 
 
 class OptionalImports(ast.NodeTransformer):
-    """A cell that imports what is not there goes on: what uses it fails, not the cell.
+    """A cell that imports what is not there goes on: an answer that uses it fails, not the cell.
 
     So a notebook whose first cell also imports torch is graded where torch is forbidden.
     """
@@ -182,6 +204,9 @@ class OptionalImports(ast.NodeTransformer):
                 kept.append(alias)
             elif alias.name != "*":
                 plain = isinstance(statement, ast.Import) and alias.asname is None
+                if plain and imported.split(".")[0] in sys.modules:
+                    kept.append(ast.copy_location(ast.alias(imported.split(".")[0]), alias))
+                    continue
                 name = alias.name.split(".")[0] if plain else alias.asname or alias.name
                 named.append((name, imported.split(".")[0]))
         new: list[ast.stmt] = []

@@ -252,6 +252,7 @@ class _Child:
     def __init__(self, connection: socket.socket, zygote: _Zygote) -> None:
         self.connection, self.shell = connection, zygote.shell
         self.call, self.exercise, self.protocol = zygote.call, zygote.exercise, zygote.protocol
+        self.unavailable = zygote.shells.Unavailable
         self.answer_size = zygote.settings["limits"]["answer_mb"] * self.protocol.MB
         random.seed(0)  # after the fork, which makes it random
         self.protocol.np.random.seed(0)
@@ -264,6 +265,7 @@ class _Child:
                     error = self.run_cell(source, request["seconds"])
                     self.protocol.send(self.connection, {"cell": number, "error": error})
             else:
+                self.unavailable.quiet = False
                 try:
                     self.reply(self.answer(request))
                 except BaseException as error:  # KeyboardInterrupt, and what is beyond `call_all`
