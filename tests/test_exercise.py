@@ -178,6 +178,12 @@ def test_tolerance_follows_the_precision_of_the_answer():
     assert verdict(exercise, (exact * 1.1).astype(np.float16)).state == "wrong"
 
 
+def test_half_precision_excuses_nothing_where_inputs_are_large():
+    exercise = make(lambda z: (z > 0) * 1.0, (np.array([800.0, -800.0]),))
+    assert verdict(exercise, np.array([1, 0], np.float16)).state == "right"
+    assert verdict(exercise, np.array([0, 0], np.float16)).state == "wrong"
+
+
 def test_with_atol_zero_a_tiny_truth_must_be_met():
     exercise = make(lambda x: np.exp(-x), (np.float64(40.0),), atol=0.0)
     assert verdict(exercise, math.exp(-40)).state == "right"
