@@ -96,8 +96,13 @@ def test_the_filter_says_what_it_should(in_sight):
         expected = eperm if command in (8, 10, 15) else allow
         assert run(program, fcntl, 1, command) == expected
         assert run(program, prctl, command) == (eperm if command == 1 else allow)
-    for number in (0, 1, 1000):
+    ioctl, socketpair = (sandbox.DENIED_VALUES[name][0][column] for name in ("ioctl", "socketpair"))
+    assert run(program, ioctl, 3, 0x8901) == run(program, socketpair, 1, 0x80002) == eperm
+    assert run(program, ioctl, 3, 0x5401) == run(program, socketpair, 1, 0x80001) == allow
+    for number in (0, 1, 462):
         assert run(program, number) == allow
+    for number in (463, 1000):
+        assert run(program, number) == enosys
     assert run(program, 0, architecture=0x40000003) == kill  # 32 bits
     if platform.machine() == "x86_64":
         assert run(program, 0x40000000) == kill
