@@ -498,7 +498,7 @@ binary_cross_entropy_grad = Exercise(
 PENALTY = 0.01
 MARGIN = 1e-3  # nats
 LARGE = 4.5  # no weight of a penalised fit to the cases gets there
-MINIMA: dict[tuple[bytes, bytes], float] = {}  # that answers were compared to
+MINIMA: dict[tuple[bytes, bytes], float] = {}  # of the objective, by the data
 
 
 def objective(X, y, w, b) -> float:
@@ -524,6 +524,7 @@ def newton(X, y, penalty=PENALTY, bias_penalty=0.0, bias=True, steps=30):
 
 
 def _smallest(X, y) -> float:
+    """The smallest objective; every answer to a case is compared to it, so it is remembered."""
     data = X.tobytes(), y.tobytes()
     if data not in MINIMA:
         MINIMA[data] = objective(X, y, *newton(X, y))

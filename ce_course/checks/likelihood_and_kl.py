@@ -523,7 +523,7 @@ def _proper_cases(rng):
 
 @cache
 def _unnamed(score):
-    """The same function without what its text says of it."""
+    """The same function without its name and docstring: an answer could go by these."""
     score = getattr(score, "__wrapped__", score)  # under np.errstate, which calls are made under
     code = score.__code__
     code = code.replace(

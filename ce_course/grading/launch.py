@@ -1,6 +1,6 @@
 """Starts the loaded process that children are forked from (see `worker`).
 
-Loads nothing heavy, and so that process starts to load early.
+Imports nothing heavy: the sooner this is loaded, the sooner that process can be started.
 """
 
 from __future__ import annotations
