@@ -1,4 +1,4 @@
-"""nbgrader's settings for this course; ce_course/publish.py reads the same ones."""
+"""nbgrader's settings for this course; ce_course/authoring/publish.py reads the same ones."""
 
 c = get_config()  # noqa: F821  (nbgrader defines it)
 

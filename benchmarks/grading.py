@@ -65,7 +65,7 @@ import sys
 from ce_course.grading import batch
 
 if __name__ == "__main__":
-    batch.grade(*sys.argv[1:3], batch.Settings(), jobs=int(sys.argv[3]),
+    batch.grade(*sys.argv[1:3], grades.Settings(), jobs=int(sys.argv[3]),
                 progress=lambda done, total: print("done", done, flush=True))
 """
 OTTER_TEST = """

@@ -29,7 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
 
 from ce_course import losses
-from ce_course.validation import (
+from ce_course.support.validation import (
     as_floats,
     as_labels,
     as_logits,

@@ -1,16 +1,14 @@
-"""The one list of chapters, widgets and exercises. README, chapter 00 and the tests read it."""
+"""The one list of chapters, widgets, exercises and experiments: names, and nothing loaded.
+
+README, chapter 00 and the tests read it. `checks.by_name`, `experiments.called` and
+`ce_course.widgets` load what a name stands for.
+"""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ce_course.checks.exercise import Exercise
-    from ce_course.experiments import Experiment
 
 
 @dataclass(frozen=True)
@@ -227,36 +225,6 @@ def chapter(name: str) -> Chapter:
         if found.name == name:
             return found
     raise KeyError(f"no chapter {name!r}. {closest(name, (c.name for c in CHAPTERS))}")
-
-
-def exercise(name: str) -> Exercise:
-    """The exercise called `name`; imports its chapter's module only.
-
-    Raises KeyError, with the nearest names, if there is none.
-    """
-    for found in CHAPTERS:
-        if name in found.exercises:
-            return next(e for e in exercises(found) if e.name == name)
-    raise KeyError(f"no exercise {name!r}. {closest(name, exercise_names())}")
-
-
-def exercises(chapter: Chapter) -> tuple[Exercise, ...]:
-    """All exercises of a chapter, in its order."""
-    if not chapter.exercises:
-        return ()
-    return import_module(f"ce_course.checks.{chapter.module}").EXERCISES
-
-
-def experiment(name: str) -> Experiment:
-    """The experiment called `name`; imports its chapter's module only.
-
-    Raises KeyError, with the nearest names, if there is none.
-    """
-    for found in CHAPTERS:
-        if name in found.experiments:
-            module = import_module(f"ce_course.experiments.{found.module}")
-            return next(e for e in module.EXPERIMENTS if e.name == name)
-    raise KeyError(f"no experiment {name!r}. {closest(name, experiment_names())}")
 
 
 def experiment_names() -> list[str]:

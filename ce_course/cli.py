@@ -13,15 +13,8 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ce_course import doctor
+    from ce_course.lab import doctor
 
-ROOT = Path(__file__).resolve().parent.parent
-LAB_SETTINGS = [
-    f"--ServerApp.root_dir={ROOT}",
-    "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",
-    f"--LabApp.app_settings_dir={ROOT / 'ce_course' / 'resources' / 'jupyterlab'}",  # no news
-    "--Application.log_level=WARN",
-]
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "show_default": True}
 
@@ -35,21 +28,19 @@ def app() -> None:
 @click.pass_context
 def lab(context: click.Context) -> None:
     """Open the course in JupyterLab. Its own options may follow, for example --no-browser."""
-    from jupyterlab.labapp import LabApp
-
-    from ce_course import doctor
+    from ce_course.lab import doctor, opening
 
     if doctor.kernel_findings():
         doctor.register_kernel()
     _print(doctor.examine())
     print("Opening the course in JupyterLab. To stop it, press Ctrl-C here, twice.", flush=True)
-    LabApp.launch_instance([*LAB_SETTINGS, *context.args])
+    opening.open_lab(context.args)
 
 
 @app.command()
 def lab_doctor() -> None:
     """Check the environment: name what is missing and the line that mends it."""
-    from ce_course import doctor
+    from ce_course.lab import doctor
 
     findings = [*doctor.examine(), *doctor.kernel_findings()]
     _print(findings)
@@ -61,7 +52,7 @@ def lab_doctor() -> None:
 @app.command()
 def register_kernel() -> None:
     """Register this environment's Python as the Jupyter kernel "Cross-entropy course"."""
-    from ce_course import doctor
+    from ce_course.lab import doctor
 
     doctor.register_kernel()
 
@@ -69,7 +60,7 @@ def register_kernel() -> None:
 @app.command()
 def exercises() -> None:
     """Derive exercises/ from solutions/."""
-    from ce_course import publish
+    from ce_course.authoring import publish
 
     publish.derive_exercises()
 
@@ -77,7 +68,7 @@ def exercises() -> None:
 @app.command()
 def notebooks() -> None:
     """Run the notebooks and store their outputs in place."""
-    from ce_course import publish
+    from ce_course.authoring import publish
 
     publish.execute_notebooks()
 
@@ -101,7 +92,8 @@ def experiment(names: tuple[str, ...]) -> None:
 @click.option("--out", type=Path, help="The file; else WIDGET.html.")
 def page(widget: str, out: Path | None) -> None:
     """Write a widget (for example loss_curve) as a web page that needs no kernel and no network."""
-    from ce_course import catalogue, page, widgets
+    from ce_course import catalogue, widgets
+    from ce_course.authoring import page
 
     try:
         catalogue.widget_module(widget)
@@ -143,17 +135,17 @@ def grade(
     """
     gc.set_threshold(100_000)  # of what is loaded nothing is garbage
     from ce_course import catalogue
-    from ce_course.grading import batch
+    from ce_course.grading import batch, grades
 
     for name in set(formats) - set(batch.FORMATS):
         raise click.BadParameter(f"no format {name!r}. {catalogue.closest(name, batch.FORMATS)}")
     try:
         if chapter is not None:
             catalogue.chapter(chapter)
-        limits = batch.limits(limit)
+        limits = grades.limits(limit)
     except (KeyError, ValueError) as error:
         raise click.BadParameter(error.args[0]) from None
-    settings = batch.Settings(limits, seed, "none" if unsafe_no_sandbox else "required", chapter)
+    settings = grades.Settings(limits, seed, "none" if unsafe_no_sandbox else "required", chapter)
     try:
         with _progress() as progress:
             counts = batch.grade(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ce_course import losses
-from ce_course.validation import as_floats, as_probabilities, in_dtype, reject
+from ce_course.support.validation import as_floats, as_probabilities, in_dtype, reject
 
 
 def inverse_frequency_weights(counts: ArrayLike) -> NDArray:

@@ -17,7 +17,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ce_course.validation import (
+from ce_course.support.validation import (
     as_distribution,
     as_floats,
     as_probabilities,

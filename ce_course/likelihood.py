@@ -7,7 +7,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ce_course.losses import binary_cross_entropy
-from ce_course.validation import as_floats, as_labels, as_probabilities, in_dtype, reject, weighted
+from ce_course.support.validation import (
+    as_floats,
+    as_labels,
+    as_probabilities,
+    in_dtype,
+    reject,
+    weighted,
+)
 
 
 @np.errstate(all="ignore")  # log 0 = -inf is an answer here, not an accident

@@ -45,7 +45,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ce_course.validation import (
+from ce_course.support.validation import (
     as_distribution,
     as_floats,
     as_labels,

@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ce_course.validation import as_distribution, check_same_classes, weighted
+from ce_course.support.validation import as_distribution, check_same_classes, weighted
 
 Score = Callable[[NDArray, int], float]
 

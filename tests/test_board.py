@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from ce_course import catalogue, progress
+from ce_course.support import record
 from ce_course.widgets import board as module
 from ce_course.widgets.board import as_html, as_text, board, state, tally
 from ce_course.widgets.quiz import load_questions, question
@@ -49,14 +50,14 @@ def test_a_new_learner_has_everything_before_them():
 
 
 def test_what_was_done_is_counted_once_and_under_its_chapter():
-    progress.record_pass("surprisal")
-    progress.record_pass("surprisal")
-    progress.record_attempt("entropy")
-    progress.record_hint("entropy")
-    progress.record_hint("entropy")
-    progress.record_choice(QUESTION.name, QUESTION.options[QUESTION.right].text)
+    record.record_pass("surprisal")
+    record.record_pass("surprisal")
+    record.record_attempt("entropy")
+    record.record_hint("entropy")
+    record.record_hint("entropy")
+    record.record_choice(QUESTION.name, QUESTION.options[QUESTION.right].text)
     other = question("start_excess")
-    progress.record_choice(other.name, other.options[other.right - 1].text)
+    record.record_choice(other.name, other.options[other.right - 1].text)
 
     widget = board()
     lines = widget.text.splitlines()
@@ -76,7 +77,7 @@ def test_what_was_done_is_counted_once_and_under_its_chapter():
 
 
 def test_an_option_of_an_earlier_edition_counts_as_no_answer():
-    records = progress.summary()
+    records = record.summary()
     counts = tally(CHAPTER, records, load_questions(), {QUESTION.name: "long gone"})
     assert (counts["answered"], counts["right"]) == (0, 0)
 
@@ -84,7 +85,7 @@ def test_an_option_of_an_earlier_edition_counts_as_no_answer():
 def test_the_first_chapter_with_work_left_is_open():
     for name in catalogue.exercise_names():
         if name not in CHAPTER.exercises[1:]:
-            progress.record_pass(name)
+            record.record_pass(name)
     html = board().html
     opened = re.findall(r"<details open><summary>(.*?):", html)
     assert opened == ["01 Information theory"]
@@ -106,7 +107,7 @@ def test_links_lead_from_where_the_notebook_is(tmp_path):
     start.parent.mkdir(parents=True)
     start.touch()
     counts = {CHAPTER: {"exercises": 7, "passed": 0, "questions": 0, "answered": 0, "right": 0}}
-    records = progress.summary()
+    records = record.summary()
     html = as_html(counts, records, start.parent)
     assert 'href="01_information_theory.ipynb"' in html
     assert 'href="../exercises/01_information_theory/01_information_theory.ipynb"' in html
@@ -127,26 +128,26 @@ def test_chapters_without_exercises_have_no_table():
 
 def test_refresh_reads_what_happened_meanwhile():
     widget = board()
-    progress.record_pass("surprisal")
+    record.record_pass("surprisal")
     assert "✓" not in widget.html
     assert pressed(widget, "refresh") == "The board is up to date."
     assert "✓" in widget.html
 
 
 def test_reset_and_undo(capsys):
-    progress.record_pass("surprisal")
+    record.record_pass("surprisal")
     widget = board()
     before = widget.html
     assert "forgotten" in pressed(widget, "reset")
     assert "✓" not in widget.html
-    assert progress.passed() == {}
+    assert record.passed() == {}
     assert "restored" in pressed(widget, "undo")
     assert widget.html == before
     assert capsys.readouterr().out == ""
 
 
 def test_the_static_form_is_the_board_without_buttons():
-    progress.record_pass("surprisal")
+    record.record_pass("surprisal")
     widget = board()
     data, _ = widget._repr_mimebundle_()
     assert data["text/html"] == widget.html

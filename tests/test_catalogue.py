@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ce_course import catalogue
+from ce_course.checks.by_name import exercise_called
 from ce_course.checks.exercise import Exercise
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,7 +43,7 @@ def test_names_are_given_once():
 def test_exercises_and_widgets_are_found_by_name(chapter):
     widgets = importlib.import_module("ce_course.widgets")
     for name in chapter.exercises:
-        exercise = catalogue.exercise(name)
+        exercise = exercise_called(name)
         assert isinstance(exercise, Exercise) and exercise.name == name
     for name in chapter.widgets:
         assert callable(getattr(widgets, name))
@@ -51,7 +52,7 @@ def test_exercises_and_widgets_are_found_by_name(chapter):
 
 def test_unknown_names_are_told_with_the_nearest():
     with pytest.raises(KeyError, match=r"no exercise 'entropie'.*Did you mean entropy"):
-        catalogue.exercise("entropie")
+        exercise_called("entropie")
     with pytest.raises(KeyError, match=r"no chapter '1'"):
         catalogue.chapter("1")
     with pytest.raises(KeyError, match=r"no widget 'los_curve'.*Did you mean loss_curve"):

@@ -18,9 +18,10 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from ce_course import catalogue, check, hint, progress, solution
+from ce_course import catalogue, check, hint, solution
 from ce_course.checks.check import CheckFailed
 from ce_course.checks.exercise import Case, Exercise, Mistake
+from ce_course.support import record
 
 TRIPLE = Exercise(
     name="triple",
@@ -80,7 +81,7 @@ def test_right_says_so_and_is_remembered(capsys):
     assert capsys.readouterr() == ("triple: right, on all 2 inputs.\n", "")
     check(share=0.25)
     assert capsys.readouterr().out == "share: right.\n"
-    assert set(progress.passed()) == {"triple", "share"}
+    assert set(record.passed()) == {"triple", "share"}
 
 
 def test_wrong_tells_input_expected_and_got():
@@ -95,8 +96,8 @@ def test_wrong_tells_input_expected_and_got():
         "  expected [3, 6], got [4, 5]\n"
         'hint("triple") gives a nudge.'
     )
-    assert progress.passed() == {}
-    assert progress.summary()["triple"]["attempts"] == 1
+    assert record.passed() == {}
+    assert record.summary()["triple"]["attempts"] == 1
 
 
 def test_a_known_mistake_is_named_with_its_hint():
@@ -173,7 +174,7 @@ def test_not_attempted(answer):
         "triple: not attempted yet. Write its code, run that cell, then this one. "
         'hint("triple") gives a nudge.'
     )
-    assert progress.summary()["triple"]["attempts"] == 0
+    assert record.summary()["triple"]["attempts"] == 0
 
 
 @pytest.mark.parametrize("answer", [None, ...])
@@ -441,7 +442,7 @@ def test_hints_come_one_by_one_and_then_the_solution_is_offered(capsys):
     )
     hint("triple")
     assert capsys.readouterr().out == last
-    assert progress.summary()["triple"]["hints"] == 4
+    assert record.summary()["triple"]["hints"] == 4
     with pytest.raises(CheckFailed, match="Did you mean triple"):
         hint("trple")
 

@@ -5,7 +5,8 @@ import pytest
 from click.testing import CliRunner
 from jupyterlab.labapp import LabApp
 
-from ce_course import cli, doctor
+from ce_course import cli
+from ce_course.lab import doctor
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ce_course import doctor
+from ce_course.lab import doctor
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_a_kernel_that_is_missing_or_starts_another_python_is_named(tmp_path, mo
 
 def test_the_doctor_runs_where_nothing_is_installed():
     """As in a notebook whose kernel is another Python: only the standard library is there."""
-    program = "from ce_course import doctor; doctor.report()"
+    program = "from ce_course.lab import doctor; doctor.report()"
     run = subprocess.run(
         [sys.executable, "-S", "-E", "-c", program],
         capture_output=True,

@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from ce_course import catalogue
+from ce_course.checks.by_name import exercises_of
 from ce_course.checks.call import call_all
 from ce_course.checks.exercise import judge
 
-EXERCISES = [e for chapter in catalogue.CHAPTERS for e in catalogue.exercises(chapter)]
+EXERCISES = [e for chapter in catalogue.CHAPTERS for e in exercises_of(chapter)]
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
 every_mistake = pytest.mark.parametrize(
     ("exercise", "mistake"),
@@ -38,7 +39,7 @@ def verdict(exercise, answer, seed=0):
 
 @pytest.mark.parametrize("chapter", catalogue.CHAPTERS, ids=lambda c: c.name)
 def test_the_catalogue_names_the_exercises_in_order(chapter):
-    exercises = catalogue.exercises(chapter)
+    exercises = exercises_of(chapter)
     assert tuple(e.name for e in exercises) == chapter.exercises
     assert all(e.chapter == chapter.name for e in exercises)
 

@@ -28,7 +28,7 @@ SMALL = Experiment(
 @pytest.fixture
 def small(tmp_path, monkeypatch):
     monkeypatch.setattr(experiments, "RESULTS", tmp_path)
-    monkeypatch.setattr(catalogue, "experiment", lambda name: {"small": SMALL}[name])
+    monkeypatch.setattr(experiments, "called", lambda name: {"small": SMALL}[name])
     return tmp_path
 
 
@@ -58,7 +58,7 @@ def test_the_command_names_the_nearest_experiment():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_stored_table_is_whole_and_of_the_present_settings(name):
-    experiment, table = catalogue.experiment(name), experiments.stored(name)
+    experiment, table = experiments.called(name), experiments.stored(name)
     assert table.attrs == experiment.facts()
     rows = sorted(zip(table["variant"], table["seed"], strict=True))
     assert rows == sorted((v, s) for v in experiment.variants for s in experiment.seeds)
@@ -66,7 +66,7 @@ def test_the_stored_table_is_whole_and_of_the_present_settings(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_one_row_run_again_gives_the_stored_numbers(name):
-    experiment, table = catalogue.experiment(name), experiments.stored(name)
+    experiment, table = experiments.called(name), experiments.stored(name)
     again = experiment.rows(seeds=experiment.seeds[-1:], variants=list(experiment.variants)[-1:])
     kept = table.merge(again[["variant", "seed"]])
     # Training in float32: another processor may round otherwise in the last digits.

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from ce_course.files import write_whole
+from ce_course.support.files import write_whole
 
 
 def test_the_text_and_the_folder_are_there(tmp_path):

@@ -18,9 +18,8 @@ import psutil
 import pytest
 from grading_stand_in import CHAPTER, NoSandbox, StandIn, notebook
 
-from ce_course.grading import batch
-from ce_course.grading.batch import Settings
-from ce_course.grading.grades import Limits
+from ce_course.grading import batch, fingerprints
+from ce_course.grading.grades import Limits, Settings
 from ce_course.grading.processes import DIED, HUNG, CannotGrade
 
 OTHER = "03_categorical_cross_entropy"
@@ -28,13 +27,13 @@ PROGRAM = """
 import functools, sys
 from pathlib import Path
 from grading_stand_in import StandIn
-from ce_course.grading import batch
+from ce_course.grading import batch, grades
 if __name__ == "__main__":
     submissions, results, log, seconds = sys.argv[1:]
     maker = functools.partial(StandIn, Path(log), float(seconds))
     def progress(done, total):
         print(done, flush=True)
-    batch.grade(submissions, results, batch.Settings(), jobs=2, make_grader=maker,
+    batch.grade(submissions, results, grades.Settings(), jobs=2, make_grader=maker,
                 formats=["csv", "gradescope"], progress=progress)
 """
 
@@ -133,7 +132,7 @@ def test_only_what_changed_is_graded_again(cohort, monkeypatch):
     assert len(cohort.run(Settings(seed=1, limits=Limits(memory_mb=1000), sandbox="none"))) == 3
     assert len(cohort.run()) == 3
 
-    real = batch.exercise_fingerprint
+    real = fingerprints.exercise_fingerprint
     monkeypatch.setattr(
         batch, "exercise_fingerprint", lambda name: real(name) + "x" * (name == OTHER)
     )
@@ -145,19 +144,21 @@ def test_only_what_changed_is_graded_again(cohort, monkeypatch):
 
 def test_the_fingerprints_see_code_and_exercises(tmp_path, monkeypatch, request):
     copy = tmp_path / "ce_course"
-    shutil.copytree(batch.PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(batch.PACKAGE.parent / "exercises", tmp_path / "exercises")
-    monkeypatch.setattr(batch, "PACKAGE", copy)
+    shutil.copytree(fingerprints.PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(fingerprints.PACKAGE.parent / "exercises", tmp_path / "exercises")
+    monkeypatch.setattr(fingerprints, "PACKAGE", copy)
 
     def forget():
-        batch.grader_fingerprint.cache_clear()
-        batch.exercise_fingerprint.cache_clear()
+        fingerprints.grader_fingerprint.cache_clear()
+        fingerprints.exercise_fingerprint.cache_clear()
 
     request.addfinalizer(forget)
 
     def prints():
         forget()
-        return batch.grader_fingerprint(), *map(batch.exercise_fingerprint, (CHAPTER, OTHER, ""))
+        return fingerprints.grader_fingerprint(), *map(
+            fingerprints.exercise_fingerprint, (CHAPTER, OTHER, "")
+        )
 
     def changed(path):
         old = prints()
@@ -165,6 +166,7 @@ def test_the_fingerprints_see_code_and_exercises(tmp_path, monkeypatch, request)
         return [a != b for a, b in zip(old, prints(), strict=True)]
 
     assert changed("ce_course/losses.py") == [True, False, False, False]
+    assert changed("ce_course/support/validation.py") == [True, False, False, False]
     assert changed("ce_course/checks/exercise.py") == [True, False, False, False]
     assert changed("ce_course/grading/grades.py") == [True, False, False, False]
     assert changed("ce_course/widgets/board.py") == [False] * 4

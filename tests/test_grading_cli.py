@@ -17,7 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from ce_course import catalogue, cli
-from ce_course.grading import batch
+from ce_course.checks.by_name import exercises_of
+from ce_course.grading import batch, grades
 from ce_course.grading.grades import Limits
 
 ROOT = Path(__file__).parent.parent
@@ -98,7 +99,7 @@ def test_the_marks(graded):
     points = {}
     for row in rows(results):
         points.setdefault(row["student"], []).append((row["points"], row["of"], row["state"]))
-    chapter = catalogue.exercises(catalogue.chapter(CHAPTER))
+    chapter = exercises_of(catalogue.chapter(CHAPTER))
     assert points["solved"] == [(f"{e.points}", f"{e.points}", "right") for e in chapter]
     assert points["untouched"] == [("0", f"{e.points}", "not attempted") for e in chapter]
     assert points["mistaken1"] == [("0", "1", "wrong"), *points["solved"][1:]]
@@ -255,8 +256,8 @@ def test_nbgrader_itself_gives_the_same_marks(graded, submissions, tmp_path):
 
 
 def test_limits_are_read():
-    assert batch.limits([]) == Limits()
-    limits = batch.limits(["memory_mb=4096", "cell_seconds=1.5"])
+    assert grades.limits([]) == Limits()
+    limits = grades.limits(["memory_mb=4096", "cell_seconds=1.5"])
     assert limits == Limits(memory_mb=4096, cell_seconds=1.5)
 
 

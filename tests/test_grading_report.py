@@ -17,9 +17,9 @@ from lab import QUIET
 from playwright.sync_api import sync_playwright
 
 from ce_course import catalogue
+from ce_course.checks.by_name import exercises_of
 from ce_course.grading import report
-from ce_course.grading.batch import Settings
-from ce_course.grading.grades import ExerciseGrade, SubmissionGrade
+from ce_course.grading.grades import ExerciseGrade, Settings, SubmissionGrade
 from ce_course.grading.processes import Answer
 from ce_course.grading.report import Entry
 from ce_course.grading.submissions import Submission
@@ -32,7 +32,7 @@ SANDBOX = {"level": "all of it", "means": ["user namespace", "seccomp"]}
 def answer(chapter=CHAPTER, problem=None, notes=(), mistake=MISTAKE, hint=HINT, **states) -> Answer:
     """The grades of a submission; every exercise is right that `states` does not name."""
     exercises = []
-    for each in catalogue.exercises(catalogue.chapter(chapter)):
+    for each in exercises_of(catalogue.chapter(chapter)):
         state = states.get(each.name, "right")
         points = each.points if state == "right" else 0
         known = mistake if state == "wrong" else None
@@ -331,7 +331,7 @@ def test_the_gradebook_has_the_marks(gradebook):
             for name in (CHAPTER, OTHER)
             for s in book.assignment_submissions(name)
         }
-        points = float(sum(e.points for e in catalogue.exercises(catalogue.chapter(OTHER))))
+        points = float(sum(e.points for e in exercises_of(catalogue.chapter(OTHER))))
         assert found == {
             ("ada", CHAPTER): (5.5, 8.0),  # a mark by hand stays
             ("bo", OTHER): (points, points),

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from ce_course import catalogue
+from ce_course.checks.by_name import exercise_called, exercises_of
 from ce_course.checks.exercise import Opaque
 from ce_course.grading import launch, protocol, sandbox, session
 from ce_course.grading.grades import Limits
@@ -74,7 +75,7 @@ def test_every_untouched_exercise_is_not_attempted(grader, chapter):
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_seed_gives_the_inputs_that_check_uses(grader, seed):
-    exercise = catalogue.exercise("sigmoid")
+    exercise = exercise_called("sigmoid")
     expected = exercise.make_cases(seed)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(grader, "seed", seed)
@@ -119,7 +120,7 @@ def playing(name, outcomes, is_value):
 
 def mistakes():
     for chapter in CHAPTERS:
-        exercises = catalogue.exercises(catalogue.chapter(chapter))
+        exercises = exercises_of(catalogue.chapter(chapter))
         for number in range(max(len(e.mistakes) for e in exercises)):
             yield pytest.param(chapter, number, id=f"{chapter}-{number}")
 
@@ -128,7 +129,7 @@ def mistakes():
 def test_every_known_mistake_gets_its_hint(grader, chapter, number):
     made = {
         exercise.name: exercise.mistakes[number]
-        for exercise in catalogue.exercises(catalogue.chapter(chapter))
+        for exercise in exercises_of(catalogue.chapter(chapter))
         if number < len(exercise.mistakes)
     }
     cells = [
@@ -398,8 +399,7 @@ def test_what_is_no_submission_has_a_problem(grader, data, problem):
 def test_a_problem_with_a_known_chapter_lists_its_exercises_with_no_points(grader):
     grade = grader.grade(b"", START)
     assert [(e.points, e.of, e.state) for e in grade.exercises] == [
-        (0.0, float(each.points), "not run")
-        for each in catalogue.exercises(catalogue.chapter(START))
+        (0.0, float(each.points), "not run") for each in exercises_of(catalogue.chapter(START))
     ]
 
 

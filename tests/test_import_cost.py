@@ -18,7 +18,7 @@ def test_importing_the_course_loads_nothing_heavy():
     assert not loaded_after("import ce_course") & set(HEAVY)
 
 
-@pytest.mark.parametrize("module", ["doctor", "cli", "catalogue", "information", "losses"])
+@pytest.mark.parametrize("module", ["lab.doctor", "cli", "catalogue", "information", "losses"])
 def test_light_modules_stay_light(module):
     assert not loaded_after(f"import ce_course.{module}") & set(HEAVY)
 

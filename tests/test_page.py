@@ -5,7 +5,7 @@ from html import escape
 
 from click.testing import CliRunner
 
-from ce_course import page
+from ce_course.authoring import page
 from ce_course.cli import app
 from ce_course.widgets import loss_curve
 

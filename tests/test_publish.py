@@ -9,7 +9,9 @@ import nbformat
 import numpy as np
 import pytest
 
-from ce_course import catalogue, publish
+from ce_course import catalogue
+from ce_course.authoring import publish
+from ce_course.checks.by_name import exercises_of
 
 ROOT = publish.ROOT
 WITH_EXERCISES = [chapter for chapter in catalogue.CHAPTERS if chapter.exercises]
@@ -42,7 +44,7 @@ def test_each_exercise_has_task_code_and_check_in_this_order(chapter):
     cells = notebook("solutions", chapter).cells
     places, checks = marked(cells, "solution"), marked(cells, "grade")
     assert tuple(places) == chapter.exercises
-    for exercise in catalogue.exercises(chapter):
+    for exercise in exercises_of(chapter):
         place = places[exercise.name]
         task, code, check, hints = cells[place - 1 : place + 3]
         assert f"`{exercise.signature}`" in task.source

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from ce_course import catalogue, progress
+from ce_course import catalogue
+from ce_course.support import record
 from ce_course.widgets import quiz
 from ce_course.widgets.quiz import Option, Question, load_questions, predict, question
 
@@ -141,7 +142,7 @@ def test_the_static_form_has_the_question_but_not_the_answer(q):
 
 def test_the_static_form_does_not_depend_on_what_was_answered():
     before = bundle(predict("start_excess"))
-    progress.record_choice("start_excess", question("start_excess").options[0].text)
+    record.record_choice("start_excess", question("start_excess").options[0].text)
     after = bundle(predict("start_excess"))
     for kind in ("text/html", "text/plain"):
         assert before[kind] == after[kind]
@@ -165,21 +166,21 @@ def test_the_first_choice_is_remembered_and_stays():
     choose(widget, q.name, 1)
     choose(widget, q.name, 0)
     assert widget.first == {q.name: 1}
-    assert progress.choice(q.name) == q.options[1].text
+    assert record.choice(q.name) == q.options[1].text
     again = predict(q.name)
     assert again.first == again.latest == {q.name: 1}
     choose(again, q.name, 2)
-    assert progress.choice(q.name) == q.options[1].text
+    assert record.choice(q.name) == q.options[1].text
 
 
 def test_a_choice_whose_option_is_gone_counts_as_none():
-    progress.record_choice("start_excess", "an option of an earlier edition")
+    record.record_choice("start_excess", "an option of an earlier edition")
     assert predict("start_excess").first == {}
 
 
 def test_a_choice_that_cannot_be_saved_says_why(tmp_path, monkeypatch):
-    monkeypatch.setattr(progress, "_said", set())
-    monkeypatch.setattr(progress, "_unsaved", None)
+    monkeypatch.setattr(record, "_said", set())
+    monkeypatch.setattr(record, "_unsaved", None)
     (tmp_path / "file").touch()
     monkeypatch.setenv("CE_COURSE_HOME", str(tmp_path / "file"))
     widget = predict("start_excess")

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from ce_course import catalogue, check, data, losses
+from ce_course.checks.by_name import exercise_called, exercises_of
 from ce_course.checks.call import forward_and_backward
 from ce_course.checks.check import CheckFailed
 from ce_course.torch_losses import CrossEntropyFunction
@@ -288,7 +289,7 @@ def test_the_function_refuses_shapes_that_do_not_fit():
         CrossEntropyFunction.apply(torch.zeros(3), torch.tensor(0))
 
 
-EXERCISE = catalogue.exercise("CrossEntropyFunction")
+EXERCISE = exercise_called("CrossEntropyFunction")
 WRONG_GRADIENTS = (
     "grad_output is ignored",
     "grad_output along the wrong axis",
@@ -377,7 +378,7 @@ def test_inputs_are_plain_data_or_functions_that_are_not_defined_beside_referenc
     """A grader sends inputs to where the learner's code runs, functions with what they use."""
     plain = np.ndarray | np.generic | int | float | dict | str
     for chapter in catalogue.CHAPTERS:
-        for exercise in catalogue.exercises(chapter):
+        for exercise in exercises_of(chapter):
             functions = [exercise.call] if exercise.call else []
             for case in exercise.make_cases():
                 for value in case.args:

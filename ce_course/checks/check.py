@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ce_course import catalogue, progress
+from ce_course.checks.by_name import exercise_called
 from ce_course.checks.call import NOT_ATTEMPTED, call_all, learner_traceback
 from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, judge, show
+from ce_course.support import record
 
 
 class CheckFailed(AssertionError):
@@ -59,7 +60,7 @@ def hint(exercise: str | Callable) -> None:
     """Print the hints for an exercise, one more at each call: `hint("entropy")`."""
     found = _exercise(exercise if isinstance(exercise, str) else _own_name(exercise))
     count = len(found.hints)
-    seen = min(progress.record_hint(found.name), count)
+    seen = min(record.record_hint(found.name), count)
     for number, text in enumerate(found.hints[:seen], start=1):
         print(_wrapped(f"Hint {number} of {count}: {text}"))
     if seen == count:
@@ -91,9 +92,9 @@ def _checked(exercise: Exercise, answer: Any, seconds: float | None) -> str:
         outcomes = call_all(answer, cases, limit, exercise.call)
     verdict = judge(exercise, cases, outcomes)
     if verdict.state == "right":
-        progress.record_pass(exercise.name)
+        record.record_pass(exercise.name)
     elif verdict.state != "not attempted":
-        progress.record_attempt(exercise.name)
+        record.record_attempt(exercise.name)
     feedback = _feedback(exercise, verdict, cases, outcomes)
     if verdict.state != "right":
         raise CheckFailed(feedback)
@@ -140,7 +141,7 @@ def _wrapped(text: str) -> str:
 
 def _exercise(name: str) -> Exercise:
     try:
-        return catalogue.exercise(name)
+        return exercise_called(name)
     except KeyError as error:
         raise CheckFailed(f"There is {error.args[0]}") from None
 

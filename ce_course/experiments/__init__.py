@@ -11,12 +11,14 @@ import io
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ce_course import catalogue, files
+from ce_course import catalogue
+from ce_course.support import files
 
 RESULTS = Path(__file__).resolve().parent.parent / "resources" / "results"
 DIGITS = 6  # significant digits of a stored number
@@ -75,6 +77,19 @@ class Experiment:
         }
 
 
+def called(name: str) -> Experiment:
+    """The experiment called `name`; imports its chapter's module only.
+
+    Raises KeyError, with the nearest names, if there is none.
+    """
+    for found in catalogue.CHAPTERS:
+        if name in found.experiments:
+            module = import_module(f"{__name__}.{found.module}")
+            return next(each for each in module.EXPERIMENTS if each.name == name)
+    names = catalogue.experiment_names()
+    raise KeyError(f"no experiment {name!r}. {catalogue.closest(name, names)}")
+
+
 def stored(name: str) -> pd.DataFrame:
     """The stored table of an experiment; its settings are in the table's `attrs`.
 
@@ -108,7 +123,7 @@ def run(name: str) -> Path:
     """
     from rich.progress import track
 
-    experiment = catalogue.experiment(name)
+    experiment = called(name)
     parts = [
         experiment.rows(seeds=[seed])
         for seed in track(experiment.seeds, description=f"{name}, seeds")

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 
-from ce_course import calibration, data, files, imbalance, losses, torch_losses, training
+from ce_course import calibration, data, imbalance, losses, torch_losses, training
 from ce_course.experiments import Experiment
+from ce_course.support import files
 
 
 class Loss(NamedTuple):

@@ -7,25 +7,21 @@ stopped or killed goes on where it was, and the next run grades only what has ch
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import ce_course
-from ce_course.catalogue import CHAPTERS, closest
-from ce_course.files import write_whole
+from ce_course.catalogue import CHAPTERS
 from ce_course.grading import launch
-from ce_course.grading.grades import ExerciseGrade, Limits, SubmissionGrade
+from ce_course.grading.fingerprints import digest, exercise_fingerprint, grader_fingerprint
+from ce_course.grading.grades import ExerciseGrade, Settings, SubmissionGrade
 from ce_course.grading.processes import (
     Answer,
     CannotGrade,
@@ -36,44 +32,14 @@ from ce_course.grading.processes import (
     unreadable,
 )
 from ce_course.grading.sandbox import CannotConfine
+from ce_course.support.files import write_whole
 
 if TYPE_CHECKING:
     from ce_course.grading.submissions import Submission
 
-PACKAGE = Path(ce_course.__file__).parent
 FORMATS = ("csv", "nbgrader", "gradescope")
 STATE = ".state"
 LEFT_BEHIND = re.compile(r"\..+-\w{8}\.tmp")  # what write_whole leaves when it is killed
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the grades depend on, besides the submissions and the course.
-
-    sandbox: "required" or "none".
-    chapter: the one that all submissions are of; None: told by folder, content or file name.
-    """
-
-    limits: Limits = field(default_factory=Limits)
-    seed: int = 0
-    sandbox: str = "required"
-    chapter: str | None = None
-
-
-def limits(texts: Iterable[str]) -> Limits:
-    """Limits from texts like "memory_mb=4096"; raises ValueError, naming the limits there are."""
-    changed = {}
-    for text in texts:
-        name, _, value = text.partition("=")
-        if name not in vars(Limits()):
-            raise ValueError(f"no limit {name!r}. {closest(name, vars(Limits()))}")
-        try:
-            changed[name] = type(getattr(Limits(), name))(value)
-        except ValueError:
-            changed[name] = 0
-        if not 0 < changed[name] < float("inf"):
-            raise ValueError(f"{name}: expected a number greater than 0, got {value!r}")
-    return Limits(**changed)
 
 
 def grade(
@@ -177,32 +143,6 @@ def patience(settings: Settings) -> float:
     return 60 + 2 * settings.limits.submission_seconds
 
 
-@cache
-def grader_fingerprint() -> str:
-    """Tells versions of the grader apart: all of its code, and what computes for it."""
-    from importlib import metadata
-
-    chapters = {chapter.module for chapter in CHAPTERS}
-    sources = [
-        path
-        for folder in (PACKAGE, PACKAGE / "checks", PACKAGE / "grading")
-        for path in sorted(folder.glob("*.py"))
-        if not (folder.name == "checks" and path.stem in chapters)
-    ]
-    packages = [metadata.distribution(name) for name in ("numpy", "scipy", "torch", "ipython")]
-    versions = [launch.header(each, "Version") for each in packages]
-    return _digest(*(path.read_bytes() for path in sources), [sys.version_info[:2], versions])
-
-
-@cache
-def exercise_fingerprint(chapter: str) -> str:
-    """Tells versions of a chapter's exercises apart: what was released, and how it is judged."""
-    chapters = [c for c in CHAPTERS if c.name == chapter] or CHAPTERS
-    released = [PACKAGE.parent / "exercises" / c.name / f"{c.name}.ipynb" for c in chapters]
-    judged = [PACKAGE / "checks" / f"{c.module}.py" for c in chapters]
-    return _digest(*(path.read_bytes() for path in released + judged if path.exists()))
-
-
 def _save(
     results: Path, submission: Submission, data: bytes, answer: Answer, settings: Settings
 ) -> None:
@@ -224,27 +164,15 @@ def _is_current(results: Path, submission: Submission, data: bytes, settings: Se
 
 def _inputs(data: bytes, settings: Settings, chapter: str) -> dict[str, str]:
     return {
-        "submission": _digest(data),
+        "submission": digest(data),
         "exercise": exercise_fingerprint(chapter),
         "grader": grader_fingerprint(),
-        "settings": _digest(vars(settings)),
+        "settings": digest(vars(settings)),
     }
 
 
-def _digest(*parts) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        data = (
-            part
-            if isinstance(part, bytes)
-            else json.dumps(part, sort_keys=True, default=vars).encode()
-        )
-        digest.update(len(data).to_bytes(8, "big") + data)
-    return digest.hexdigest()
-
-
 def _state_path(results: Path, submission: Submission) -> Path:
-    return results / STATE / f"{_digest(submission.place.encode())[:32]}.json"
+    return results / STATE / f"{digest(submission.place.encode())[:32]}.json"
 
 
 def _make_folder(results: Path) -> None:

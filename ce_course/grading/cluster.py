@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from ce_course.grading.batch import grader_fingerprint
+from ce_course.grading.fingerprints import grader_fingerprint
 from ce_course.grading.processes import (
     DIED,
     Answer,

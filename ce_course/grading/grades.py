@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Literal
 
 State = Literal["right", "wrong", "raised", "not attempted", "not run"]
@@ -77,3 +78,35 @@ class Limits:
     open_files: int = 256
     notebook_mb: int = 20
     cells: int = 1000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the grades depend on, besides the submissions and the course.
+
+    sandbox: "required" or "none".
+    chapter: the one that all submissions are of; None: told by folder, content or file name.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    seed: int = 0
+    sandbox: str = "required"
+    chapter: str | None = None
+
+
+def limits(texts: Iterable[str]) -> Limits:
+    """Limits from texts like "memory_mb=4096"; raises ValueError, naming the limits there are."""
+    from ce_course.catalogue import closest  # which no process of student code holds
+
+    changed = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        if name not in vars(Limits()):
+            raise ValueError(f"no limit {name!r}. {closest(name, vars(Limits()))}")
+        try:
+            changed[name] = type(getattr(Limits(), name))(value)
+        except ValueError:
+            changed[name] = 0
+        if not 0 < changed[name] < float("inf"):
+            raise ValueError(f"{name}: expected a number greater than 0, got {value!r}")
+    return Limits(**changed)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ce_course import catalogue
+from ce_course.checks.by_name import exercises_of
 from ce_course.checks.exercise import Exercise
 from ce_course.grading.grades import Limits
 
@@ -53,7 +54,7 @@ def tasks(chapter: str) -> tuple[Task, ...]:
     Where the course was installed without its notebooks: all exercises of the chapter.
     Raises KeyError if there is no such chapter.
     """
-    found = {each.name: each for each in catalogue.exercises(catalogue.chapter(chapter))}
+    found = {each.name: each for each in exercises_of(catalogue.chapter(chapter))}
     path = ROOT / "exercises" / chapter / f"{chapter}.ipynb"
     if not path.is_file():
         return tuple(Task(each, float(each.points)) for each in found.values())

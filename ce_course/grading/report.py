@@ -25,12 +25,12 @@ from typing import TYPE_CHECKING, Any
 
 import ce_course
 from ce_course import catalogue
-from ce_course.files import write_whole
 from ce_course.grading.submissions import Submission, natural
 from ce_course.plots import PALETTE
+from ce_course.support.files import write_whole
 
 if TYPE_CHECKING:
-    from ce_course.grading.batch import Settings
+    from ce_course.grading.grades import Settings
     from ce_course.grading.processes import Answer
 
 ROOT = Path(ce_course.__file__).parent.parent

@@ -14,6 +14,7 @@ import anywidget
 import traitlets
 
 from ce_course import catalogue
+from ce_course.support import record
 from ce_course.widgets.quiz import Question, load_questions
 from ce_course.widgets.theme import HERE, stylesheet
 
@@ -30,7 +31,7 @@ def tally(
 
     Parameters
     ----------
-    records : as `progress.summary()` gives them
+    records : as `record.summary()` gives them
     questions : all questions by name
     choices : question's name: text of the option chosen first
     """
@@ -148,19 +149,15 @@ class Board(anywidget.AnyWidget):
         self.on_msg(lambda _, content, buffers: self._asked(content["ask"]))
 
     def _read(self):
-        from ce_course import progress
-
         questions = load_questions()
-        records = progress.summary()
-        chosen = {name: progress.choice(name) for name in questions}
+        records = record.summary()
+        chosen = {name: record.choice(name) for name in questions}
         counts = {c: tally(c, records, questions, chosen) for c in catalogue.CHAPTERS}
         self.text = as_text(counts)
         self.html = as_html(counts, records, Path.cwd())
 
     def _asked(self, ask: str):
-        from ce_course import progress
-
-        actions = {"refresh": lambda: None, "reset": progress.reset, "undo": progress.restore}
+        actions = {"refresh": lambda: None, "reset": record.reset, "undo": record.restore}
         with contextlib.redirect_stdout(io.StringIO()) as said:
             actions[ask]()
             self._read()

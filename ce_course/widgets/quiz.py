@@ -21,6 +21,7 @@ import anywidget
 import traitlets
 
 from ce_course import catalogue
+from ce_course.support import record
 from ce_course.widgets.theme import HERE, stylesheet
 
 QUESTIONS = HERE.parent / "questions"
@@ -182,10 +183,8 @@ class Quiz(anywidget.AnyWidget):
         call: str,
         advice: Iterable[tuple[Sequence[str], str]] = (),
     ):
-        from ce_course import progress
-
         self.content, self.call = {q.name: q for q in questions}, call
-        chosen = {q.name: q.index(progress.choice(q.name)) for q in questions}
+        chosen = {q.name: q.index(record.choice(q.name)) for q in questions}
         chosen = {name: i for name, i in chosen.items() if i is not None}
         super().__init__(
             questions=[_sent(q) for q in questions],
@@ -196,13 +195,11 @@ class Quiz(anywidget.AnyWidget):
         self.observe(self._chosen, "first")
 
     def _chosen(self, change):
-        from ce_course import progress
-
         # What `progress` prints (that it cannot save) would go to a log that nobody reads.
         with contextlib.redirect_stdout(io.StringIO()) as said:
             for name in change["new"].keys() - change["old"].keys():
                 option = self.content[name].options[change["new"][name]]
-                progress.record_choice(name, option.text)
+                record.record_choice(name, option.text)
         self.problem = said.getvalue().strip()
 
     def _headed(self) -> list[tuple[str, Question]]:

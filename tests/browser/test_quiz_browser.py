@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from ce_course import catalogue, progress
+from ce_course import catalogue
 from ce_course import page as pages
+from ce_course.support import record
 from ce_course.widgets.quiz import diagnostic, predict, question
 
 NAME = "most_uncertain_coin"
@@ -148,7 +149,7 @@ def test_the_first_choice_survives_the_kernel(write, open_notebook):
     assert option(page, WRONG).is_checked()
     assert "(your first choice)" in option(page, WRONG).locator("..").inner_text()
     assert Q.options[WRONG].reply in reply(page).inner_text()
-    assert progress.choice(NAME) == Q.options[WRONG].text
+    assert record.choice(NAME) == Q.options[WRONG].text
 
 
 def test_two_copies_of_a_question_do_not_disturb_each_other(write, open_notebook):
@@ -264,7 +265,7 @@ def test_the_advice_names_the_first_chapter_with_something_new(open_alone):
 
 def test_who_knows_all_is_sent_to_the_exercises(open_alone):
     for q in diagnostic().content.values():
-        progress.record_choice(q.name, q.options[q.right].text)
+        record.record_choice(q.name, q.options[q.right].text)
     page = open_alone(diagnostic())
     page.get_by_role("button", name="Where should I begin?").click()
     advice = page.locator(".ce-adviser").get_by_role("status").inner_text()
@@ -276,14 +277,14 @@ def test_who_knows_all_is_sent_to_the_exercises(open_alone):
 
 
 def test_the_board_refreshes_resets_and_undoes_by_keys(write, open_notebook):
-    progress.record_pass("surprisal")
+    record.record_pass("surprisal")
     page = open_notebook(write("board.ipynb", ["from ce_course import progress\nprogress()"]))
     board = page.locator(".ce-board")
     total = len(catalogue.exercise_names())
     board.get_by_text(f"1 of {total} exercises passed").wait_for()
     status = board.get_by_role("status")
 
-    progress.record_pass("entropy")
+    record.record_pass("entropy")
     board.get_by_role("button", name="Refresh").focus()
     press(page, "Enter")
     board.get_by_text(f"2 of {total} exercises passed").wait_for()
@@ -291,13 +292,13 @@ def test_the_board_refreshes_resets_and_undoes_by_keys(write, open_notebook):
 
     press(page, "Tab", "Enter")  # Reset: asks first, and the safe answer has the focus
     press(page, "Enter")
-    assert len(progress.passed()) == 2
+    assert len(record.passed()) == 2
     press(page, "Enter", "Tab", "Enter")  # Reset, then the other answer
     board.get_by_text(f"0 of {total} exercises passed").wait_for()
-    assert progress.passed() == {}
+    assert record.passed() == {}
     press(page, "Enter")  # the focus is on Undo
     board.get_by_text(f"2 of {total} exercises passed").wait_for()
-    assert set(progress.passed()) == {"surprisal", "entropy"}
+    assert set(record.passed()) == {"surprisal", "entropy"}
     assert status.inner_text() == "Progress restored."
     assert not page.problems
 

@@ -11,8 +11,9 @@ import platformdirs
 import pytest
 
 from ce_course import catalogue, progress
+from ce_course.support import record
 
-CODE = "from ce_course import progress\nprogress.record_attempt('entropy')\n"
+CODE = "from ce_course.support import record\nrecord.record_attempt('entropy')\n"
 
 
 @pytest.fixture(autouse=True)
@@ -20,71 +21,71 @@ def home(monkeypatch, tmp_path):
     folder = tmp_path / "home"
     monkeypatch.setenv("CE_COURSE_HOME", str(folder))
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setattr(progress, "_unsaved", None)
-    monkeypatch.setattr(progress, "_said", set())
+    monkeypatch.setattr(record, "_unsaved", None)
+    monkeypatch.setattr(record, "_said", set())
     return folder
 
 
 def test_nothing_is_there_at_first_and_reading_writes_nothing(home):
-    assert progress.passed() == {}
-    assert progress.choice("french_code") is None
-    assert list(progress.summary()) == catalogue.exercise_names()
-    assert progress.summary()["entropy"] == {"passed": None, "attempts": 0, "hints": 0}
+    assert record.passed() == {}
+    assert record.choice("french_code") is None
+    assert list(record.summary()) == catalogue.exercise_names()
+    assert record.summary()["entropy"] == {"passed": None, "attempts": 0, "hints": 0}
     assert not home.exists()
 
 
 def test_what_is_recorded_is_there_from_another_process(home):
-    progress.record_attempt("entropy")
-    progress.record_pass("entropy")
-    assert progress.record_hint("entropy") == 1
-    assert progress.record_hint("entropy") == 2
-    progress.record_choice("french_code", "About 0.15 bit")
+    record.record_attempt("entropy")
+    record.record_pass("entropy")
+    assert record.record_hint("entropy") == 1
+    assert record.record_hint("entropy") == 2
+    record.record_choice("french_code", "About 0.15 bit")
     today = date.today().isoformat()
-    assert progress.summary()["entropy"] == {"passed": today, "attempts": 2, "hints": 2}
+    assert record.summary()["entropy"] == {"passed": today, "attempts": 2, "hints": 2}
 
-    code = "from ce_course import progress as p; print(p.passed(), p.choice('french_code'))"
+    code = "from ce_course.support import record as p; print(p.passed(), p.choice('french_code'))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == f"{{'entropy': '{today}'}} About 0.15 bit\n"
-    assert json.loads((home / "progress.json").read_text())["version"] == progress.VERSION
+    assert json.loads((home / "progress.json").read_text())["version"] == record.VERSION
 
 
 def test_the_first_day_of_passing_stays(home):
-    progress.record_pass("entropy")
+    record.record_pass("entropy")
     file = home / "progress.json"
     file.write_text(file.read_text().replace(date.today().isoformat(), "2001-02-03"))
-    progress.record_pass("entropy")
-    assert progress.passed() == {"entropy": "2001-02-03"}
+    record.record_pass("entropy")
+    assert record.passed() == {"entropy": "2001-02-03"}
 
 
 def test_an_exercise_that_is_gone_from_the_course_is_kept_but_not_shown():
-    progress.record_pass("of_an_older_course")
-    progress.record_pass("entropy")
-    assert "of_an_older_course" in progress.passed()
-    assert "of_an_older_course" not in progress.summary()
+    record.record_pass("of_an_older_course")
+    record.record_pass("entropy")
+    assert "of_an_older_course" in record.passed()
+    assert "of_an_older_course" not in record.summary()
 
 
 def test_without_the_variable_it_lies_in_the_user_s_data_folder(monkeypatch):
     monkeypatch.delenv("CE_COURSE_HOME")
-    assert progress.folder() == platformdirs.user_data_path("ce-course", appauthor=False)
+    assert record.folder() == platformdirs.user_data_path("ce-course", appauthor=False)
 
 
 def test_many_writers_lose_nothing():
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(progress.record_attempt, ["entropy"] * 40))
+        list(pool.map(record.record_attempt, ["entropy"] * 40))
     running = [subprocess.Popen([sys.executable, "-c", CODE * 5]) for _ in range(3)]
     assert [process.wait(60) for process in running] == [0, 0, 0]
-    assert progress.summary()["entropy"]["attempts"] == 40 + 15
+    assert record.summary()["entropy"]["attempts"] == 40 + 15
 
 
 def test_a_write_that_fails_leaves_the_old_file_whole(home, monkeypatch, capsys):
-    progress.record_pass("entropy")
+    record.record_pass("entropy")
     before = (home / "progress.json").read_bytes()
 
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(progress.os, "fsync", full)
-    progress.record_pass("surprisal")
+    monkeypatch.setattr(record.os, "fsync", full)
+    record.record_pass("surprisal")
     assert (home / "progress.json").read_bytes() == before
     assert [p.name for p in home.glob("*.tmp")] == []
     assert capsys.readouterr().out.endswith("No space left on device.\n")
@@ -109,24 +110,24 @@ def test_a_write_that_fails_leaves_the_old_file_whole(home, monkeypatch, capsys)
 def test_a_damaged_file_is_set_aside(home, capsys, damage):
     home.mkdir()
     (home / "progress.json").write_bytes(damage)
-    assert progress.passed() == {}
+    assert record.passed() == {}
     (kept,) = home.glob("progress-unreadable-*.json")
     assert kept.read_bytes() == damage
     assert capsys.readouterr().out == (
         f"The record of your progress was damaged. It is kept as {kept}; a new one begins.\n"
     )
-    progress.record_pass("entropy")
-    assert "entropy" in progress.passed()
+    record.record_pass("entropy")
+    assert "entropy" in record.passed()
 
 
 def test_where_nothing_can_be_saved_one_sentence_says_so_and_work_goes_on(home, capsys):
     home.write_text("a file where the folder should be")
-    progress.record_pass("entropy")
-    assert progress.record_hint("entropy") == 1
-    assert progress.record_hint("entropy") == 2
-    progress.record_choice("french_code", "About 1 bit")
-    assert set(progress.passed()) == {"entropy"}
-    assert progress.choice("french_code") == "About 1 bit"
+    record.record_pass("entropy")
+    assert record.record_hint("entropy") == 1
+    assert record.record_hint("entropy") == 2
+    record.record_choice("french_code", "About 1 bit")
+    assert set(record.passed()) == {"entropy"}
+    assert record.choice("french_code") == "About 1 bit"
     out, err = capsys.readouterr()
     assert out == f"Your progress can't be saved in {home}: File exists.\n"
     assert err == ""
@@ -134,20 +135,20 @@ def test_where_nothing_can_be_saved_one_sentence_says_so_and_work_goes_on(home, 
 
 def test_nbgrader_s_runs_are_not_recorded(home, monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    progress.record_pass("entropy")
-    assert progress.record_hint("entropy") == 1
+    record.record_pass("entropy")
+    assert record.record_hint("entropy") == 1
     assert not home.exists()
 
 
 def test_reset_forgets_and_restore_brings_back(capsys):
     progress.reset()
     assert capsys.readouterr().out == "There is nothing to forget.\n"
-    progress.record_pass("entropy")
+    record.record_pass("entropy")
     progress.reset()
-    assert progress.passed() == {}
+    assert record.passed() == {}
     progress.reset()
     progress.restore()
-    assert "entropy" in progress.passed()
+    assert "entropy" in record.passed()
     progress.restore()
     assert capsys.readouterr().out.splitlines() == [
         "Progress forgotten. progress.restore() brings it back.",
@@ -158,13 +159,13 @@ def test_reset_forgets_and_restore_brings_back(capsys):
 
 
 def test_restore_keeps_what_came_after_the_reset():
-    progress.record_pass("entropy")
+    record.record_pass("entropy")
     progress.reset()
-    progress.record_pass("surprisal")
+    record.record_pass("surprisal")
     progress.restore()
-    assert set(progress.passed()) == {"entropy"}
+    assert set(record.passed()) == {"entropy"}
     progress.restore()
-    assert set(progress.passed()) == {"surprisal"}
+    assert set(record.passed()) == {"surprisal"}
 
 
 def test_progress_itself_is_the_board(monkeypatch):

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 KERNEL_NAME = "ce-course"
 KERNEL_TITLE = "Cross-entropy course"
 OLDEST_PYTHON = (3, 11)

@@ -7,7 +7,7 @@ from base64 import b64encode
 from html import escape
 from pathlib import Path
 
-from ce_course import files
+from ce_course.support import files
 
 # What a widget's module asks of its host, and no more: get, set, save_changes, on, off.
 # The module comes out of a blob because a page opened from a disk may not import files.

@@ -1,0 +1,1 @@
+"""For authors: exercises from solutions, outputs of notebooks, widgets as pages."""

@@ -1,0 +1,1 @@
+"""The course in JupyterLab: the check of the environment, the kernel, the opening."""
