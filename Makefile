@@ -5,13 +5,19 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
   done; echo python3)
 SETUP = $(PYTHON) bootstrap.py $(if $(RANGES),--ranges)
 BIN = .venv/bin
+# Another processor's arithmetic, for tests: ARITHMETIC=plain (no vector units) or avx2; THREADS=2.
+arithmetic-plain = ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE OPENBLAS_CORETYPE=Nehalem
+arithmetic-avx2 = ATEN_CPU_CAPABILITY=avx2 MKL_CBWR=AVX2 OPENBLAS_CORETYPE=Haswell
+UNLIKE = $(or $(arithmetic-$(ARITHMETIC)),$(error ARITHMETIC: plain or avx2, not $(ARITHMETIC)))
+COUNT = $(foreach library,OMP OPENBLAS MKL,$(library)_NUM_THREADS=$(or $(THREADS),1))
 
 help:         ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 lab:          ## make the environment if needed and open the course in JupyterLab
 	@$(SETUP) && $(BIN)/ce-course lab $(ARGS)
-test:         ## run every test: unit, property, notebooks, browser
-	@$(SETUP) test && $(BIN)/python -m pytest $(ARGS)
+test:         ## run every test; with ARITHMETIC=plain or avx2: what trains, as on another processor
+	@$(SETUP) test && $(if $(ARITHMETIC),$(UNLIKE)) $(COUNT) \
+	  $(BIN)/python -m pytest $(if $(ARITHMETIC),-m trains) $(ARGS)
 lint:         ## check the code's style
 	@$(SETUP) test && $(BIN)/ruff check . && $(BIN)/ruff format --check .
 exercises:    ## derive exercises/ from solutions/

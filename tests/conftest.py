@@ -1,4 +1,7 @@
-"""What every test shares: a home of its own, one thread for linear algebra, and Chromium."""
+"""What every test shares: a home of its own, one thread for linear algebra, and Chromium.
+
+Notebooks' cells get the marker `trains`, and their tolerance if they state one (see trained.py).
+"""
 
 import os
 import shutil
@@ -6,12 +9,14 @@ import tempfile
 
 import chromium as browser
 import pytest
+import trained
+from nbval.plugin import IPyNbCell
 
 # Set before NumPy is imported; the notebooks' kernels inherit them.
 HOME = tempfile.mkdtemp(prefix="ce-course-tests-")
 os.environ["CE_COURSE_HOME"] = HOME
 for library in ("OMP", "OPENBLAS", "MKL"):
-    os.environ[f"{library}_NUM_THREADS"] = "1"
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +25,19 @@ def chromium() -> str:
     if os.environ.get("CE_COURSE_NO_BROWSER"):
         pytest.skip("CE_COURSE_NO_BROWSER is set")
     return browser.find_chromium() or pytest.fail(browser.MISSING, pytrace=False)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Compare what a cell that trains prints within the tolerance that it states."""
+    if not isinstance(item, IPyNbCell):
+        return
+    item.add_marker("trains")
+    tolerance = trained.stated(item.cell.source)
+    if tolerance is not None:
+        sanitize = item.sanitize
+        item.sanitize = lambda s: (
+            trained.Printed(sanitize(s)).within(tolerance) if isinstance(s, str) else s
+        )
 
 
 def pytest_unconfigure() -> None:
