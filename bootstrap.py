@@ -106,7 +106,7 @@ def install(extras, ranges):
     pip([*([] if ranges else ["-c", str(LOCK)]), "-e", package])
     run([str(PYTHON), "-m", "compileall", "-q", str(ROOT / "ce_course")])  # as for the others
     say('Registering the Jupyter kernel "Cross-entropy course"')
-    run([str(PYTHON), "-m", "ce_course.cli", "register-kernel"])
+    run([str(PYTHON), "-m", "ce_course", "register-kernel"])
 
 
 def pip(arguments, failure=None):

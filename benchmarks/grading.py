@@ -240,7 +240,7 @@ class CeCourse:
         shutil.rmtree(self.folder / "results", ignore_errors=True)
 
     def run(self) -> None:
-        command = ["-m", "ce_course.cli", "grade", "submissions", "--out", "results"]
+        command = ["-m", "ce_course", "grade", "submissions", "--out", "results"]
         python(self.folder, *command, "--jobs", str(self.jobs))
 
     def start(self) -> subprocess.Popen:

@@ -216,7 +216,3 @@ def _console() -> Console:
     from rich.console import Console
 
     return Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-if __name__ == "__main__":
-    app()

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,19 @@ def test_the_lab_says_what_is_wrong_and_opens_all_the_same(run, launched, monkey
     monkeypatch.setattr(doctor, "examine", lambda: [doctor.Finding("x is old.", "run: y")])
     assert "x is old." in run("lab").output
     assert launched
+
+
+@pytest.mark.parametrize("module", ["ce_course.cli", "click"])
+def test_ctrl_c_while_the_command_is_loaded_leaves_no_traceback(module):
+    """The module's import is stopped as Ctrl-C would stop it."""
+    code = f"""if True:
+        import sys
+        class Stop:
+            def find_spec(self, name, *_):
+                if name == {module!r}:
+                    raise KeyboardInterrupt
+        sys.meta_path.insert(0, Stop())
+        from ce_course.__main__ import main
+        main()"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "")

@@ -24,9 +24,10 @@ FLOORS = (
     "progress",
     "authoring grading lab",
     "cli",
+    "__main__",
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms.split()}
-BESIDE_NOTEBOOKS = {"cli"}  # at the root, though no notebook imports it
+BESIDE_NOTEBOOKS = {"cli", "__main__"}  # at the root, though no notebook imports them
 
 
 def sources() -> dict[str, str]:

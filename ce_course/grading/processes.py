@@ -167,8 +167,6 @@ class _Server:
 
     # Not multiprocessing's way to start one: that loads the main program's modules again.
     CODE = """if True:
-        import signal  # Ctrl-C reaches every process of the terminal; the parent decides
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         import gc, json, sys
         gc.disable()
         sys.path[:] = json.loads(sys.argv[1])
@@ -184,6 +182,7 @@ class _Server:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env=launch.environment(),
+                start_new_session=True,  # Ctrl-C is for the parent to act on
             )
         self._pipe = Connection(os.dup(self._socket.fileno()))
 

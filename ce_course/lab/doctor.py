@@ -126,7 +126,7 @@ def kernel_findings() -> list[Finding]:
     """Is the course's kernel registered, and does it start this Python?"""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
-    fix = f"run: {_quoted(sys.executable)} -m ce_course.cli register-kernel"
+    fix = f"run: {_quoted(sys.executable)} -m ce_course register-kernel"
     try:
         command = KernelSpecManager().get_kernel_spec(KERNEL_NAME).argv[0]
     except NoSuchKernel:
