@@ -18,6 +18,8 @@ lab:          ## make the environment if needed and open the course in JupyterLa
 test:         ## run every test; with ARITHMETIC=plain or avx2: what trains, as on another processor
 	@$(SETUP) test && $(if $(ARITHMETIC),$(UNLIKE)) $(COUNT) \
 	  $(BIN)/python -m pytest $(if $(ARITHMETIC),-m trains) $(ARGS)
+moved:        ## print how far numbers move under ARITHMETIC=plain or avx2
+	@$(SETUP) test && $(if $(ARITHMETIC),$(UNLIKE)) $(COUNT) $(BIN)/python benchmarks/arithmetic.py $(ARGS)
 lint:         ## check the code's style
 	@$(SETUP) test && $(BIN)/ruff check . && $(BIN)/ruff format --check .
 exercises:    ## derive exercises/ from solutions/
@@ -27,9 +29,9 @@ notebooks:    ## run the notebooks and store their outputs
 experiments:  ## run the long experiments again and store their tables
 	@$(SETUP) && $(BIN)/ce-course experiment all
 bench:        ## run the benchmarks
-	@$(SETUP) test && for b in benchmarks/*.py; do $(BIN)/python $$b || exit 1; done
+	@$(SETUP) test && for b in $(filter-out %/arithmetic.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$b || exit 1; done
 lock:         ## write requirements.lock anew from the ranges (to take newer versions: ARGS=--upgrade)
 	@$(SETUP) lock && $(BIN)/uv pip compile pyproject.toml -o requirements.lock $(LOCK) $(ARGS)
 clean:        ## remove the environment
 	rm -rf .venv
-.PHONY: help lab test lint exercises notebooks experiments bench lock clean
+.PHONY: help lab test moved lint exercises notebooks experiments bench lock clean

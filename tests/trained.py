@@ -14,7 +14,6 @@ and the order of rows may not differ at all.
 from __future__ import annotations
 
 import re
-from itertools import zip_longest
 from typing import NamedTuple
 
 BEGINS = "# Trained:"
@@ -63,11 +62,10 @@ class Printed(str):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, str):
             return False
-        if _words(self) != _words(other):
+        if words(self) != words(other):
             return False
         return all(
-            self.tolerance.allows(*map(_number, pair))
-            for pair in zip_longest(NUMBER.findall(self), NUMBER.findall(other))
+            self.tolerance.allows(*pair) for pair in zip(numbers(self), numbers(other), strict=True)
         )
 
     def __ne__(self, other: object) -> bool:
@@ -76,10 +74,11 @@ class Printed(str):
     __hash__ = str.__hash__
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
     """All but the numbers. How many blanks and strokes fill a table hangs on their digits."""
     return re.sub(r"-{2,}|─{2,}", "-", NUMBER.sub(" 0 ", text)).split()
 
 
-def _number(text: str) -> float:
-    return float(text.replace(MINUS, "-"))
+def numbers(text: str) -> list[float]:
+    """The numbers in a text, in their order."""
+    return [float(number.replace(MINUS, "-")) for number in NUMBER.findall(text)]

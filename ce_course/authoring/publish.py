@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import nbformat
@@ -115,7 +115,7 @@ def execute_notebooks(paths: Iterable[Path] | None = None) -> None:
         for path, notebook in notebooks.items():
             progress.update(task, description=path.name)
             try:
-                _execute(path, notebook, lambda **_: progress.advance(task))
+                run(path, notebook, lambda **_: progress.advance(task))
             except (CellExecutionError, CellTimeoutError) as error:
                 failures.append(f"{path}: {error}")
             else:
@@ -124,7 +124,12 @@ def execute_notebooks(paths: Iterable[Path] | None = None) -> None:
         raise RuntimeError("\n\n".join(failures))
 
 
-def _execute(path: Path, notebook: NotebookNode, on_cell_complete) -> None:
+def run(path: Path, notebook: NotebookNode, on_cell_complete: Callable[..., None]) -> None:
+    """Run a notebook in memory, with an empty record of progress, where its file lies.
+
+    path: its file, which stays as it is. on_cell_complete: called after each cell.
+    Raises CellExecutionError or CellTimeoutError of nbclient.
+    """
     from nbclient import NotebookClient
 
     with tempfile.TemporaryDirectory() as home:
