@@ -23,7 +23,7 @@ def check_training_setup(
     X, y : one batch, 16 examples or more, with integer labels (N,).
 
     Five checks: the output is no softmax; the first loss is between half and twice ln K; its
-    gradient with respect to the output is (p - y) / N; a gradient reaches every parameter that
+    gradient with respect to the output is (p - q) / N; a gradient reaches every parameter that
     wants one; Adam can bring the loss on 16 examples to nearly 0 in 300 steps. A model too small
     for the last is reported too.
     """
@@ -50,9 +50,9 @@ def check_training_setup(
     if not usual / 2 < first.item() < 2 * usual:
         problems.append(f"start: first loss {first.item():.3g}, ln K is {usual:.3g}")
     if not torch.allclose(z.grad, times * expected, rtol=1e-3, atol=1e-3 / len(y)):
-        problems.append("gradient: not (p - y) / N, nor a multiple of it")
+        problems.append("gradient: not (p - q) / N, nor a multiple of it")
     elif abs(times - 1) > 1e-3:
-        problems.append(f"gradient: {times:.4g} times (p - y) / N: a sum instead of a mean?")
+        problems.append(f"gradient: {times:.4g} times (p - q) / N: a sum instead of a mean?")
     if silent:
         problems.append(f"parameters: no gradient reaches {', '.join(silent)}")
 

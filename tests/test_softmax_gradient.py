@@ -483,7 +483,7 @@ def test_pixels_from_0_to_255_are_noticed():
 def test_the_sum_is_named_with_its_factor():
     summed = nn.CrossEntropyLoss(reduction="sum")
     problems = check_training_setup(mlp((64, 10), 0), summed, *digits_batch(count=50))
-    assert any("50 times (p - y) / N" in problem for problem in problems)
+    assert any("50 times (p - q) / N" in problem for problem in problems)
 
 
 def test_checking_leaves_the_model_as_it_was():
@@ -498,4 +498,4 @@ def test_checking_leaves_the_model_as_it_was():
 def test_another_loss_is_told_apart_from_a_scaled_one():
     smoothed = nn.CrossEntropyLoss(label_smoothing=0.1)
     problems = check_training_setup(mlp((64, 10), 0), smoothed, *digits_batch())
-    assert "gradient: not (p - y) / N, nor a multiple of it" in problems
+    assert "gradient: not (p - q) / N, nor a multiple of it" in problems

@@ -74,7 +74,7 @@ def descent(y: int, z0: float, z1: float, z2: float) -> list[tuple[float, float,
 
 
 def gradient_simplex_scene(y: int, z0: float, z1: float, z2: float) -> Scene:
-    """The softmax of three logits in the triangle, and p - y for the true class y."""
+    """The softmax of three logits in the triangle, and p - q for the true class y."""
     path = descent(y, z0, z1, z2)
     p = path[0]
     x, up = place(p)
@@ -202,7 +202,7 @@ class Run:
     """Softmax regression on 1000 digits, watched at some of its steps.
 
     X : (N, 64), ink from 0 to 1; y : (N,), the digits.
-    gradient : (S, N, 10), each example's p - y after each number of steps.
+    gradient : (S, N, 10), each example's p - q after each number of steps.
     loss, accuracy : (S,), of the training examples.
     push : (S, N), 1 - p_y; order : (S, N), the examples from the hardest to the easiest.
     """
