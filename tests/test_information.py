@@ -294,9 +294,9 @@ BAD = {
     "base infinite": (lambda: information.entropy([1], INF), "base: .*got inf"),
     "Shannon": (lambda: information.shannon_code_lengths([0.5]), "p: .*got 0.5"),
     "no symbols": (lambda: information.huffman_code({}), "frequencies: .*got none"),
-    "frequency": (lambda: information.huffman_code({"a": 1, "b": -1}), "got -1 for 'b'"),
-    "frequency NaN": (lambda: information.huffman_code({"a": NAN}), "got nan for 'a'"),
-    "frequency inf": (lambda: information.huffman_code({"a": INF, "b": 1}), "got inf for 'a'"),
+    "frequency": (lambda: information.huffman_code({"a": 1, "b": -1}), "'b': .*got -1"),
+    "frequency NaN": (lambda: information.huffman_code({"a": NAN}), "'a': .*got nan"),
+    "frequency inf": (lambda: information.huffman_code({"a": INF, "b": 1}), "'a': .*got inf"),
     "no word": (
         lambda: information.expected_code_length({"a": "0"}, {"a": 0.5, "b": 0.5}),
         r"code: expected a word for every symbol of p, got none for \['b'\]",
