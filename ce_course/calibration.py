@@ -67,6 +67,7 @@ class BrierParts(NamedTuple):
 # ------------------------------------------------------------------ measuring
 
 
+@np.errstate(all="ignore")
 def top_label(z: ArrayLike, y: ArrayLike) -> tuple[NDArray, NDArray]:
     """Of logits (N, K) and labels (N,): the confidence of each prediction, and if it is correct.
 
@@ -78,6 +79,7 @@ def top_label(z: ArrayLike, y: ArrayLike) -> tuple[NDArray, NDArray]:
     return p.max(axis=-1), predicted == as_labels(y, p.shape[-1], p.shape[:-1])
 
 
+@np.errstate(all="ignore")
 def reliability_bins(confidence: ArrayLike, correct: ArrayLike, num_bins: int = 15) -> Bins:
     """The examples in bins of equal width: count, mean confidence and accuracy of each.
 
@@ -104,6 +106,7 @@ def reliability_bins(confidence: ArrayLike, correct: ArrayLike, num_bins: int = 
     return _means(which, confidence_, correct_, int(num_bins))
 
 
+@np.errstate(all="ignore")
 def expected_calibration_error(
     confidence: ArrayLike, correct: ArrayLike, num_bins: int = 15
 ) -> float:
@@ -133,7 +136,8 @@ def wilson_interval(successes: ArrayLike, trials: ArrayLike, level: float = 0.95
     check_same_shape(k, n, "successes and trials")
     for counts, name in ((k, "successes"), (n, "trials")):
         reject(~((counts >= 0) & (counts < np.inf)), f"{name}: expected counts", counts)
-    reject(k > n, "successes: expected at most as many as trials", k)
+    more = k > n
+    reject(more, "successes: expected at most as many as trials", np.broadcast_to(k, more.shape))
     level = as_number(level, "level", "a number between 0 and 1", lambda x: 0 < x < 1)
     z = -special.ndtri((1 - level) / 2)
     share = k / np.where(n > 0, n, 1)
@@ -142,6 +146,7 @@ def wilson_interval(successes: ArrayLike, trials: ArrayLike, level: float = 0.95
     return np.where(n > 0, low, 0.0)[()], np.where(n > 0, np.minimum(high, 1), 1.0)[()]
 
 
+@np.errstate(all="ignore")
 def brier_decomposition(p: ArrayLike, y: ArrayLike, num_bins: int | None = None) -> BrierParts:
     """The mean squared error (p - y)² of yes-or-no forecasts, taken apart [M, SCJ].
 
@@ -192,7 +197,7 @@ def brier_decomposition(p: ArrayLike, y: ArrayLike, num_bins: int | None = None)
 # ------------------------------------------------------------------ repairing
 
 
-@np.errstate(over="ignore", under="ignore")
+@np.errstate(all="ignore")
 def fit_temperature(z: ArrayLike, y: ArrayLike) -> float:
     """The temperature T > 0 whose softmax(z / T) has the smallest mean cross-entropy [G, eq. 9].
 
@@ -236,7 +241,6 @@ def fit_temperature(z: ArrayLike, y: ArrayLike) -> float:
     unit = -below.min()
     below, lack = below / unit, lack / unit
 
-    @np.errstate(under="ignore")
     def slope(a: float) -> float:
         return ((losses.softmax(a * below) * below).sum(axis=1) - lack).mean()
 
@@ -250,7 +254,7 @@ def fit_temperature(z: ArrayLike, y: ArrayLike) -> float:
     return temperature
 
 
-@np.errstate(over="ignore", under="ignore")
+@np.errstate(all="ignore")
 def fit_platt(scores: ArrayLike, y: ArrayLike) -> tuple[float, float]:
     """Slope and intercept of Platt's sigmoid: P(y = 1) = sigmoid(slope · score + intercept) [P].
 
@@ -296,7 +300,7 @@ def fit_platt(scores: ArrayLike, y: ArrayLike) -> tuple[float, float]:
 # ------------------------------------------------------------------ deciding
 
 
-@np.errstate(over="ignore")
+@np.errstate(all="ignore")
 def bayes_threshold(cost_fp: ArrayLike, cost_fn: ArrayLike) -> NDArray:
     """The probability from which on saying yes is the cheaper decision [E, eq. 2].
 
@@ -328,6 +332,7 @@ def bayes_threshold(cost_fp: ArrayLike, cost_fn: ArrayLike) -> NDArray:
     return np.asarray(fp / total)[()]
 
 
+@np.errstate(all="ignore")
 def expected_cost(
     p: ArrayLike, y: ArrayLike, threshold: float, cost_fp: float, cost_fn: float
 ) -> float:

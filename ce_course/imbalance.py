@@ -42,6 +42,7 @@ def inverse_frequency_weights(counts: ArrayLike) -> NDArray:
     return in_dtype(weights, counts)
 
 
+@np.errstate(all="ignore")
 def best_threshold(p: ArrayLike, y: ArrayLike, cost_fp: float, cost_fn: float) -> float:
     """The threshold t whose rule "yes where p >= t" costs least on these examples.
 
@@ -85,6 +86,7 @@ def best_threshold(p: ArrayLike, y: ArrayLike, cost_fp: float, cost_fn: float) -
     return float(ranked[last][cost.argmin()])
 
 
+@np.errstate(all="ignore")
 def prior_bias(pi: ArrayLike) -> NDArray:
     """The logit log(pi / (1 - pi)) whose sigmoid is pi; any shape.
 

@@ -32,7 +32,7 @@ def bernoulli_log_likelihood(theta: ArrayLike, y: ArrayLike) -> NDArray:
     return in_dtype(0.0 - (all_ones + all_zeros), theta)
 
 
-@np.errstate(over="ignore")
+@np.errstate(all="ignore")
 def categorical_mle(counts: ArrayLike) -> NDArray:
     """The distribution that makes the observed `counts` (..., K) likeliest: counts / their sum.
 

@@ -110,12 +110,14 @@ def test_the_ledgers_numbers():
 def test_bad_arguments_of_floor_and_gap(function):
     with pytest.raises(ValueError, match=r"epsilon: expected a number from 0 to 1, got 2"):
         function(10, 2)
-    with pytest.raises(ValueError, match=r"num_classes: expected at least \d, got 0"):
+    with pytest.raises(
+        ValueError, match=r"num_classes: expected a whole number, at least \d, got 0"
+    ):
         function(0, 0.1)
 
 
 def test_a_single_class_has_no_gap():
-    with pytest.raises(ValueError, match="num_classes: expected at least 2, got 1"):
+    with pytest.raises(ValueError, match="num_classes: expected a whole number, at least 2, got 1"):
         losses.optimal_logit_gap(1, 0.1)
 
 

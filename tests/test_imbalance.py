@@ -289,7 +289,7 @@ def test_a_prior_shift_is_bayes_rule():
     back = imbalance.correct_prior_shift(expected, true, train)
     np.testing.assert_allclose(back, p, rtol=1e-12)
     assert imbalance.correct_prior_shift(np.float32([0.5]), 0.5, 0.1).dtype == np.float32
-    with pytest.raises(ValueError, match="pi: expected"):
+    with pytest.raises(ValueError, match="train_prior: expected"):
         imbalance.correct_prior_shift(p, 0.0, 0.1)
 
 

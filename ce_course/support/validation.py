@@ -126,14 +126,18 @@ def as_distribution(p: ArrayLike, name: str = "p") -> NDArray:
     return a
 
 
-def as_labels(y: ArrayLike, num_classes: int, shape: tuple[int, ...] | None = None) -> NDArray:
+def as_labels(
+    y: ArrayLike, num_classes: int, shape: tuple[int, ...] | None = None, name: str = "y"
+) -> NDArray:
     """Integer labels in 0 ... num_classes - 1, of the given shape."""
-    a = as_array(y, "y")
+    a = as_array(y, name)
     if a.dtype.kind not in "biu" and a.size > 0:
-        raise ValueError(f"y: expected integer labels, got dtype {a.dtype}: {shown(y)}")
+        raise ValueError(f"{name}: expected integer labels, got dtype {a.dtype}: {shown(y)}")
     if shape is not None and a.shape != shape:
-        raise ValueError(f"y: expected shape {shape}, one label per example, got shape {a.shape}")
-    reject((a < 0) | (a >= num_classes), f"y: expected labels from 0 to {num_classes - 1}", a)
+        raise ValueError(
+            f"{name}: expected shape {shape}, one label per example, got shape {a.shape}"
+        )
+    reject((a < 0) | (a >= num_classes), f"{name}: expected labels from 0 to {num_classes - 1}", a)
     return a.astype(np.intp)
 
 
