@@ -272,6 +272,8 @@ def cross_entropy_loss(
     num_classes = cost.shape[-1]
     w = _class_weights(weight, num_classes)
     target_ = as_array(target, "target")
+    if target_.dtype.kind not in "biuf":
+        raise ValueError(f"target: expected labels or probabilities, got dtype {target_.dtype}")
     if target_.dtype.kind == "f":
         if ignore_index >= 0:
             raise ValueError(f"ignore_index: expected integer labels with it, got {target_.dtype}")
@@ -626,6 +628,7 @@ def dice_loss(p: ArrayLike, y: ArrayLike) -> NDArray:
     return tversky_loss(p, y, 0.5, 0.5)
 
 
+@np.errstate(all="ignore")
 def unified_focal_loss(
     z: ArrayLike, y: ArrayLike, weight: float, delta: float, gamma: float
 ) -> NDArray:

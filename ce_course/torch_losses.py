@@ -95,8 +95,10 @@ def distillation_loss(
     that the teacher rules out (logit -inf) adds nothing to the soft part, whatever the student
     thinks of it; a part with weight 0 adds nothing either. Errors as in `losses.distillation_loss`.
     """
-    fits = "a positive finite number"
-    temperature = as_number(temperature, "temperature", fits, lambda T: 0 < T < math.inf)
+    fits = "a positive number with a finite square"
+    temperature = as_number(
+        temperature, "temperature", fits, lambda T: T > 0 and math.isfinite(T * T)
+    )
     alpha = as_number(alpha, "alpha", "a number from 0 to 1", lambda a: 0 <= a <= 1)
     _check_logits(student_z, "student_z")
     _check_logits(teacher_z, "teacher_z")
@@ -119,6 +121,8 @@ def distillation_loss(
 def _check_tensor(x: Tensor, name: str) -> None:
     if not isinstance(x, Tensor):
         raise TypeError(f"{name}: expected a tensor, got {shown(x)}")
+    if x.layout != torch.strided:
+        raise ValueError(f"{name}: expected a dense tensor, got layout {x.layout}")
 
 
 def _check_logits(z: Tensor, name: str) -> None:
