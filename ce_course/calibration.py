@@ -139,7 +139,7 @@ def wilson_interval(successes: ArrayLike, trials: ArrayLike, level: float = 0.95
     more = k > n
     reject(more, "successes: expected at most as many as trials", np.broadcast_to(k, more.shape))
     level = as_number(level, "level", "a number between 0 and 1", lambda x: 0 < x < 1)
-    z = -special.ndtri((1 - level) / 2)
+    z = math.sqrt(2) * special.erfinv(level)  # level is the normal probability within ± z
     share = k / np.where(n > 0, n, 1)
     middle, half = k + z**2 / 2, z * np.sqrt(share * (n - k) + z**2 / 4)
     low, high = k * share / (middle + half), (middle + half) / (n + z**2)
