@@ -694,8 +694,9 @@ def smoothing_floor(num_classes: int, epsilon: float) -> float:
     num_classes, epsilon = _num_classes(num_classes), _share(epsilon, "epsilon")
     if epsilon == 0 or num_classes == 1:
         return 0.0
-    wrong = epsilon * ((num_classes - 1) / num_classes)
-    return -(1 - wrong) * math.log1p(-wrong) + wrong * (math.log(num_classes) - math.log(epsilon))
+    share = (num_classes - 1) / num_classes
+    wrong, surprise = epsilon * share, math.log(num_classes) - math.log(epsilon)
+    return -(1 - wrong) * math.log1p(-wrong) + epsilon * (share * surprise)
 
 
 def optimal_logit_gap(num_classes: int, epsilon: float) -> float:
