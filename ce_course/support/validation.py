@@ -59,7 +59,7 @@ def as_count(x: int, name: str, expected: str, least: int, most: int = LARGEST) 
     """One whole number from `least` to `most`; 10.0 is one, 3.5 is none."""
     number = as_number(x, name, expected, lambda number: number == number // 1 >= least)
     if number > most:
-        raise ValueError(f"{name}: expected at most {most}, got {shown(x)}")
+        raise ValueError(f"{name}: expected {expected}, at most {most}, got {shown(x)}")
     return int(number)
 
 
