@@ -82,10 +82,10 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, base: float = math.e) -> NDArray:
 def jensen_shannon(p: ArrayLike, q: ArrayLike, base: float = math.e) -> NDArray:
     """Jensen-Shannon divergence [KL(p‖m) + KL(q‖m)] / 2 with m = (p + q) / 2, shape (...,).
 
-    Symmetric, from 0 to log 2 (and a rounding): never infinite, since m is zero only where both are. Its square
-    root is a metric (and is what `scipy.spatial.distance.jensenshannon` returns). Computed with
-    2p, 2q and 2m = p + q, so that no half of a tiny number is rounded; relative error below 32 ε,
-    also where q is near p. Errors as for `cross_entropy`.
+    Symmetric, and from 0 to log 2 but for rounding: never infinite, since m is zero only where both
+    are. Its square root is a metric (and is what `scipy.spatial.distance.jensenshannon` returns).
+    Computed with 2p, 2q and 2m = p + q, so that no half of a tiny number is rounded; relative error
+    below 32 ε, also where q is near p. Errors as for `cross_entropy`.
     Source: J. Lin, "Divergence Measures Based on the Shannon Entropy", 1991.
     """
     p_, q_ = as_distribution(p, "p"), as_distribution(q, "q")
