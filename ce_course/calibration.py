@@ -22,6 +22,7 @@ Sources:
       of the American Statistical Association 22, 1927, 209-212.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -30,9 +31,11 @@ from scipy import optimize, special
 
 from ce_course import losses
 from ce_course.support.validation import (
+    as_count,
     as_floats,
     as_labels,
     as_logits,
+    as_number,
     as_probabilities,
     check_same_shape,
     float_dtype,
@@ -64,6 +67,7 @@ class BrierParts(NamedTuple):
 # ------------------------------------------------------------------ measuring
 
 
+@np.errstate(all="ignore")
 def top_label(z: ArrayLike, y: ArrayLike) -> tuple[NDArray, NDArray]:
     """Of logits (N, K) and labels (N,): the confidence of each prediction, and if it is correct.
 
@@ -75,6 +79,7 @@ def top_label(z: ArrayLike, y: ArrayLike) -> tuple[NDArray, NDArray]:
     return p.max(axis=-1), predicted == as_labels(y, p.shape[-1], p.shape[:-1])
 
 
+@np.errstate(all="ignore")
 def reliability_bins(confidence: ArrayLike, correct: ArrayLike, num_bins: int = 15) -> Bins:
     """The examples in bins of equal width: count, mean confidence and accuracy of each.
 
@@ -98,9 +103,10 @@ def reliability_bins(confidence: ArrayLike, correct: ArrayLike, num_bins: int = 
     """
     confidence_, correct_ = _forecasts(confidence, correct, ("confidence", "correct"))
     which = _bin_of(confidence_, num_bins, float_dtype(confidence))
-    return _means(which, confidence_, correct_, num_bins)
+    return _means(which, confidence_, correct_, int(num_bins))
 
 
+@np.errstate(all="ignore")
 def expected_calibration_error(
     confidence: ArrayLike, correct: ArrayLike, num_bins: int = 15
 ) -> float:
@@ -114,28 +120,33 @@ def expected_calibration_error(
     return float(np.nansum(bins.count * gap) / bins.count.sum())
 
 
+@np.errstate(all="ignore")  # 0 / 0 without trials
 def wilson_interval(successes: ArrayLike, trials: ArrayLike, level: float = 0.95) -> tuple:
     """An interval for the probability of success, (low, high) in the shape of the counts [W].
 
     The probabilities that lie within z standard errors of the share successes / trials, the
     standard error being that of the probability itself. Unlike share ± z errors it never leaves
     [0, 1] and has no width 0 at shares of 0 and 1. It contains the truth in about `level` of all
-    samples. No trials: (0, 1). Raises `ValueError` for counts that are negative or NaN, more
+    samples. No trials: (0, 1). With k of n, middle = k + z²/2 and half = z √(k (n - k)/n + z²/4) it
+    is (middle ± half) / (n + z²). The lower end is computed as k²/n / (middle + half), the same
+    without the difference. Raises `ValueError` for counts that are negative, infinite or NaN, more
     successes than trials, or a level outside (0, 1).
     """
     k, n = as_floats(successes, "successes"), as_floats(trials, "trials")
     check_same_shape(k, n, "successes and trials")
-    reject((k < 0) | (n < 0), "successes, trials: expected counts", "a negative number")
-    reject(k > n, "successes: expected at most as many as trials", k)
-    if not 0 < level < 1:
-        raise ValueError(f"level: expected a number between 0 and 1, got {level}")
-    z = special.ndtri((1 + level) / 2)
-    spread = k * (n - k) / np.maximum(n, 1)
-    half = z * np.sqrt(spread + z**2 / 4)
-    middle, weight = k + z**2 / 2, n + z**2
-    return np.maximum(middle - half, 0) / weight, np.minimum((middle + half) / weight, 1)
+    for counts, name in ((k, "successes"), (n, "trials")):
+        reject(~((counts >= 0) & (counts < np.inf)), f"{name}: expected counts", counts)
+    more = k > n
+    reject(more, "successes: expected at most as many as trials", np.broadcast_to(k, more.shape))
+    level = as_number(level, "level", "a number between 0 and 1", lambda x: 0 < x < 1)
+    z = math.sqrt(2) * special.erfinv(level)  # level is the normal probability within ± z
+    share = k / np.where(n > 0, n, 1)
+    middle, half = k + z**2 / 2, z * np.sqrt(share * (n - k) + z**2 / 4)
+    low, high = k * share / (middle + half), (middle + half) / (n + z**2)
+    return np.where(n > 0, low, 0.0)[()], np.where(n > 0, np.minimum(high, 1), 1.0)[()]
 
 
+@np.errstate(all="ignore")
 def brier_decomposition(p: ArrayLike, y: ArrayLike, num_bins: int | None = None) -> BrierParts:
     """The mean squared error (p - y)² of yes-or-no forecasts, taken apart [M, SCJ].
 
@@ -172,7 +183,7 @@ def brier_decomposition(p: ArrayLike, y: ArrayLike, num_bins: int | None = None)
         bins = _means(which, p_, y_, len(values))._replace(confidence=values)
     else:
         which = _bin_of(p_, num_bins, float_dtype(p))
-        bins = _means(which, p_, y_, num_bins)
+        bins = _means(which, p_, y_, int(num_bins))
     share, mean = bins.count / len(p_), y_.mean()
     inside = p_ - bins.confidence[which]
     return BrierParts(
@@ -186,6 +197,7 @@ def brier_decomposition(p: ArrayLike, y: ArrayLike, num_bins: int | None = None)
 # ------------------------------------------------------------------ repairing
 
 
+@np.errstate(all="ignore")
 def fit_temperature(z: ArrayLike, y: ArrayLike) -> float:
     """The temperature T > 0 whose softmax(z / T) has the smallest mean cross-entropy [G, eq. 9].
 
@@ -206,12 +218,15 @@ def fit_temperature(z: ArrayLike, y: ArrayLike) -> float:
         all the way to T = 0; or the logits are no better than chance on these labels, so that it
         falls all the way to T = inf. And for logits that are not finite, or bad labels.
     """
-    z_ = as_logits(z)
+    z_ = as_logits(z).astype(np.float64)
     if z_.ndim != 2 or len(z_) == 0:
         raise ValueError(f"z: expected shape (N, K) with N > 0, got shape {z_.shape}")
     reject(~np.isfinite(z_), "z: expected finite logits", z_)
     y_ = as_labels(y, z_.shape[1], z_.shape[:1])
     below = z_ - z_.max(axis=1, keepdims=True)
+    reject(~np.isfinite(below), "z: expected finite differences of logits", below)
+    exponent = np.frexp(-below.min())[1]  # a power of two: no sum overflows, none is rounded
+    below = np.ldexp(below, -exponent)
     lack = np.take_along_axis(below, y_[:, np.newaxis], axis=1)[:, 0]  # 0 for a right prediction
     if not lack.any():
         raise ValueError(
@@ -232,9 +247,14 @@ def fit_temperature(z: ArrayLike, y: ArrayLike) -> float:
     high = 1.0
     while slope(high) < 0:
         high *= 2
-    return float(unit / optimize.brentq(slope, 0.0, high, xtol=1e-300, rtol=1e-14))
+    best = optimize.brentq(slope, 0.0, high, xtol=1e-300, rtol=1e-14)
+    temperature = float(np.ldexp(unit / best, exponent))
+    if not 0 < temperature < math.inf:
+        raise ValueError(f"z: expected logits whose best T is a number, got {temperature}")
+    return temperature
 
 
+@np.errstate(all="ignore")
 def fit_platt(scores: ArrayLike, y: ArrayLike) -> tuple[float, float]:
     """Slope and intercept of Platt's sigmoid: P(y = 1) = sigmoid(slope · score + intercept) [P].
 
@@ -255,7 +275,7 @@ def fit_platt(scores: ArrayLike, y: ArrayLike) -> tuple[float, float]:
     ValueError
         For scores that are all equal or not finite, one class only, or different shapes.
     """
-    s = as_floats(scores, "scores")
+    s = as_floats(scores, "scores").astype(np.float64)
     if s.ndim != 1 or len(s) == 0:
         raise ValueError(f"scores: expected shape (N,) with N > 0, got shape {s.shape}")
     reject(~np.isfinite(s), "scores: expected finite numbers", s)
@@ -267,16 +287,20 @@ def fit_platt(scores: ArrayLike, y: ArrayLike) -> tuple[float, float]:
     if (s == s[0]).all():
         raise ValueError(f"scores: expected different numbers, got {s[0]} everywhere")
     target = np.where(ones == 1, (n1 + 1) / (n1 + 2), 1 / (n0 + 2))
+    exponent = np.frexp(np.abs(s).max())[1]  # a power of two: no square overflows, none is rounded
+    s = np.ldexp(s, -exponent)
     middle, unit = s.mean(), s.std()
     A = np.column_stack([(s - middle) / unit, np.ones_like(s)])
     slope, level = _logistic(A, target)
-    return float(slope / unit), float(level - slope * middle / unit)
+    fitted = np.ldexp(slope / unit, -exponent), level - slope * middle / unit
+    reject(~np.isfinite(fitted), "scores: expected a finite slope and intercept", np.array(fitted))
+    return float(fitted[0]), float(fitted[1])
 
 
 # ------------------------------------------------------------------ deciding
 
 
-@np.errstate(over="ignore")
+@np.errstate(all="ignore")
 def bayes_threshold(cost_fp: ArrayLike, cost_fn: ArrayLike) -> NDArray:
     """The probability from which on saying yes is the cheaper decision [E, eq. 2].
 
@@ -308,25 +332,31 @@ def bayes_threshold(cost_fp: ArrayLike, cost_fn: ArrayLike) -> NDArray:
     return np.asarray(fp / total)[()]
 
 
+@np.errstate(all="ignore")
 def expected_cost(
     p: ArrayLike, y: ArrayLike, threshold: float, cost_fp: float, cost_fn: float
 ) -> float:
     """Mean cost per example of saying yes where p >= threshold: one number.
 
     `p` are probabilities of class 1 and `y` zeros and ones, shape (N,). A yes for y = 0 costs
-    `cost_fp`, a no for y = 1 costs `cost_fn`. Errors as in `reliability_bins`.
+    `cost_fp`, a no for y = 1 costs `cost_fn`. Errors as in `reliability_bins`, and for a threshold
+    that is NaN or costs that are not finite.
     """
     p_, y_ = _forecasts(p, y, ("p", "y"))
+    threshold = as_number(threshold, "threshold", "a number", lambda t: not math.isnan(t))
+    cost_fp = as_number(cost_fp, "cost_fp", "a finite cost")
+    cost_fn = as_number(cost_fn, "cost_fn", "a finite cost")
     yes = p_ >= threshold
-    return float((yes * (1 - y_) * cost_fp + ~yes * y_ * cost_fn).mean())
+    return float((yes * (1 - y_)).mean() * cost_fp + (~yes * y_).mean() * cost_fn)
 
 
 # ------------------------------------------------------------------ parts
 
 
 def _forecasts(p: ArrayLike, y: ArrayLike, names: tuple[str, str]) -> tuple[NDArray, NDArray]:
-    """Probabilities and outcomes as floats of one shape, (N,)."""
+    """Probabilities and outcomes as float64 of one shape, (N,)."""
     p_, y_ = as_probabilities(p, names[0]), as_floats(y, names[1])
+    p_, y_ = p_.astype(np.float64), y_.astype(np.float64)
     reject((y_ != 0) & (y_ != 1), f"{names[1]}: expected zeros and ones", y_)
     if p_.ndim != 1 or p_.shape != y_.shape or len(p_) == 0:
         raise ValueError(
@@ -338,10 +368,9 @@ def _forecasts(p: ArrayLike, y: ArrayLike, names: tuple[str, str]) -> tuple[NDAr
 
 def _bin_of(p: NDArray, num_bins: int, dtype: np.dtype) -> NDArray:
     """The index of each probability's bin; the edges are rounded to `dtype`, where p came from."""
-    if num_bins < 1 or num_bins != int(num_bins):
-        raise ValueError(f"num_bins: expected a whole number from 1 on, got {num_bins}")
-    edges = (np.arange(num_bins + 1) / num_bins).astype(dtype)
-    return np.maximum(np.searchsorted(edges, p) - 1, 0)
+    num_bins = as_count(num_bins, "num_bins", "a whole number from 1 on", 1)
+    inner_edges = (np.arange(1, num_bins) / num_bins).astype(dtype)
+    return np.searchsorted(inner_edges, p)  # how many edges lie below p
 
 
 def _means(which: NDArray, p: NDArray, y: NDArray, num_bins: int) -> Bins:

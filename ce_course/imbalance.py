@@ -10,27 +10,39 @@ Sources:
       priori probabilities: a simple procedure", Neural Computation 14, 2002: equation 2.4.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ce_course import losses
-from ce_course.support.validation import as_floats, as_probabilities, in_dtype, reject
+from ce_course.support.validation import (
+    as_floats,
+    as_number,
+    as_probabilities,
+    in_dtype,
+    reject,
+)
 
 
+@np.errstate(all="ignore")
 def inverse_frequency_weights(counts: ArrayLike) -> NDArray:
     """N / (K · counts): the weight of each class that gives all classes the same total weight.
 
     Shape (K,), that of `counts`. The total weight of the N examples stays N. scikit-learn calls it
     `class_weight="balanced"`. Raises `ValueError` for a class without an example: no finite weight
-    would do.
+    would do. Nor does one for counts that are so far apart that a weight or their sum overflows.
     """
     counts_ = as_floats(counts, "counts")
     if counts_.ndim != 1 or len(counts_) == 0:
         raise ValueError(f"counts: expected one count per class, got shape {counts_.shape}")
     reject(~((counts_ > 0) & (counts_ < np.inf)), "counts: expected finite counts > 0", counts_)
-    return in_dtype(counts_.sum() / (len(counts_) * counts_), counts)
+    weights = counts_.sum() / (len(counts_) * counts_)
+    reject(~((weights > 0) & (weights < np.inf)), "counts: expected finite weights", weights)
+    return in_dtype(weights, counts)
 
 
+@np.errstate(all="ignore")
 def best_threshold(p: ArrayLike, y: ArrayLike, cost_fp: float, cost_fn: float) -> float:
     """The threshold t whose rule "yes where p >= t" costs least on these examples.
 
@@ -58,9 +70,12 @@ def best_threshold(p: ArrayLike, y: ArrayLike, cost_fp: float, cost_fn: float) -
             f"p, y: expected the same shape (N,) with N > 0, got {p_.shape} and {y_.shape}"
         )
     reject((y_ != 0) & (y_ != 1), "y: expected labels 0 or 1", y_)
-    for name, cost in (("cost_fp", cost_fp), ("cost_fn", cost_fn)):
-        if not 0 <= cost < np.inf:
-            raise ValueError(f"{name}: expected a finite cost of 0 or more, got {cost}")
+    cost_fp, cost_fn = (
+        as_number(cost, name, "a finite cost of 0 or more", lambda c: 0 <= c < math.inf)
+        for name, cost in (("cost_fp", cost_fp), ("cost_fn", cost_fn))
+    )
+    unit = math.frexp(max(cost_fp, cost_fn))[1]  # a power of two: no sum overflows, none is rounded
+    cost_fp, cost_fn = math.ldexp(cost_fp, -unit), math.ldexp(cost_fn, -unit)
     order = np.argsort(-p_, kind="stable")
     ranked, hits = p_[order], np.cumsum(y_[order])
     false_alarms = np.arange(1, len(p_) + 1) - hits
@@ -71,6 +86,7 @@ def best_threshold(p: ArrayLike, y: ArrayLike, cost_fp: float, cost_fn: float) -
     return float(ranked[last][cost.argmin()])
 
 
+@np.errstate(all="ignore")
 def prior_bias(pi: ArrayLike) -> NDArray:
     """The logit log(pi / (1 - pi)) whose sigmoid is pi; any shape.
 
@@ -104,5 +120,10 @@ def correct_prior_shift(p: ArrayLike, train_prior: float, true_prior: float) -> 
         For values out of range.
     """
     p_ = as_probabilities(p)
-    shift = prior_bias(float(true_prior)) - prior_bias(float(train_prior))
+    priors = (("true_prior", true_prior), ("train_prior", train_prior))
+    true_prior, train_prior = (
+        as_number(prior, name, "a number between 0 and 1, without them", lambda x: 0 < x < 1)
+        for name, prior in priors
+    )
+    shift = prior_bias(true_prior) - prior_bias(train_prior)
     return in_dtype(losses.sigmoid(losses.logit(p_) + shift), p)

@@ -32,10 +32,12 @@ def bernoulli_log_likelihood(theta: ArrayLike, y: ArrayLike) -> NDArray:
     return in_dtype(0.0 - (all_ones + all_zeros), theta)
 
 
+@np.errstate(all="ignore")
 def categorical_mle(counts: ArrayLike) -> NDArray:
     """The distribution that makes the observed `counts` (..., K) likeliest: counts / their sum.
 
-    Raises `ValueError` if a count is negative, infinite or NaN, or if all of a row are 0.
+    Raises `ValueError` if a count is negative, infinite or NaN, or if the sum of a row is 0 or
+    too large for a number.
     """
     counts_ = as_floats(counts, "counts")
     if counts_.ndim == 0:
@@ -43,4 +45,5 @@ def categorical_mle(counts: ArrayLike) -> NDArray:
     reject(~((counts_ >= 0) & (counts_ < np.inf)), "counts: expected finite counts >= 0", counts_)
     total = counts_.sum(axis=-1, keepdims=True)
     reject(total[..., 0] == 0, "counts: expected at least one observation", total[..., 0])
+    reject(np.isinf(total[..., 0]), "counts: expected a finite sum", total[..., 0])
     return in_dtype(counts_ / total, counts)

@@ -46,15 +46,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ce_course.support.validation import (
+    as_array,
+    as_count,
     as_distribution,
     as_floats,
+    as_function,
     as_labels,
     as_logits,
+    as_number,
     as_probabilities,
     check_same_classes,
     check_same_shape,
+    check_size,
     in_dtype,
     reject,
+    shown,
     weighted,
 )
 
@@ -132,6 +138,7 @@ def binary_cross_entropy_grad(z: ArrayLike, y: ArrayLike) -> NDArray:
     return in_dtype((1 - y_) * _sigmoid(z_) - y_ * _sigmoid(-z_), z)
 
 
+@np.errstate(all="ignore")
 def prior_baseline(y: ArrayLike) -> NDArray:
     """Mean loss of the best constant prediction: the entropy of the label frequency, in nats.
 
@@ -220,8 +227,8 @@ def nll(log_p: ArrayLike, y: ArrayLike) -> NDArray:
     Raises `ValueError` unless the exponentials of each row sum to one, and for bad labels as
     `cross_entropy_from_logits` does.
     """
-    as_distribution(np.exp(log_p), "exp(log_p)")
-    log_p_ = as_floats(np.asarray(log_p), "log_p")
+    log_p_ = as_logits(log_p, "log_p")
+    as_distribution(in_dtype(np.exp(log_p_), log_p), "exp(log_p)")
     return in_dtype(-_at(log_p_, as_labels(y, log_p_.shape[-1], log_p_.shape[:-1])), log_p)
 
 
@@ -256,15 +263,17 @@ def cross_entropy_loss(
         As `cross_entropy_from_logits` and `soft_target_cross_entropy` do, and for arguments out
         of range. PyTorch also takes probability targets that are none.
     """
-    if reduction not in ("none", "mean", "sum"):
-        raise ValueError(f"reduction: expected 'none', 'mean' or 'sum', got {reduction!r}")
-    if not 0 <= label_smoothing <= 1:
-        raise ValueError(f"label_smoothing: expected a number from 0 to 1, got {label_smoothing}")
+    if not (isinstance(reduction, str) and reduction in ("none", "mean", "sum")):
+        raise ValueError(f"reduction: expected 'none', 'mean' or 'sum', got {shown(reduction)}")
+    label_smoothing = _share(label_smoothing, "label_smoothing")
+    ignore_index = as_count(ignore_index, "ignore_index", "a whole number", -(2**63), 2**63)
     distance, others = _distances(z)
     cost = np.log1p(others) - distance  # -log softmax, never negative
     num_classes = cost.shape[-1]
     w = _class_weights(weight, num_classes)
-    target_ = np.asarray(target)
+    target_ = as_array(target, "target")
+    if target_.dtype.kind not in "biuf":
+        raise ValueError(f"target: expected labels or probabilities, got dtype {target_.dtype}")
     if target_.dtype.kind == "f":
         if ignore_index >= 0:
             raise ValueError(f"ignore_index: expected integer labels with it, got {target_.dtype}")
@@ -275,7 +284,7 @@ def cross_entropy_loss(
         used = counted
     else:
         used = target_ != ignore_index
-        y = as_labels(np.where(used, target_, 0), num_classes, cost.shape[:-1])
+        y = as_labels(np.where(used, target_, 0), num_classes, cost.shape[:-1], "target")
         own, counted = weighted(w[y], _at(cost, y)), w[y] * used
     even = weighted(w / num_classes, cost).sum(axis=-1)
     smoothed = weighted(1 - label_smoothing, own) + weighted(label_smoothing, even)
@@ -291,17 +300,18 @@ def double_softmax_floor(num_classes: int) -> float:
     ln(e + K - 1) - 1. The loss is then log Σ exp(p_k - p_y), and no p_k - p_y is below -1.
     Computed as log1p((K - 1) / e): 0 for K = 1. Raises `ValueError` without a class.
     """
-    if not num_classes >= 1:
-        raise ValueError(f"num_classes: expected at least 1, got {num_classes}")
-    return math.log1p((num_classes - 1) / math.e)
+    return math.log1p((_num_classes(num_classes) - 1) / math.e)
 
 
 def one_hot(y: ArrayLike, num_classes: int) -> NDArray:
     """Labels (...,) as distributions (..., num_classes), float64: 1 at the label, else 0.
 
-    Raises `ValueError` if a label is not an integer from 0 to num_classes - 1.
+    Raises `ValueError` if a label is not an integer from 0 to num_classes - 1, or if the
+    distributions would not fit into memory.
     """
+    num_classes = _num_classes(num_classes)
     y_ = as_labels(y, num_classes)
+    check_size(y_.size * num_classes, "num_classes")
     return (y_[..., np.newaxis] == np.arange(num_classes)).astype(np.float64)
 
 
@@ -314,9 +324,10 @@ def softmax_jacobian(z: ArrayLike) -> NDArray:
 
     Symmetric; rows and columns sum to zero. The diagonal p_i (1 - p_i) is computed as p_i times
     the sum of the other probabilities, so that nothing cancels where p_i is nearly 1.
-    Errors as in `softmax`.
+    Errors as in `softmax`, and for so many classes that the matrix would not fit into memory.
     """
     p = softmax(as_floats(z, "z"))
+    check_size(p.size * p.shape[-1], "z, its Jacobian")
     same = np.eye(p.shape[-1])
     others = p @ (1 - same)
     jacobian = (p * others)[..., np.newaxis] * same
@@ -349,6 +360,7 @@ def softmax_cross_entropy_hessian(z: ArrayLike) -> NDArray:
     return softmax_jacobian(z)
 
 
+@np.errstate(all="ignore")
 def linear_layer_grads(
     X: ArrayLike, W: ArrayLike, b: ArrayLike, y: ArrayLike
 ) -> tuple[NDArray, NDArray, NDArray]:
@@ -374,7 +386,9 @@ def linear_layer_grads(
             "X, W, b: expected shapes (N, D), (D, K) and (K,), "
             f"got {X_.shape}, {W_.shape} and {b_.shape}"
         )
-    G = softmax_cross_entropy_grad(X_ @ W_ + b_, y) / len(X_)
+    Z = X_ @ W_ + b_
+    reject(~np.isfinite(Z), "X, W, b: expected finite logits X @ W + b", Z)
+    G = softmax_cross_entropy_grad(Z, y) / len(X_)
     return tuple(in_dtype(grad, X, W, b) for grad in (X_.T @ G, G.sum(axis=0), G @ W_.T))
 
 
@@ -385,21 +399,27 @@ def numerical_gradient(f: Callable[[NDArray], float], x: ArrayLike, step: float 
     third derivative, plus ε |f| / h for rounding; with everything near 1 the sum is smallest
     at h = (3 ε)^(1/3), nearly 1e-5 ([PTVF], section 5.7). f never gets x itself. Always float64.
 
-    Raises `ValueError` if x is NaN, the step is not positive, or f gives no single number.
+    Raises `ValueError` if x is not finite, the step is not positive or too small to move x, or f
+    gives no single number.
     """
-    x_ = as_floats(x, "x")
-    if not step > 0:
-        raise ValueError(f"step: expected a positive number, got {step}")
+    as_function(f, "f")
+    x_ = as_floats(x, "x").astype(np.float64)
+    reject(np.isinf(x_), "x: expected finite numbers", x_)
+    step = as_number(step, "step", "a positive number", lambda h: 0 < h < math.inf)
     gradient = np.empty(x_.shape)
     for index in np.ndindex(x_.shape):
-        ends = []
-        for moved in (x_[index] + step, x_[index] - step):
+        here, ends = float(x_[index]), []
+        for moved in (here + step, here - step):
+            if moved == here or math.isinf(moved):
+                raise ValueError(f"step: expected one that moves {here}, got {step}")
             nudged = x_.copy()
             nudged[index] = moved
-            value = np.asarray(f(nudged))
+            value = as_array(f(nudged), "f")
             if value.size != 1:
                 raise ValueError(f"f: expected one number, got shape {value.shape}")
-            ends.append((moved, value.item()))
+            if value.dtype.kind not in "biuf":
+                raise ValueError(f"f: expected real numbers, got dtype {value.dtype}")
+            ends.append((moved, float(value.item())))
         (right, at_right), (left, at_left) = ends
         gradient[index] = (at_right - at_left) / (right - left)
     return gradient[()]
@@ -434,6 +454,7 @@ def mse_sigmoid_grad(z: ArrayLike, y: ArrayLike) -> NDArray:
     return in_dtype(2 * ((1 - y_) * p - y_ * rest) * p * rest, z)
 
 
+@np.errstate(all="ignore")
 def brier_score(p: ArrayLike, y: ArrayLike) -> NDArray:
     """Σ (p - one-hot y)² over the last axis: shape (N,) for p (N, K) and labels y (N,).
 
@@ -447,6 +468,7 @@ def brier_score(p: ArrayLike, y: ArrayLike) -> NDArray:
     return in_dtype(np.square(p_ - one_hot(y_, p_.shape[-1])).sum(axis=-1), p)
 
 
+@np.errstate(all="ignore")
 def hinge_loss(margin: ArrayLike) -> NDArray:
     """max(0, 1 - margin) of each example, any shape: the loss of support vector machines [CV].
 
@@ -466,7 +488,9 @@ def weighted_cross_entropy(z: ArrayLike, y: ArrayLike, weight: ArrayLike) -> NDA
     factor of all weights cancels. NaN if the labels that occur have no weight.
     `cross_entropy_loss` has the other reductions. Errors as there.
     """
-    return cross_entropy_loss(z, y, weight=weight)
+    z_ = as_logits(z)
+    y_ = as_labels(y, z_.shape[-1], z_.shape[:-1])
+    return in_dtype(cross_entropy_loss(z_, y_, weight=weight), z)
 
 
 @np.errstate(all="ignore")
@@ -483,7 +507,8 @@ def true_class_log_odds(z: ArrayLike, y: ArrayLike) -> NDArray:
     own = as_labels(y, z_.shape[-1], z_.shape[:-1])
     others = z_.copy()
     np.put_along_axis(others, own[..., np.newaxis], -np.inf, axis=-1)
-    return in_dtype(_at(z_, own) - np.asarray(logsumexp(others)), z)
+    largest, _, rest = _relative_to_largest(others)
+    return in_dtype((_at(z_, own) - largest[..., 0]) - np.log1p(rest)[..., 0], z)
 
 
 @np.errstate(all="ignore")
@@ -509,7 +534,7 @@ def focal_loss(
     ValueError
         For NaN, other labels, shapes that differ, gamma or alpha out of range.
     """
-    m, share = _focal_parts(z, y, gamma, alpha)
+    m, share, gamma = _focal_parts(z, y, gamma, alpha)
     return in_dtype(weighted(share, _easiness(m, gamma) * _softplus(-m)), z)
 
 
@@ -523,7 +548,7 @@ def focal_loss_grad(
     terms of one sign, no power below gamma, so no 0 is divided by. No 1/N.
     Parameters and errors as in `focal_loss`.
     """
-    m, share = _focal_parts(z, y, gamma, alpha)
+    m, share, gamma = _focal_parts(z, y, gamma, alpha)
     size = share * _easiness(m, gamma) * _focal_pull(m, gamma)
     return in_dtype(np.where(np.asarray(y) == 1, 0.0 - size, size), z)
 
@@ -588,12 +613,14 @@ def tversky_loss(p: ArrayLike, y: ArrayLike, alpha: float, beta: float) -> NDArr
         raise ValueError(
             f"p, y: expected the same shape (..., pixels), got {p_.shape} and {y_.shape}"
         )
-    for name, value in (("alpha", alpha), ("beta", beta)):
-        if not 0 <= value < np.inf:
-            raise ValueError(f"{name}: expected a finite number of 0 or more, got {value}")
+    alpha, beta = (
+        as_number(value, name, "a finite number of 0 or more", lambda v: 0 <= v < math.inf)
+        for name, value in (("alpha", alpha), ("beta", beta))
+    )
     hit = (p_ * y_).sum(axis=-1)
     wrong = alpha * (p_ * (1 - y_)).sum(axis=-1) + beta * ((1 - p_) * y_).sum(axis=-1)
-    return in_dtype(np.where(wrong == 0, 0.0, wrong / (hit + wrong)), p, y)
+    some = np.where(np.isinf(wrong), 1.0, wrong / (hit + wrong))
+    return in_dtype(np.where(wrong == 0, 0.0, some), p, y)
 
 
 def dice_loss(p: ArrayLike, y: ArrayLike) -> NDArray:
@@ -601,6 +628,7 @@ def dice_loss(p: ArrayLike, y: ArrayLike) -> NDArray:
     return tversky_loss(p, y, 0.5, 0.5)
 
 
+@np.errstate(all="ignore")
 def unified_focal_loss(
     z: ArrayLike, y: ArrayLike, weight: float, delta: float, gamma: float
 ) -> NDArray:
@@ -617,11 +645,13 @@ def unified_focal_loss(
 
     weight, delta and gamma lie in [0, 1]; errors as in `focal_loss` and `tversky_loss`.
     """
-    for name, value in (("weight", weight), ("delta", delta), ("gamma", gamma)):
-        if not 0 <= value <= 1:
-            raise ValueError(f"{name}: expected a number from 0 to 1, got {value}")
-    z_ = as_logits(z)
-    y_ = np.broadcast_to(as_floats(y, "y"), z_.shape)
+    weight, delta, gamma = (
+        _share(value, name)
+        for name, value in (("weight", weight), ("delta", delta), ("gamma", gamma))
+    )
+    z_, y_ = as_logits(z), as_floats(y, "y")
+    check_same_shape(z_, y_, "z and y")
+    y_ = np.broadcast_to(y_, z_.shape)
     pixels = np.asarray(focal_loss(z_, y_, gamma, delta)).mean(axis=-1)
     front = tversky_loss(_sigmoid(z_), y_, 1 - delta, delta) ** (1 - gamma)
     back = tversky_loss(_sigmoid(-z_), 1 - y_, 1 - delta, delta) ** (1 - gamma)
@@ -631,6 +661,7 @@ def unified_focal_loss(
 # Targets that are not certain: label smoothing and distillation
 
 
+@np.errstate(all="ignore")
 def smooth_labels(y: ArrayLike, num_classes: int, epsilon: float) -> NDArray:
     """Smoothed targets (1 - ε) one_hot(y) + ε / K, float64, shape (..., K) for labels y (...,).
 
@@ -638,10 +669,11 @@ def smooth_labels(y: ArrayLike, num_classes: int, epsilon: float) -> NDArray:
     `label_smoothing`): the true class gets 1 - ε + ε / K, each other one ε / K.
     Raises `ValueError` for bad labels as `one_hot` does, and for ε outside [0, 1].
     """
-    _check_smoothing(num_classes, epsilon)
+    num_classes, epsilon = _num_classes(num_classes), _share(epsilon, "epsilon")
     return (1 - epsilon) * one_hot(y, num_classes) + epsilon / num_classes
 
 
+@np.errstate(all="ignore")
 def label_smoothing_cross_entropy(z: ArrayLike, y: ArrayLike, epsilon: float) -> NDArray:
     """Cross-entropy from logits against the smoothed label: shape (N,) for z (N, K) and y (N,).
 
@@ -659,11 +691,12 @@ def smoothing_floor(num_classes: int, epsilon: float) -> float:
     With a = ε (K - 1) / K, all that the wrong classes get: -(1 - a) log(1 - a) + a log(K / ε).
     0 for ε = 0, log K for ε = 1. Raises `ValueError` for ε outside [0, 1] or no class.
     """
-    _check_smoothing(num_classes, epsilon)
+    num_classes, epsilon = _num_classes(num_classes), _share(epsilon, "epsilon")
     if epsilon == 0 or num_classes == 1:
         return 0.0
-    wrong = epsilon * (num_classes - 1) / num_classes
-    return -(1 - wrong) * math.log1p(-wrong) + wrong * math.log(num_classes / epsilon)
+    share = (num_classes - 1) / num_classes
+    wrong, surprise = epsilon * share, math.log(num_classes) - math.log(epsilon)
+    return -(1 - wrong) * math.log1p(-wrong) + epsilon * (share * surprise)
 
 
 def optimal_logit_gap(num_classes: int, epsilon: float) -> float:
@@ -672,10 +705,11 @@ def optimal_logit_gap(num_classes: int, epsilon: float) -> float:
     log((1 - ε + ε / K) / (ε / K)), computed as log1p(K (1 - ε) / ε): `inf` for ε = 0, 0 for ε = 1.
     Raises `ValueError` for ε outside [0, 1] or fewer than two classes.
     """
-    _check_smoothing(num_classes, epsilon)
-    if num_classes < 2:
-        raise ValueError(f"num_classes: expected at least 2, got {num_classes}")
-    return math.inf if epsilon == 0 else math.log1p(num_classes * (1 - epsilon) / epsilon)
+    num_classes, epsilon = _num_classes(num_classes, least=2), _share(epsilon, "epsilon")
+    if epsilon == 0:
+        return math.inf
+    odds = num_classes * (1 - epsilon) / epsilon
+    return math.log1p(odds) if odds < math.inf else math.log(num_classes) - math.log(epsilon)
 
 
 @np.errstate(all="ignore")
@@ -703,38 +737,56 @@ def distillation_loss(
 
     Raises `ValueError` for arguments out of range, and as `cross_entropy_from_logits` does.
     """
-    if not 0 < temperature < math.inf:
-        raise ValueError(f"temperature: expected a positive finite number, got {temperature}")
-    if not 0 <= alpha <= 1:
-        raise ValueError(f"alpha: expected a number from 0 to 1, got {alpha}")
+    fits = "a positive finite number"
+    temperature = as_number(temperature, "temperature", fits, lambda T: 0 < T < math.inf)
+    alpha = _share(alpha, "alpha")
     s, t = as_logits(student_z, "student_z"), as_logits(teacher_z, "teacher_z")
     if s.shape != t.shape:
         raise ValueError(
             f"student_z and teacher_z: expected equal shapes, got {s.shape} and {t.shape}"
         )
-    soft = _kl_from_logits(t / temperature, s / temperature)
+    for logits, name in ((s, "student_z"), (t, "teacher_z")):
+        _distances(logits, name)
+        lost = np.isfinite(logits) & np.isinf(logits / temperature)
+        reject(lost, f"temperature: expected {name} / temperature to be finite", logits)
+    soft = _kl_from_logits(t, s, temperature)
     hard = cross_entropy_from_logits(s, y)
-    loss = weighted(alpha, temperature**2 * soft) + weighted(1 - alpha, hard)
+    loss = weighted(alpha, temperature * (temperature * soft)) + weighted(1 - alpha, hard)
     return in_dtype(loss, student_z)
 
 
-def _kl_from_logits(t: NDArray, s: NDArray) -> NDArray:
-    """KL(q ‖ p), q = softmax(t) and p = softmax(s): Σ q (d + exp(-d) - 1), d = log q - log p.
+def _kl_from_logits(t: NDArray, s: NDArray, temperature: float) -> NDArray:
+    """KL(q ‖ p), q = softmax(t / T) and p = softmax(s / T): Σ q (d + exp(-d) - 1), d = log(q / p).
 
     The last two terms add up to Σ p - Σ q = 0, and make no term negative (1 - d <= exp(-d)).
     """
-    log_q, log_p = log_softmax(t), log_softmax(s)
+    log_q, log_p = log_softmax(t / temperature), log_softmax(s / temperature)
     q, p, d = np.exp(log_q), np.exp(log_p), log_q - log_p
+    # Where all d are small, log q and log p would cancel. The logits' differences do not.
+    both = np.isneginf(t) & np.isneginf(s)
+    apart = np.where(both, 0.0, t - s)
+    apart = (apart - _at(apart, p.argmax(axis=-1))[..., np.newaxis]) / temperature
+    close = np.all(np.abs(apart) < 0.5, axis=-1, keepdims=True)
+    apart = np.where(close, apart, 0.0)
+    d = np.where(close, apart - np.log1p((p * np.expm1(apart)).sum(axis=-1, keepdims=True)), d)
     near = np.abs(d) < 1
-    terms = np.where(near, q * (d + np.expm1(-d)), weighted(q, d) + (p - q))
-    return terms.sum(axis=-1)
+    return np.where(near, q * _expm1_plus(d), weighted(q, d) + (p - q)).sum(axis=-1)
 
 
-def _check_smoothing(num_classes: int, epsilon: float) -> None:
-    if not num_classes >= 1:
-        raise ValueError(f"num_classes: expected at least 1, got {num_classes}")
-    if not 0 <= epsilon <= 1:
-        raise ValueError(f"epsilon: expected a number from 0 to 1, got {epsilon}")
+def _expm1_plus(d: NDArray) -> NDArray:
+    """exp(-d) - 1 + d for |d| < 1, which is never negative: its series d²/2 - d³/6 + ..."""
+    series = np.zeros_like(d)
+    for k in range(20, 1, -1):  # 1/20! is 4e-19
+        series = (1 - d * series) / k
+    return d**2 * series
+
+
+def _num_classes(num_classes: int, least: int = 1) -> int:
+    return as_count(num_classes, "num_classes", f"a whole number, at least {least}", least, 2**53)
+
+
+def _share(x: float, name: str) -> float:
+    return as_number(x, name, "a number from 0 to 1", lambda x: 0 <= x <= 1)
 
 
 def _sigmoid(z: NDArray) -> NDArray:
@@ -772,34 +824,34 @@ def _relative_to_largest(z: NDArray) -> tuple[NDArray, NDArray, NDArray]:
     return largest, distance, terms.sum(axis=-1, keepdims=True)
 
 
-def _distances(z: ArrayLike) -> tuple[NDArray, NDArray]:
+def _distances(z: ArrayLike, name: str = "z") -> tuple[NDArray, NDArray]:
     """z - max z and Σ', where a softmax exists."""
-    z_ = as_logits(z)
+    z_ = as_logits(z, name)
     largest, distance, others = _relative_to_largest(z_)
     infinite = np.isposinf(z_).sum(axis=-1)
-    reject(np.isneginf(largest[..., 0]), "z: expected a logit above -inf per example", "only -inf")
-    reject(infinite > 1, "z: expected at most one +inf per example", "several")
+    none = np.isneginf(largest[..., 0])
+    reject(none, f"{name}: expected a logit above -inf per example", "only -inf")
+    reject(infinite > 1, f"{name}: expected at most one +inf per example", "several")
     return distance, others
 
 
 def _gamma(gamma: float) -> float:
-    if not 0 <= gamma < np.inf:
-        raise ValueError(f"gamma: expected a finite number of 0 or more, got {gamma}")
-    return float(gamma)
+    return as_number(gamma, "gamma", "a finite number of 0 or more", lambda g: 0 <= g < math.inf)
 
 
 def _focal_parts(
     z: ArrayLike, y: ArrayLike, gamma: float, alpha: float | None
-) -> tuple[NDArray, NDArray]:
-    """The margin of each example, z or -z, and its share of alpha."""
+) -> tuple[NDArray, NDArray, float]:
+    """The margin of each example, z or -z, its share of alpha, and gamma as a number."""
     z_, y_ = as_floats(z, "z"), as_floats(y, "y")
     check_same_shape(z_, y_, "z and y")
     reject((y_ != 0) & (y_ != 1), "y: expected labels 0 or 1", y_)
-    _gamma(gamma)
-    if alpha is not None and not 0 <= alpha <= 1:
-        raise ValueError(f"alpha: expected a number from 0 to 1, or None, got {alpha}")
+    gamma = _gamma(gamma)
+    if alpha is not None:
+        expected = "a number from 0 to 1, or None"
+        alpha = as_number(alpha, "alpha", expected, lambda a: 0 <= a <= 1)
     share = np.ones_like(y_) if alpha is None else np.where(y_ == 1, alpha, 1 - alpha)
-    return (2 * y_ - 1) * z_, share
+    return (2 * y_ - 1) * z_, share, gamma
 
 
 def _easiness(m: NDArray, gamma: float) -> NDArray:

@@ -1,14 +1,19 @@
 """The losses that need PyTorch: those with a backward pass of their own, or made for training.
 
 Shapes and conventions are those of `losses.py`: logits (N, K), integer labels (N,), one loss per
-example in nats. Only code that works on tensors imports this module.
+example in nats. NaN logits, and rows of nothing but -inf, give NaN as they do in PyTorch: a
+training that diverges goes on. Only code that works on tensors imports this module.
 """
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from ce_course.support.validation import as_number, shown
 
 
 class CrossEntropyFunction(torch.autograd.Function):
@@ -18,15 +23,18 @@ class CrossEntropyFunction(torch.autograd.Function):
     the loss of each example, (N,), in nats. Logits of -inf are classes that cannot happen; the
     true class may be one (loss inf). The gradient is softmax(z) - one_hot(y), each row times
     what arrives from above. Gradients of that gradient are not supported. Raises `ValueError`
-    for shapes that do not fit, and what PyTorch raises for labels out of range.
+    for shapes that do not fit and labels that are no class.
     """
 
     @staticmethod
     def forward(ctx, z: Tensor, y: Tensor) -> Tensor:
+        _check_logits(z, "z")
+        _check_tensor(y, "y")
         if z.ndim != 2 or y.shape != z.shape[:1]:
             raise ValueError(
                 f"z, y: expected shapes (N, K) and (N,), got {tuple(z.shape)} and {tuple(y.shape)}"
             )
+        y = _as_labels(y, z.shape[-1])
         log_p = torch.log_softmax(z, dim=-1)
         ctx.save_for_backward(log_p, y)
         return -log_p.gather(-1, y[:, None]).squeeze(-1)
@@ -49,17 +57,24 @@ def focal_loss(z: Tensor, y: Tensor, gamma: float = 2.0, alpha: float | None = N
     usual (1 - exp(-ce))^gamma has the derivative 0^(gamma - 1) = inf for gamma < 1 where p_t
     rounds to 1, and inf times 0 is NaN. Logits must be finite for the gradient to be.
 
-    Raises `ValueError` for shapes that do not fit, gamma < 0, alpha out of range or with K classes.
+    Raises `ValueError` for shapes that do not fit, labels that are no class, gamma < 0, alpha out
+    of range or with K classes.
     """
-    if not 0 <= gamma < float("inf"):
-        raise ValueError(f"gamma: expected a finite number of 0 or more, got {gamma}")
-    if alpha is not None and not (0 <= alpha <= 1 and z.ndim == y.ndim):
-        raise ValueError(f"alpha: expected a number from 0 to 1, for one logit each; got {alpha}")
+    _check_logits(z, "z")
+    _check_tensor(y, "y")
+    gamma = as_number(gamma, "gamma", "a finite number of 0 or more", lambda g: 0 <= g < math.inf)
+    if alpha is not None:
+        expected = "a number from 0 to 1, for one logit each"
+        alpha = as_number(alpha, "alpha", expected, lambda a: 0 <= a <= 1 and z.ndim == y.ndim)
     if z.shape == y.shape:
+        wrong = y[(y != 0) & (y != 1)]
+        if wrong.numel() > 0:
+            raise ValueError(f"y: expected labels 0 or 1, got {wrong[0].item()}")
         y = y.to(z.dtype)
         m = (2 * y - 1) * z
         share = 1 if alpha is None else alpha * y + (1 - alpha) * (1 - y)
-    elif z.shape[:-1] == y.shape:
+    elif z.shape[:-1] == y.shape and z.shape[-1] > 0:
+        y = _as_labels(y, z.shape[-1])
         own = torch.zeros_like(z, dtype=torch.bool).scatter_(-1, y[..., None], True)
         others = z.masked_fill(own, -float("inf")).logsumexp(dim=-1)
         m, share = z[own].reshape(y.shape) - others, 1
@@ -76,10 +91,51 @@ def distillation_loss(
 ) -> Tensor:
     """`losses.distillation_loss` for training: one loss per example, shape (N,), in nats.
 
-    student_z, teacher_z (N, K), y (N,) integer labels. No gradient flows to the teacher.
+    student_z, teacher_z (N, K), y (N,) integer labels. No gradient flows to the teacher. A class
+    that the teacher rules out (logit -inf) adds nothing to the soft part, whatever the student
+    thinks of it; a part with weight 0 adds nothing either. Errors as in `losses.distillation_loss`.
     """
+    fits = "a positive number with a finite square"
+    temperature = as_number(
+        temperature, "temperature", fits, lambda T: T > 0 and math.isfinite(T * T)
+    )
+    alpha = as_number(alpha, "alpha", "a number from 0 to 1", lambda a: 0 <= a <= 1)
+    _check_logits(student_z, "student_z")
+    _check_logits(teacher_z, "teacher_z")
+    _check_tensor(y, "y")
+    if student_z.ndim != 2 or student_z.shape != teacher_z.shape or y.shape != student_z.shape[:1]:
+        shapes = ", ".join(str(tuple(x.shape)) for x in (student_z, teacher_z, y))
+        raise ValueError(
+            f"student_z, teacher_z, y: expected shapes (N, K), (N, K) and (N,), got {shapes}"
+        )
+    y = _as_labels(y, student_z.shape[-1])
     log_p = F.log_softmax(student_z / temperature, dim=-1)
     log_q = F.log_softmax(teacher_z.detach() / temperature, dim=-1)
-    soft = F.kl_div(log_p, log_q, reduction="none", log_target=True).sum(dim=-1)
+    log_ratio = (log_q - log_p).masked_fill(log_q.isneginf(), 0)  # 0 log 0 = 0
+    soft = (log_q.exp() * log_ratio).sum(dim=-1)
     hard = F.cross_entropy(student_z, y, reduction="none")
-    return alpha * temperature**2 * soft + (1 - alpha) * hard
+    parts = ((alpha * temperature**2, soft), (1 - alpha, hard))
+    return sum(weight * part for weight, part in parts if weight > 0)
+
+
+def _check_tensor(x: Tensor, name: str) -> None:
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name}: expected a tensor, got {shown(x)}")
+    if x.layout != torch.strided:
+        raise ValueError(f"{name}: expected a dense tensor, got layout {x.layout}")
+
+
+def _check_logits(z: Tensor, name: str) -> None:
+    _check_tensor(z, name)
+    if not z.is_floating_point():
+        raise ValueError(f"{name}: expected floating-point logits, got dtype {z.dtype}")
+
+
+def _as_labels(y: Tensor, num_classes: int) -> Tensor:
+    if y.is_floating_point() or y.is_complex():
+        raise ValueError(f"y: expected integer labels, got dtype {y.dtype}")
+    wrong = y[(y < 0) | (y >= num_classes)]
+    if wrong.numel() > 0:
+        last = num_classes - 1
+        raise ValueError(f"y: expected labels from 0 to {last}, got {wrong[0].item()}")
+    return y.to(torch.int64)

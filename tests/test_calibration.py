@@ -1,5 +1,8 @@
 """calibration.py against published formulas, closed forms and libraries; the stored logits."""
 
+import json
+from pathlib import Path
+
 import mpmath
 import numpy as np
 import pytest
@@ -42,6 +45,32 @@ def test_all_edges_of_a_format_belong_to_the_bin_below(num_bins, dtype):
     above = np.nextafter(edges[:-1], dtype(1))
     bins = calibration.reliability_bins(above, np.ones(num_bins - 1), num_bins)
     assert bins.count.tolist() == [0] + [1] * (num_bins - 1)
+
+
+def from_solutions(name):
+    """A function as the solutions of chapter 09 have it."""
+    path = Path(__file__).parents[1] / "solutions" / "09_calibration" / "09_calibration.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    (code,) = [text for c in cells if (text := "".join(c["source"])).startswith(f"def {name}(")]
+    scope = {"np": np}
+    exec(code, scope)
+    return scope[name]
+
+
+@pytest.mark.parametrize("num_bins", [1, 2, 10, 25, 29, 35, 38, 49, 100])
+def test_the_exercises_solutions_put_edges_where_the_formulas_put_them(num_bins):
+    edges = np.arange(num_bins + 1) / num_bins  # 7 / 25 * 25 is more than 7 after rounding
+    p = np.concatenate([edges, np.nextafter(edges[:-1], 1), np.nextafter(edges[1:], 0)])
+    y = (np.arange(len(p)) % 3 == 0).astype(int)
+    for name in ("reliability_bins", "expected_calibration_error", "brier_decomposition"):
+        expected = getattr(calibration, name)(p, y, num_bins)
+        np.testing.assert_allclose(from_solutions(name)(p, y, num_bins), expected, atol=1e-15)
+
+
+def test_a_whole_number_of_bins_may_be_a_float():
+    for name in ("reliability_bins", "expected_calibration_error", "brier_decomposition"):
+        function = getattr(calibration, name)
+        np.testing.assert_array_equal(function([0.2], [1], 10.0), function([0.2], [1], 10))
 
 
 def test_bins_are_those_of_scikit_learn():
@@ -146,6 +175,18 @@ def test_wilson_is_that_of_scipy(level):
     for i, (k, n) in enumerate(pairs):
         theirs = scipy.stats.binomtest(k, n).proportion_ci(level, method="wilson")
         assert (low[i], high[i]) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
+
+
+@pytest.mark.parametrize(("k", "n"), [(1e-8, 1), (1, 1e12), (3, 10), (7, 7), (1e300, 2e300)])
+@pytest.mark.parametrize("level", [1e-12, 0.95, 1 - 2**-50])
+def test_wilson_against_mpmath(k, n, level):
+    with mpmath.workdps(60):
+        z = mpmath.sqrt(2) * mpmath.erfinv(mpmath.mpf(level))
+        K, N = mpmath.mpf(k), mpmath.mpf(n)
+        half = z * mpmath.sqrt(K * (N - K) / N + z**2 / 4)
+        exact = [(K + z**2 / 2 + side * half) / (N + z**2) for side in (-1, 1)]
+    for got, right in zip(calibration.wilson_interval(k, n, level), exact, strict=True):
+        assert float(got) == pytest.approx(float(right), rel=1e-13, abs=0)
 
 
 def test_wilson_without_trials_knows_nothing():
@@ -282,6 +323,22 @@ def platt_loss(s, y, slope, intercept):
     n1, n0 = y.sum(), len(y) - y.sum()
     target = np.where(y == 1, (n1 + 1) / (n1 + 2), 1 / (n0 + 2))
     return losses.binary_cross_entropy_with_logits(slope * s + intercept, target).sum()
+
+
+@pytest.mark.parametrize("unit", [1e-160, 1e160, 1e300])
+def test_platt_takes_scores_of_any_size(unit):
+    scores, y = np.array([0.0, 1, 2, 3]), [0, 1, 0, 1]
+    slope, intercept = calibration.fit_platt(scores, y)
+    huge = calibration.fit_platt(scores * unit, y)
+    assert huge == pytest.approx((slope / unit, intercept), rel=1e-11, abs=0)
+
+
+def test_temperature_takes_logits_of_any_size():
+    z, y = np.array([[4.0, 0.0, -1.0]] * 4), [0, 0, 0, 1]
+    T = calibration.fit_temperature(z, y)
+    for unit in (1e-300, 1e307):
+        scaled = calibration.fit_temperature(z * unit, y)
+        assert scaled == pytest.approx(T * unit, rel=1e-13, abs=0)
 
 
 @pytest.mark.parametrize(("scale", "shift"), [(1, 0), (1e-6, 0), (1e6, 0), (1, 1e5), (-3, 7)])

@@ -188,5 +188,5 @@ def test_no_probabilities_get_below_the_floor_and_none_rise_more_than_one_above(
 
 
 def test_the_floor_needs_a_class():
-    with pytest.raises(ValueError, match="num_classes: expected at least 1, got 0"):
+    with pytest.raises(ValueError, match="num_classes: expected a whole number, at least 1, got 0"):
         losses.double_softmax_floor(0)

@@ -110,12 +110,14 @@ def test_the_ledgers_numbers():
 def test_bad_arguments_of_floor_and_gap(function):
     with pytest.raises(ValueError, match=r"epsilon: expected a number from 0 to 1, got 2"):
         function(10, 2)
-    with pytest.raises(ValueError, match=r"num_classes: expected at least \d, got 0"):
+    with pytest.raises(
+        ValueError, match=r"num_classes: expected a whole number, at least \d, got 0"
+    ):
         function(0, 0.1)
 
 
 def test_a_single_class_has_no_gap():
-    with pytest.raises(ValueError, match="num_classes: expected at least 2, got 1"):
+    with pytest.raises(ValueError, match="num_classes: expected a whole number, at least 2, got 1"):
         losses.optimal_logit_gap(1, 0.1)
 
 
@@ -292,3 +294,24 @@ def test_answers_of_another_form_are_named(change, sentence):
     right = checks.train_student(X, losses.softmax(teacher_z / 4), 4)
     assert checks.distil_student.judge(case.args, right) is None
     assert sentence in checks.distil_student.judge(case.args, change(right))
+
+
+def test_the_version_for_training_refuses_what_the_other_refuses():
+    z, y = torch.zeros(2, 3), torch.tensor([0, 1])
+    for T in (0, -2, math.inf, math.nan):
+        with pytest.raises(ValueError, match="temperature: expected a positive number"):
+            torch_losses.distillation_loss(z, z, y, T, 0.5)
+    for alpha in (-0.1, 7, math.nan):
+        with pytest.raises(ValueError, match="alpha: expected a number from 0 to 1"):
+            torch_losses.distillation_loss(z, z, y, 2.0, alpha)
+    for labels in ([0, 3], [-100, 0]):
+        with pytest.raises(ValueError, match="y: expected labels from 0 to 2, got"):
+            torch_losses.distillation_loss(z, z, torch.tensor(labels), 2.0, 0.5)
+    with pytest.raises(ValueError, match=r"got \(2, 3\), \(2, 2\), \(2,\)"):
+        torch_losses.distillation_loss(z, z[:, :2], y, 2.0, 0.5)
+
+
+def test_a_training_that_diverges_gets_nan_and_no_error():
+    z, y = torch.full((2, 3), math.nan), torch.tensor([0, 1])
+    assert torch_losses.distillation_loss(z, torch.zeros(2, 3), y, 2.0, 0.5).isnan().all()
+    assert torch_losses.focal_loss(z, y).isnan().all()

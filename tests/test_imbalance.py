@@ -163,6 +163,13 @@ def test_focal_loss_rejects_what_it_cannot_take():
         torch_losses.focal_loss(z, y, 2.0, 0.25)
     with pytest.raises(ValueError, match=r"got \(3, 2\) and \(2,\)"):
         torch_losses.focal_loss(z, y[:2])
+    for labels in ([2, -1], [0.5, 1.0]):
+        with pytest.raises(ValueError, match="y: expected labels 0 or 1, got"):
+            torch_losses.focal_loss(torch.tensor([2.0, 1.0]), torch.tensor(labels))
+    with pytest.raises(ValueError, match="y: expected labels from 0 to 1, got 2"):
+        torch_losses.focal_loss(torch.tensor([[2.0, 1.0]]), torch.tensor([2]))
+    with pytest.raises(TypeError, match=r"z: expected a tensor, got 3\.5"):
+        torch_losses.focal_loss(3.5, torch.tensor(1))
     with pytest.raises(ValueError, match="gamma"):
         torch_losses.focal_loss(z, y, -0.5)
 
@@ -289,7 +296,7 @@ def test_a_prior_shift_is_bayes_rule():
     back = imbalance.correct_prior_shift(expected, true, train)
     np.testing.assert_allclose(back, p, rtol=1e-12)
     assert imbalance.correct_prior_shift(np.float32([0.5]), 0.5, 0.1).dtype == np.float32
-    with pytest.raises(ValueError, match="pi: expected"):
+    with pytest.raises(ValueError, match="train_prior: expected"):
         imbalance.correct_prior_shift(p, 0.0, 0.1)
 
 

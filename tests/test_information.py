@@ -294,14 +294,28 @@ BAD = {
     "base infinite": (lambda: information.entropy([1], INF), "base: .*got inf"),
     "Shannon": (lambda: information.shannon_code_lengths([0.5]), "p: .*got 0.5"),
     "no symbols": (lambda: information.huffman_code({}), "frequencies: .*got none"),
-    "frequency": (lambda: information.huffman_code({"a": 1, "b": -1}), "got -1 for 'b'"),
-    "frequency NaN": (lambda: information.huffman_code({"a": NAN}), "got nan for 'a'"),
-    "frequency inf": (lambda: information.huffman_code({"a": INF, "b": 1}), "got inf for 'a'"),
+    "frequency": (lambda: information.huffman_code({"a": 1, "b": -1}), "'b': .*got -1"),
+    "frequency NaN": (lambda: information.huffman_code({"a": NAN}), "'a': .*got nan"),
+    "frequency inf": (lambda: information.huffman_code({"a": INF, "b": 1}), "'a': .*got inf"),
     "no word": (
         lambda: information.expected_code_length({"a": "0"}, {"a": 0.5, "b": 0.5}),
         r"code: expected a word for every symbol of p, got none for \['b'\]",
     ),
     "code p": (lambda: information.expected_code_length({"a": "0"}, {"a": 0.5}), "got 0.5"),
+    "frequencies are a number": (
+        lambda: information.huffman_code(3.5),
+        "frequencies: expected a mapping from symbols, got 3.5",
+    ),
+    "frequencies overflow": (lambda: information.huffman_code({"a": 1e308, "b": 1e308}), "finite"),
+    "code is a list": (
+        lambda: information.expected_code_length(["0"], {0: 1.0}),
+        "code: .*mapping",
+    ),
+    "p is a list": (lambda: information.expected_code_length({0: "0"}, [1.0]), "p: .*mapping"),
+    "word is a number": (
+        lambda: information.expected_code_length({"a": 0}, {"a": 1.0}),
+        "code: expected words of letters, got 0 for 'a'",
+    ),
     "code no p": (lambda: information.expected_code_length({"a": "0"}, {}), "got shape"),
 }
 
@@ -309,7 +323,7 @@ BAD = {
 @pytest.mark.parametrize("name", BAD)
 def test_bad_input_says_what_was_expected_and_what_came(name):
     call, message = BAD[name]
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         call()
 
 

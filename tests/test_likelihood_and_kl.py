@@ -236,3 +236,46 @@ def test_the_grid_of_distributions():
 def test_bad_distributions(truth, forecast):
     with pytest.raises(ValueError, match="expected"):
         scoring.expected_score(scoring.log_score, truth, forecast)
+
+
+SCORES = [score for name, score in vars(scoring).items() if name.endswith("_score")]
+SCORES.remove(scoring.expected_score)
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_scores_take_a_class_of_a_distribution(score):
+    assert score([0.25, 0.75], 1) == score(np.array([0.25, 0.75]), np.int64(1))
+    for outcome in (3.5, -1, 2, [0, 1], None, "0", 2**63):
+        with pytest.raises(ValueError, match=r"outcome: expected a class from 0 to 1,"):
+            score([0.25, 0.75], outcome)
+    for forecast in ([0.5, 0.6], [[0.25, 0.75]], 1.0, [1.5, -0.5], "ab"):
+        with pytest.raises(ValueError, match="forecast: expected"):
+            score(forecast, 0)
+
+
+def test_grids_that_no_memory_holds_are_refused_before_they_are_made():
+    for bad, message in [
+        ((math.nan, 10), "num_classes: expected a whole number from 1 on, got nan"),
+        ((3, 10**60), "steps: expected a whole .* at most 134217728, got an integer of 200 bits"),
+        ((3, 2.5), "steps: expected a whole number from 1 on, got 2.5"),
+        ((3, 10**6), r"a grid of at most 134217728 numbers, got 10\^11.7 distributions over 3"),
+        ((10**7, 10**7), r"num_classes, steps: .*got 10\^"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            scoring.distribution_grid(*bad)
+    with pytest.raises(ValueError, match="num_classes, steps: expected at most 134217728 numbers"):
+        scoring.is_proper(scoring.log_score, 3, 1000)
+    np.testing.assert_array_equal(scoring.distribution_grid(1, 5), [[1]])
+    np.testing.assert_array_equal(scoring.distribution_grid(2, 2), [[0, 1], [0.5, 0.5], [1, 0]])
+
+
+def test_a_score_gives_one_number():
+    for score, message in [
+        (lambda f, k: "dear", "score: expected real numbers"),
+        (lambda f, k: math.nan, "score: expected numbers, got nan"),
+        (lambda f, k: f, r"score: expected one number, got shape \(2,\)"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            scoring.expected_score(score, [0.5, 0.5], [0.25, 0.75])
+    with pytest.raises(TypeError, match=r"score: expected a function, got 3\.5"):
+        scoring.is_proper(3.5)

@@ -487,6 +487,10 @@ BAD = {
         r"y: expected shape \(2,\), .*got shape \(2, 1\)",
     ),
     "label count": (lambda: losses.cross_entropy_from_logits(np.zeros((2, 3)), 0), r"shape \(\)"),
+    "one-hot 2**63": (lambda: losses.one_hot(2**63, 3), "from 0 to 2, got 9223372036854775808"),
+    "one-hot classes": (lambda: losses.one_hot(0, 3.5), "num_classes: .*got 3.5"),
+    "one-hot size": (lambda: losses.one_hot([0] * 10, 10**8), "at most .* got 1000000000"),
+    "Jacobian size": (lambda: losses.softmax_jacobian(np.zeros(20_000)), "z, .*got 400000000"),
     "one-hot label": (lambda: losses.one_hot([0, 2], 2), "from 0 to 1, got 2 at index 1"),
     "target sum": (
         lambda: losses.soft_target_cross_entropy(np.zeros((2, 2)), [[0.5, 0.5], [0.5, 0.6]]),

@@ -30,7 +30,7 @@ def _quiet(function):
 
 
 def _edge_below(p, num_bins):
-    return np.maximum(np.ceil(np.asarray(p) * num_bins).astype(int) - 1, 0)
+    return np.searchsorted(np.arange(1, num_bins) / num_bins, p)
 
 
 def _edge_above(p, num_bins):
@@ -118,7 +118,9 @@ reliability_bins = Exercise(
         "First find the index of each example's bin, an integer from 0 to num_bins - 1. "
         "Then count, add up and divide for each index.",
         "With M bins, bin m (from 0) holds the confidences above m / M up to (m + 1) / M. "
-        "np.ceil(confidence * M) - 1 is that index, except for a confidence of 0.",
+        "So the index is the number of inner edges 1 / M ... (M - 1) / M below the confidence: "
+        "np.searchsorted counts them. (np.ceil(confidence * M) - 1 is near, but a product is "
+        "rounded: 7 / 25 * 25 comes out above 7.)",
         "np.bincount(index, minlength=M) counts; np.bincount(index, weights=confidence, "
         "minlength=M) adds up. Dividing 0 by 0 gives the NaN that is wanted.",
     ),

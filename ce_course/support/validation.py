@@ -1,22 +1,90 @@
-"""What the formulas accept: arrays in, `ValueError` with expected and got out.
+"""What the formulas accept: numbers and arrays in, `ValueError` with expected and got out.
 
-Every check returns the array in at least float64. The formulas compute there and
+Every check of an array returns it in at least float64. The formulas compute there and
 round once, at the end, to the dtype that came in (`in_dtype`): float32 input gives
 float32 output with no error but that last rounding. Integers and booleans become float64.
+Lists, pandas objects and CPU tensors are taken for the arrays that they stand for.
 """
+
+import math
+from collections.abc import Callable
+from numbers import Integral, Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+LARGEST = 2**27  # numbers in an array that a formula makes: 1 GiB of float64
+
+
+def as_array(x: ArrayLike, name: str) -> NDArray:
+    """`x` as NumPy sees it, whatever the dtype; masks and ragged lists are no arrays."""
+    if np.ma.is_masked(x):
+        raise ValueError(f"{name}: expected numbers, got masked entries")
+    try:
+        return np.asarray(x)
+    except Exception as error:  # whatever a foreign __array__ raises
+        raise ValueError(
+            f"{name}: expected an array of numbers, got {shown(x)} ({error})"
+        ) from error
+
 
 def as_floats(x: ArrayLike, name: str) -> NDArray:
     """`x` as an array of float64 (or wider) without NaN."""
-    given = np.asarray(x)
+    given = as_array(x, name)
     if given.dtype.kind not in "biuf":
-        raise ValueError(f"{name}: expected real numbers, got dtype {given.dtype}")
+        raise ValueError(f"{name}: expected real numbers, got dtype {given.dtype}: {shown(x)}")
     a = given.astype(np.result_type(given.dtype, np.float64), order="C")
     reject(np.isnan(a), f"{name}: expected numbers", a)
     return a
+
+
+def as_number(
+    x: float, name: str, expected: str, fits: Callable[[float], bool] = math.isfinite
+) -> float:
+    """One real number for which `fits` holds, as a float; arrays without axes are numbers too."""
+    message = f"{name}: expected {expected}, got {shown(x)}"
+    a = x if isinstance(x, Real) else as_array(x, name)
+    if not isinstance(x, Real) and (a.ndim > 0 or a.dtype.kind not in "biuf"):
+        raise ValueError(message)
+    try:
+        number = float(a)
+    except OverflowError:
+        raise ValueError(message) from None
+    if not fits(number):
+        raise ValueError(message)
+    return number
+
+
+def as_count(x: int, name: str, expected: str, least: int, most: int = LARGEST) -> int:
+    """One whole number from `least` to `most`; 10.0 is one, 3.5 is none."""
+    number = as_number(x, name, expected, lambda number: number == number // 1 >= least)
+    if number > most:
+        raise ValueError(f"{name}: expected {expected}, at most {most}, got {shown(x)}")
+    return int(number)
+
+
+def as_function(f: Callable, name: str) -> Callable:
+    """Something that can be called."""
+    if not callable(f):
+        raise TypeError(f"{name}: expected a function, got {shown(f)}")
+    return f
+
+
+def check_size(numbers: int, what: str) -> None:
+    """Refuse what would fill the memory before it is made."""
+    if numbers > LARGEST:
+        raise ValueError(f"{what}: expected at most {LARGEST} numbers, got {shown(numbers)}")
+
+
+def shown(x: object) -> str:
+    """A value as it stands in a message: short, whatever it is."""
+    if isinstance(x, Integral) and not isinstance(x, bool) and abs(int(x)) > 10**20:
+        return f"an integer of {int(x).bit_length()} bits"
+    try:
+        text = " ".join((str(x) if isinstance(x, Real) else repr(x)).split())
+    except Exception:  # integers of 4,300 digits and more have no decimal text
+        text = f"something of type {type(x).__name__}"
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def as_logits(z: ArrayLike, name: str = "z") -> NDArray:
@@ -37,29 +105,39 @@ def as_probabilities(p: ArrayLike, name: str = "p") -> NDArray:
 
 
 def as_distribution(p: ArrayLike, name: str = "p") -> NDArray:
-    """Non-negative numbers that sum to one along the last axis.
+    """Non-negative numbers that sum to one along the last axis. Nothing is normalised.
 
-    The sum may miss one by 1e-6 in float64, enough for values that were float32 once, and by
-    the square root of the machine epsilon in float32 (3.5e-4) and float16 (0.03), the rule of
-    `numpy.random.Generator.choice`. Nothing is normalised.
+    The sum of n numbers may miss one by (n + 16) / 2^24, also in float64, since the values may
+    have been float32 once. A softmax divides by a sum; float32 adds n numbers one by one with a
+    relative error below (n - 1) / 2^24 (N. J. Higham, "Accuracy and Stability of Numerical
+    Algorithms", 2nd edition, 2002, section 4.2), and that is how much all its probabilities are
+    off together. 16 units more are for exp and the division. It makes 1e-6 for a few classes,
+    3e-4 for 5,000 and 1e-3 for 17,000. Arrays of float32 and float16 may miss one by the square
+    root of the machine epsilon if that is more (3.5e-4 and 0.03), the rule of
+    `numpy.random.Generator.choice`.
     """
     a = as_logits(p, name)
     reject(a < 0, f"{name}: expected probabilities that are not negative", a)
-    total = a.sum(axis=-1)
-    tolerance = max(1e-6, np.sqrt(np.finfo(float_dtype(p)).eps))
+    with np.errstate(over="ignore"):  # a sum of inf is no 1 either
+        total = a.sum(axis=-1)
+    tolerance = max((a.shape[-1] + 16) / 2**24, np.sqrt(np.finfo(float_dtype(p)).eps))
     off = ~(np.abs(total - 1) <= tolerance)
     reject(off, f"{name}: expected probabilities whose sum over the last axis is 1", total)
     return a
 
 
-def as_labels(y: ArrayLike, num_classes: int, shape: tuple[int, ...] | None = None) -> NDArray:
+def as_labels(
+    y: ArrayLike, num_classes: int, shape: tuple[int, ...] | None = None, name: str = "y"
+) -> NDArray:
     """Integer labels in 0 ... num_classes - 1, of the given shape."""
-    a = np.asarray(y)
+    a = as_array(y, name)
     if a.dtype.kind not in "biu" and a.size > 0:
-        raise ValueError(f"y: expected integer labels, got dtype {a.dtype}")
+        raise ValueError(f"{name}: expected integer labels, got dtype {a.dtype}: {shown(y)}")
     if shape is not None and a.shape != shape:
-        raise ValueError(f"y: expected shape {shape}, one label per example, got shape {a.shape}")
-    reject((a < 0) | (a >= num_classes), f"y: expected labels from 0 to {num_classes - 1}", a)
+        raise ValueError(
+            f"{name}: expected shape {shape}, one label per example, got shape {a.shape}"
+        )
+    reject((a < 0) | (a >= num_classes), f"{name}: expected labels from 0 to {num_classes - 1}", a)
     return a.astype(np.intp)
 
 
@@ -94,7 +172,8 @@ def float_dtype(*arrays: ArrayLike) -> np.dtype:
 
 def in_dtype(result: NDArray, *inputs: ArrayLike) -> NDArray:
     """`result` rounded to the inputs' dtype; a scalar where it has no axes."""
-    return np.asarray(result).astype(float_dtype(*inputs))[()]
+    with np.errstate(over="ignore", under="ignore"):  # what float16 cannot hold is inf there
+        return np.asarray(result).astype(float_dtype(*inputs))[()]
 
 
 def weighted(weight: NDArray, cost: NDArray) -> NDArray:
