@@ -410,7 +410,7 @@ EXPERIMENTS = (
         run=network_tuning,
         variants=ON_V,
         seeds=TUNING,
-        settings={"rates": "0.005 0.01 0.02 0.05 0.1 0.2", "epochs": "3 6 12 24 48", **OF_V},
+        settings={"rates": "0.002 0.005 0.01 0.02 0.05 0.1 0.2", "epochs": "3 6 12 24 48", **OF_V},
     ),
     Experiment(
         name="start_letters",
@@ -428,7 +428,7 @@ EXPERIMENTS = (
         seeds=TUNING,
         settings={
             "rates": "0.0005 0.001 0.002 0.005 0.01 0.02 0.05",
-            "epochs": "20 40 80 160",
+            "epochs": "20 40 80 160 320",
             **OF_DIGITS,
         },
     ),
