@@ -208,3 +208,11 @@ def test_on_digit_0_the_low_starts_are_level_and_focal_s_own_start_is_behind():
     assert gap < -0.01 and seeds <= 3
     gap, seeds = ahead("start_digits", "pr_auc_best", at("plain, own start"), at("plain, bias 0"))
     assert gap > 0.05 and seeds >= 9
+
+
+def test_on_digit_3_the_last_doubling_is_worth_less_than_is_missing():
+    best = dict(grids("start_digits_tuning"))["digit 3 | focal 5, bias -4.6"].max()
+    gap, _ = ahead(
+        "start_digits", "pr_auc_best", "digit 3 | focal 5, bias -4.6", "digit 3 | plain, own start"
+    )
+    assert 0 < best.iloc[-1] - best.iloc[-2] < -gap

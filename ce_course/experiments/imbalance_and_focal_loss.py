@@ -428,7 +428,7 @@ EXPERIMENTS = (
         seeds=TUNING,
         settings={
             "rates": "0.0005 0.001 0.002 0.005 0.01 0.02 0.05",
-            "epochs": "20 40 80 160 320",
+            "epochs": "20 40 80 160",
             **OF_DIGITS,
         },
     ),
