@@ -181,10 +181,12 @@ CHAPTERS = (
             "tversky_loss",
         ),
         experiments=(
+            "letters_tuning",
             "imbalance_letters",
-            "imbalance_gaussians",
+            "start_letters_tuning",
             "start_letters",
-            "start_signals",
+            "start_digits_tuning",
+            "start_digits",
         ),
     ),
     Chapter(

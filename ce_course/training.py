@@ -216,6 +216,66 @@ def epochs_until(table: pd.DataFrame, metric: str, at_least: float) -> pd.DataFr
     return reached.groupby([table["seed"], table["variant"]], sort=False).min().unstack()
 
 
+def tune(
+    run: Callable[[float, int], float], rates: Sequence[float], seeds: Sequence[int]
+) -> tuple[float, pd.DataFrame]:
+    """Choose a learning rate (or any other setting) on seeds that are kept for choosing.
+
+    Parameters
+    ----------
+    run : callable
+        `run(rate, seed)` gives a number, the lower the better: a loss, an error, epochs needed.
+    rates : sequence of float
+        Ascending, fine enough: 1, 2, 5, 10, ...
+    seeds : sequence of int
+        None of those with which the result is reported.
+
+    Returns
+    -------
+    rate : float
+        As `best_rate` chooses it.
+    scores : pandas.DataFrame
+        One row per rate, one column per seed.
+
+    Raises
+    ------
+    ValueError
+        If the best rate lies at an end of the grid, or the rates do not ascend.
+    """
+    if len(seeds) == 0:
+        raise ValueError("seeds: expected at least one, got none")
+    scores = pd.DataFrame({seed: [run(rate, seed) for rate in rates] for seed in seeds}, rates)
+    return best_rate(scores), scores
+
+
+def best_rate(scores: pd.DataFrame) -> float:
+    """The rate with the lowest mean score; of several equally good ones, the smallest.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        One row per rate, whose index is the rates in ascending order; one column per seed. A
+        score that is NaN counts as inf: a training that broke down is no good.
+
+    Raises
+    ------
+    ValueError
+        If the best rate is the first or the last of the grid, so that a better one may lie
+        outside; if the rates do not ascend.
+    """
+    rates = scores.index
+    if not (rates.is_monotonic_increasing and rates.is_unique and len(rates) >= 3):
+        raise ValueError(f"rates: expected three or more in ascending order, got {list(rates)}")
+    mean = scores.fillna(np.inf).mean(axis=1).to_numpy()
+    best = int(mean.argmin())
+    if best in (0, len(rates) - 1) or np.isinf(mean[best]):
+        raise ValueError(
+            f"rates: expected a best one inside the grid from {rates[0]} to {rates[-1]}, "
+            f"got {rates[best]} with a mean score of {mean[best]:.4g}"
+        )
+    return rates[best]
+
+
 # ------------------------------------------------------------------ parts
 
 

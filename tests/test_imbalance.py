@@ -434,10 +434,15 @@ def test_rare_signals_have_the_ratio_in_training_only():
         data.rare_signal(3, 1, 0)
 
 
+def clouds(ratio, seed):
+    """Two Gaussian clouds in five dimensions, 3,000 examples, `ratio` of class 0 for each 1."""
+    rng, y = np.random.default_rng(seed), (np.arange(3000) < 3000 / (1 + ratio)).astype(int)
+    return rng.normal(size=(3000, 5)) + 1.7 / np.sqrt(5) * y[:, np.newaxis], y
+
+
 @pytest.mark.parametrize("gamma", [0.0, 2.0])
 def test_the_linear_fit_has_no_gradient_left(gamma):
-    parts = runs.gaussians(20.0, 0)
-    X, y = (part[::20] for part in parts["train"])
+    X, y = clouds(20, 0)
     theta = runs.fit_linear(X, y, gamma, penalty=1e-3)
     unit = losses.focal_loss(np.full(len(y), imbalance.prior_bias(y.mean())), y, gamma).mean()
 
@@ -451,20 +456,62 @@ def test_the_linear_fit_has_no_gradient_left(gamma):
 def test_the_linear_fit_is_scikit_learn_s():
     from sklearn.linear_model import LogisticRegression
 
-    X, y = (part[::30] for part in runs.gaussians(10.0, 1)["train"])
+    X, y = clouds(10, 1)
     theta = runs.fit_linear(X, y, penalty=1e-6)
     unit = losses.binary_cross_entropy(y.mean(), y).mean()
     model = LogisticRegression(C=1 / (1e-6 * unit * len(y)), tol=1e-10, max_iter=1000).fit(X, y)
     np.testing.assert_allclose(theta, [*model.coef_[0], model.intercept_[0]], rtol=1e-3)
 
 
-def test_weights_and_copies_balance_the_classes():
-    y = np.repeat([0, 1], [990, 10])
-    for balance in ("weights", "copies"):
-        weight = runs.example_weights(y, balance, np.random.default_rng(0))
-        assert weight.mean() == pytest.approx(1)
-        assert weight[y == 1].sum() / len(y) == pytest.approx(0.5, abs=0.05)
-    np.testing.assert_array_equal(runs.example_weights(y, "", np.random.default_rng(0)), 1.0)
+@pytest.mark.parametrize("balance", ["weights", "copies", "fewer", "smote"])
+def test_every_cure_balances_the_classes(balance):
+    X, y = np.arange(2000.0).reshape(1000, 2), np.repeat([0, 1], [980, 20])
+    _, labels, weight = runs.balanced(X, y, balance, np.random.default_rng(0))
+    assert weight.mean() == pytest.approx(1)
+    assert weight[labels == 1].sum() / len(labels) == pytest.approx(0.5, abs=0.05)
+
+
+def test_without_a_cure_and_with_fewer_the_examples_are_old_ones():
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(500, 3)), (np.arange(500) < 30).astype(int)
+    same = runs.balanced(X, y, "", np.random.default_rng(0))
+    np.testing.assert_array_equal(same[0], X)
+    np.testing.assert_array_equal(same[2], 1.0)
+    fewer, labels, _ = runs.balanced(X, y, "fewer", np.random.default_rng(0))
+    np.testing.assert_array_equal(fewer[labels == 1], X[y == 1])
+    places = [int(np.flatnonzero((row == X).all(axis=1))[0]) for row in fewer[labels == 0]]
+    assert len(set(places)) == 30 and all(y[i] == 0 for i in places)
+
+
+def test_smote_makes_up_points_between_near_neighbours():
+    """On a circle: between two of the five nearest a chord stays close to the circle."""
+    angle = np.linspace(0, 2 * np.pi, 100, endpoint=False)
+    X = np.column_stack([np.cos(angle), np.sin(angle)])
+    made = runs.smote(X, 2000, np.random.default_rng(0))
+    radius = np.hypot(*made.T)
+    # the 5 nearest are at most 3 places away: half the angle between them is 3 * 3.6 / 2 degrees
+    assert made.shape == (2000, 2)
+    assert radius.max() <= 1 + 1e-12 and radius.min() >= np.cos(np.deg2rad(5.4)) - 1e-12
+    assert len(np.unique(np.floor(np.arctan2(*made.T) * 8))) > 40  # all around
+    with pytest.raises(ValueError, match="more than 5 rows, got 5"):
+        runs.smote(X[:5], 3, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("loss", [*runs.STARTS.values(), runs.Loss(balance="weights")])
+def test_the_own_start_is_the_best_answer_that_is_the_same_for_all(loss):
+    share = 0.02
+    w1, w0 = (1 / share, 1 / (1 - share)) if loss.balance else (1.0, 1.0)
+
+    def mean_loss(z):
+        one, zero = losses.focal_loss(z, 1, loss.gamma), losses.focal_loss(z, 0, loss.gamma)
+        return share * w1 * one + (1 - share) * w0 * zero
+
+    best = optimize.minimize_scalar(mean_loss, bounds=(-9, 3), options={"xatol": 1e-9}).x
+    assert runs.own_start(loss, share) == pytest.approx(best, abs=1e-4)
+    y = (np.arange(100) < 2).astype(int)
+    bias = runs.network(3, 4, loss, y, seed=0)[-1].bias.item()
+    expected = best if loss.start == "own" else loss.start
+    assert bias == pytest.approx(expected, abs=1e-4)
 
 
 def test_decisions_are_scikit_learn_s():

@@ -401,6 +401,48 @@ def test_a_missing_column_is_named(table):
         plots.draw_comparison(table, "loss")
 
 
+# ------------------------------------------------------------------ the choice of a rate
+
+
+def test_a_rate_is_chosen_by_its_mean_score_over_the_tuning_seeds():
+    rate, scores = training.tune(lambda r, seed: abs(r - 5) + seed, (1, 2, 5, 10), (100, 101))
+    assert rate == 5
+    assert scores.loc[2].to_list() == [103, 104] and list(scores.columns) == [100, 101]
+
+
+def test_of_equally_good_rates_the_smallest_is_chosen():
+    assert training.best_rate(pd.DataFrame([[9, 9], [3, 5], [4, 4], [9, 9]], [1, 2, 5, 10])) == 2
+
+
+def test_a_training_that_broke_down_is_never_chosen():
+    scores = pd.DataFrame([[9, 9], [5, 5], [1, np.nan], [np.inf, 0]], [1, 2, 5, 10])
+    assert training.best_rate(scores) == 2
+
+
+@pytest.mark.parametrize(
+    ("scores", "message"),
+    [
+        ([3, 2, 1], "inside the grid from 1 to 5, got 5"),
+        ([1, 2, 3], "got 1 with a mean score of 1"),
+        ([np.inf, np.inf, np.inf], "mean score of inf"),
+    ],
+)
+def test_a_best_rate_at_an_end_of_the_grid_is_refused(scores, message):
+    with pytest.raises(ValueError, match=message):
+        training.best_rate(pd.DataFrame(scores, [1, 2, 5]))
+
+
+@pytest.mark.parametrize("rates", [(1, 5, 2), (1, 1, 2), (1, 2)])
+def test_rates_that_do_not_ascend_or_are_too_few_are_refused(rates):
+    with pytest.raises(ValueError, match="rates: expected three or more in ascending order"):
+        training.tune(lambda rate, seed: rate, rates, [100])
+
+
+def test_a_choice_needs_seeds():
+    with pytest.raises(ValueError, match="seeds: expected at least one"):
+        training.tune(lambda rate, seed: rate, (1, 2, 5), [])
+
+
 # ------------------------------------------------------------------ the progress bar
 
 TRAINING = """
