@@ -1,4 +1,4 @@
-"""What chapter 06 says, computed another way: priors, slopes, calibration, models that are wrong."""
+"""What chapter 06 says, computed another way: priors, slopes, calibration, wrong models."""
 
 import mpmath
 import numpy as np

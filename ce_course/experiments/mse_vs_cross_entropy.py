@@ -182,7 +182,7 @@ EXPERIMENTS = (
     _rates("adam", "0.001 0.002 0.005 0.01 0.02 0.05 0.1 0.2"),
     Experiment(
         name="five_losses",
-        question="At the chosen rates, how many epochs to 95 % of the digits, and how accurate then?",
+        question="At the chosen rates, how many epochs to 95 % of the digits, and how accurate?",
         run=tuned,
         variants=TUNED,
         seeds=tuple(range(10)),
