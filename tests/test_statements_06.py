@@ -67,7 +67,7 @@ def test_the_chapters_mmd_is_the_integral(distance):
 def test_a_bounded_divergence_may_keep_its_slope_where_two_have_nothing_in_common():
     slopes = [(f(8.001) - f(7.999)) / 0.002 for f in (js, mmd2)]
     assert slopes[0] < 0.0005 and slopes[1] > 0.1
-    assert mmd2(1000.0) <= 2 and js(30.0) <= np.log(2)
+    assert mmd2(1000.0) <= 2 and js(30.0) <= np.log(2) + 1e-12
 
 
 def test_telling_everybody_the_mean_is_calibrated_and_wrong():
