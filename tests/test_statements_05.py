@@ -180,4 +180,5 @@ def test_the_winner_changes_with_a_rate_for_all_but_not_to_whatever_one_likes():
     first = means.idxmin(axis=1)
     assert (first[0.01:0.1] == "squared error, raw logits").all()
     assert first[0.5].startswith("cross-entropy") and means.loc[0.5, FAST[-1]] == 60
-    assert (first[0.01:0.5] != SLOW).all()
+    assert (first[0.01:0.5] != SLOW).all() and (first[0.01:1] != "squared error, softmax").all()
+    assert first[1] == SLOW and means.loc[1, FAST].min() > 45
