@@ -121,6 +121,7 @@ CHAPTERS = (
             "hinge_loss",
             "largest_mse_gradient_p",
         ),
+        experiments=("five_losses_rates_sgd", "five_losses_rates_adam", "five_losses"),
     ),
     Chapter(
         name="06_likelihood_and_kl",

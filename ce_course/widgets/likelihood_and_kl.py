@@ -130,28 +130,28 @@ def log_density(x: np.ndarray, distance: float | np.ndarray) -> np.ndarray:
 
 
 def forward_fit(distance: float) -> tuple[float, float]:
-    """(mean, standard deviation) of the Gaussian q with the smallest KL(p‖q): p's own moments."""
+    """(mean, standard deviation) of the Gaussian p with the smallest KL(q‖p): q's own moments."""
     mean = (1 - 2 * WEIGHT) * distance / 2
     return mean, math.sqrt(1 + WEIGHT * (1 - WEIGHT) * distance**2)
 
 
 def reverse_kl(mu, sigma, distance, nodes: int = 601):
-    """KL(q‖p) in nats of the Gaussian q from the mixture p: the trapezoidal rule on q's own scale.
+    """KL(p‖q) in nats of the Gaussian p from the mixture q: the trapezoidal rule on p's own scale.
 
     The arguments broadcast; so does the result.
     """
     mu, sigma, distance = (np.asarray(v, float)[..., np.newaxis] for v in (mu, sigma, distance))
     steps = np.linspace(-7.5, 7.5, nodes)
     weights = np.exp(-(steps**2) / 2)
-    log_p = log_density(mu + sigma * steps, distance)
+    log_q = log_density(mu + sigma * steps, distance)
     entropy = np.log(sigma[..., 0]) + _LOG_ROOT_TAU + 0.5
-    return -(log_p * weights).sum(axis=-1) / weights.sum() - entropy
+    return -(log_q * weights).sum(axis=-1) / weights.sum() - entropy
 
 
 def forward_kl(mu: float, sigma: float, distance: float) -> float:
-    """KL(p‖q) in nats of the mixture p from the Gaussian q: least excess, and the fit's distance.
+    """KL(q‖p) in nats of the mixture q from the Gaussian p: least excess, and the fit's distance.
 
-    KL(p‖q) = KL(p‖best) + KL(best‖q) for Gaussian q, where `best` has the moments of p.
+    KL(q‖p) = KL(q‖best) + KL(best‖p) for Gaussian p, where `best` has the moments of q.
     """
     return _least_forward(distance) + float(
         information.kl_gaussian(*forward_fit(distance), mu, sigma)
@@ -160,16 +160,16 @@ def forward_kl(mu: float, sigma: float, distance: float) -> float:
 
 @functools.cache
 def _least_forward(distance: float) -> float:
-    """KL(p‖best): the entropy of the moment-matched Gaussian minus that of the mixture."""
+    """KL(q‖best): the entropy of the moment-matched Gaussian minus that of the mixture."""
     x = np.linspace(-14, 14, 2801)
-    log_p = log_density(x, distance)
-    entropy = -(np.exp(log_p) * log_p).sum() * (x[1] - x[0])
+    log_q = log_density(x, distance)
+    entropy = -(np.exp(log_q) * log_q).sum() * (x[1] - x[0])
     return max(0.0, math.log(forward_fit(distance)[1]) + _LOG_ROOT_TAU + 0.5 - entropy)
 
 
 @functools.cache
 def _reverse_fits() -> np.ndarray:
-    """(mean, standard deviation) with the smallest KL(q‖p) at each of DISTANCES, shape (41, 2).
+    """(mean, standard deviation) with the smallest KL(p‖q) at each of DISTANCES, shape (41, 2).
 
     A grid over both, then finer and finer grids around the best point.
     """
@@ -188,7 +188,7 @@ def _reverse_fits() -> np.ndarray:
 
 
 def reverse_fit(distance: float) -> tuple[float, float]:
-    """(mean, standard deviation) of the Gaussian q with the smallest KL(q‖p), to four digits."""
+    """(mean, standard deviation) of the Gaussian p with the smallest KL(p‖q), to four digits."""
     mu, sigma = _reverse_fits()[int(np.argmin(np.abs(DISTANCES - distance)))]
     return float(mu), float(sigma)
 
@@ -214,19 +214,19 @@ def kl_directions_scene(distance: float, mu: float, sigma: float) -> Scene:
     return Scene(
         readout=(
             f"Bumps {distance:.1f} apart. Your Gaussian, mean {mu:.1f} and width {sigma:.1f}: "
-            f"forward KL(p‖q) {yours[0]:.3f} nats, reverse KL(q‖p) {yours[1]:.3f}. "
+            f"forward KL(q‖p) {yours[0]:.3f} nats, reverse KL(p‖q) {yours[1]:.3f}. "
             f"Best forward: mean {forward[0]:.2f}, width {forward[1]:.2f}, KL {least[0]:.3f}. "
             f"Best reverse: mean {reverse[0]:.2f}, width {reverse[1]:.2f}, KL {least[1]:.3f}."
         ),
         marks={
-            "mixture": Line(_X, mixture, color="ink", label="the mixture p"),
+            "mixture": Line(_X, mixture, color="ink", label="the mixture q"),
             "forward": Line(
-                _X, at_forward, color="blue", dash="dashed", label="best q, forward KL(p‖q)"
+                _X, at_forward, color="blue", dash="dashed", label="best p, forward KL(q‖p)"
             ),
             "reverse": Line(
-                _X, at_reverse, color="purple", dash="dotted", label="best q, reverse KL(q‖p)"
+                _X, at_reverse, color="purple", dash="dotted", label="best p, reverse KL(p‖q)"
             ),
-            "yours": Line(_X, _density(mu, sigma), color="orange", label="your Gaussian q"),
+            "yours": Line(_X, _density(mu, sigma), color="orange", label="your Gaussian p"),
             "centre": Points([mu], [_peak(sigma)], color="orange", marker="circle"),
             "your KL": Bars(places - 0.2, np.array(yours), width=0.36, color="orange", axes="kl"),
             "least KL": Bars(
@@ -254,7 +254,7 @@ def _peak(sigma: float) -> float:
 
 
 def kl_directions(**start) -> Explorer:
-    """Fit one Gaussian to two bumps: by KL(p‖q) or by KL(q‖p)."""
+    """Fit one Gaussian to two bumps: by KL(q‖p) or by KL(p‖q)."""
     return Explorer(
         name="kl_directions",
         title="One Gaussian for two bumps: two directions of KL",
@@ -278,7 +278,7 @@ def kl_directions(**start) -> Explorer:
                 xlim=(-0.6, 1.6),
                 ylim=(0, 4),
                 xticks=[0, 1],
-                xticklabels=["forward KL(p‖q)", "reverse KL(q‖p)"],
+                xticklabels=["forward KL(q‖p)", "reverse KL(p‖q)"],
             ),
         ],
         start=start,
