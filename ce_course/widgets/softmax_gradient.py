@@ -93,7 +93,7 @@ def gradient_simplex_scene(y: int, z0: float, z1: float, z2: float) -> Scene:
     return Scene(
         readout=(
             f"Probabilities {p[0]:.3f}, {p[1]:.3f}, {p[2]:.3f}; the truth is class {y}: {verdict}, "
-            f"loss {loss:.4f}. Gradient p {MINUS} y: {_signed(-push[0])}, {_signed(-push[1])}, "
+            f"loss {loss:.4f}. Gradient p {MINUS} q: {_signed(-push[0])}, {_signed(-push[1])}, "
             f"{_signed(-push[2])}. It sums to 0 and has length {length:.3f}, at most 1.414. "
             f"Descent pushes the true logit up by {push[y]:.3f} and each other one down by its own "
             "probability."
@@ -117,14 +117,14 @@ def gradient_simplex_scene(y: int, z0: float, z1: float, z2: float) -> Scene:
                 [corner_x - x],
                 [corner_up - up],
                 color="blue",
-                label=f"y {MINUS} p: from prediction to truth",
+                label=f"q {MINUS} p: from prediction to truth",
             ),
             "drift": Arrows(
                 [x], [up], [drift_x], [drift_up], color="red", label="where p moves first"
             ),
             "point": Points([x], [up], color="orange", marker="circle", label="prediction p"),
             "truth": Points(
-                [corner_x], [corner_up], color="green", marker="triangle", label="truth y"
+                [corner_x], [corner_up], color="green", marker="triangle", label="truth q"
             ),
             "corners": Text(
                 _BESIDE_CORNER_X,
@@ -179,7 +179,7 @@ def gradient_simplex(**start) -> Explorer:
             Axes(
                 "pushes",
                 xlabel="class",
-                ylabel=f"push on the logit, y {MINUS} p",
+                ylabel=f"push on the logit, q {MINUS} p",
                 title="How each logit is pushed",
                 xlim=(-0.5, 2.5),
                 ylim=(-1.25, 1.25),
@@ -317,7 +317,7 @@ def gradient_inspector(**start) -> Explorer:
         description=(
             "Left, the push of all 1000 training examples, from the hardest to the easiest; the "
             "first tenth is shaded. Middle, one example's picture. Right, its gradient p "
-            f"{MINUS} y: a bar for each of the ten classes, negative for the true one."
+            f"{MINUS} q: a bar for each of the ten classes, negative for the true one."
         ),
         scene=gradient_inspector_scene,
         controls=[
@@ -347,7 +347,7 @@ def gradient_inspector(**start) -> Explorer:
             Axes(
                 "gradient",
                 xlabel="class",
-                ylabel=f"gradient, p {MINUS} y",
+                ylabel=f"gradient, p {MINUS} q",
                 title="Its gradient",
                 xlim=(-0.7, 9.7),
                 ylim=(-1.05, 1.05),
