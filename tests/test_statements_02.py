@@ -16,7 +16,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from ce_course import data
+from ce_course import data, losses
 from ce_course.widgets.quiz import question
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "02_binary_cross_entropy.ipynb"
@@ -113,6 +113,15 @@ def test_the_formula_of_the_chapter_keeps_small_losses(margin):
         z = np.float32(z)
         ours = np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
         assert ours.dtype == np.float32 and ours == pytest.approx(exact, rel=1e-6)
+
+
+def test_with_soft_targets_the_course_s_two_terms_keep_digits_that_the_short_formula_loses():
+    z, y = np.float32(9), np.float32(0.9999)
+    exact = float(mpmath.log1p(mpmath.exp(-9)) + (1 - mpmath.mpf(float(y))) * 9)
+    short = np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
+    two_terms = y * np.logaddexp(np.float32(0), -z) + (1 - y) * np.logaddexp(np.float32(0), z)
+    assert abs(two_terms / exact - 1) < 1e-6 < 1e-4 < abs(short / exact - 1)
+    assert losses.binary_cross_entropy_with_logits(z, y) == pytest.approx(exact, rel=1e-6)
 
 
 # ------------------------------------------------------------------ odds, Bayes, labels
