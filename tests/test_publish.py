@@ -219,6 +219,7 @@ def runnable(tmp_path):
         "from IPython.display import display\n"
         "display({'text/plain': 'w', 'text/html': '<b>w</b>',"
         " 'application/vnd.jupyter.widget-view+json': {'model_id': 'x'}}, raw=True)",
+        "import time\nprint('first', flush=True)\ntime.sleep(1)\nprint('then')",
     ]
     cells = [nbformat.v4.new_code_cell(s, id=f"c{k}") for k, s in enumerate(source)]
     write(path, cells)
@@ -237,10 +238,11 @@ def test_running_stores_outputs_that_depend_on_the_notebook_only(runnable, monke
     execute(runnable)
     first = runnable.read_bytes()
     cells = nbformat.read(runnable, 4).cells
-    assert [cell.id for cell in cells] == ["c0", "c1", "c2"]
+    assert [cell.id for cell in cells] == ["c0", "c1", "c2", "c3"]
     assert cells[0].outputs[0].data["text/plain"] == "True"
     assert cells[1].outputs[0].text.startswith("Hint 1 of ")
     assert set(cells[2].outputs[0].data) == {"text/plain", "text/html"}
+    assert [output.text for output in cells[3].outputs] == ["first\nthen\n"]
     assert all("execution" not in cell.metadata for cell in cells)
     execute(runnable)
     assert runnable.read_bytes() == first
@@ -271,6 +273,14 @@ def test_no_cell_holds_a_control_character(path):
     """One is what becomes of a LaTeX command such as tfrac when its backslash is eaten."""
     for cell in nbformat.read(path, as_version=4).cells:
         assert not re.search(r"[\x00-\x09\x0b-\x1f]", cell.source), cell.source
+
+
+@pytest.mark.parametrize("path", publish.course_notebooks(), ids=lambda path: path.stem)
+def test_no_stored_output_names_a_folder_of_the_machine_that_ran_it(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            words = [output.get("text", ""), output.get("data", {}).get("text/plain", "")]
+            assert not re.search(r"(^|[\s'\"])/\w+/\w|ipykernel_|site-packages", "\n".join(words))
 
 
 @pytest.mark.parametrize("chapter", catalogue.CHAPTERS, ids=lambda c: c.name)

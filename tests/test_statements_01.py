@@ -58,6 +58,21 @@ def test_no_words_for_single_letters_or_pairs_cost_less_than_what_they_stand_for
         assert bits(blocks) <= length < bits(blocks) + 1
 
 
+def test_what_bz2_packs_comes_back_whole():
+    assert bz2.decompress(bz2.compress(SPEECH.encode())).decode() == SPEECH
+
+
+def test_most_letters_of_the_speech_are_less_than_twice_as_frequent_as_in_french_or_half():
+    ratio = data.frequencies(data.count_letters(SPEECH)) / data.frequencies(
+        data.letter_counts("french")
+    )
+    assert (np.abs(np.log2(ratio)) < 1).sum() > 26 / 2 + 3
+    words = huffman_code(data.count_letters(SPEECH))
+    single = sum(len(words[letter]) for letter in SPEECH) / len(SPEECH)
+    replies = " ".join(option.reply for option in question("packed_speech").options)
+    assert f"told with {single:.2f} bits" in replies
+
+
 def test_without_neighbours_bz2_needs_more_than_the_entropy():
     letter = bits(Counter(SPEECH))
     for seed in range(10):
@@ -90,21 +105,31 @@ def test_counting_in_the_text_itself_finds_savings_where_there_are_none():
     assert f"the table says {found:.3f}" in PROSE
 
 
+def price(known, counted_in, extra=1.0):
+    """Bits a letter of the speech, after `known` letters, with tables in place of counters."""
+    codes = [np.array([ord(letter) - 97 for letter in text]) for text in [*counted_in, SPEECH]]
+    grams = [
+        sum(c[i : len(c) - known + i].astype(int) * 26 ** (known - i) for i in range(known + 1))
+        for c in codes
+    ]
+    counts = np.full(26 ** (known + 1), extra)
+    for gram in grams[:-1]:
+        np.add.at(counts, gram, 1)
+    table = counts.reshape(-1, 26)
+    q = (table / table.sum(axis=1, keepdims=True)).ravel()
+    return -np.log2(q[grams[-1]]).mean()
+
+
+def test_more_text_or_a_finer_rule_than_laplace_s_lowers_the_price():
+    laplace = price(3, OTHERS)
+    assert price(3, [*OTHERS, data.only_letters(data.speech("lincoln_1862"))]) < laplace - 0.05
+    for extra in (0.3, 0.1, 0.03):
+        assert price(3, OTHERS, extra) < laplace - 0.1
+        assert price(4, OTHERS, extra) > price(3, OTHERS, extra) + 0.05  # the text is too short
+
+
 def test_codes_with_memory():
-    """One letter at a time, with tables in place of counters."""
-    costs = []
-    for known in range(5):
-        codes = [np.array([ord(letter) - 97 for letter in text]) for text in [*OTHERS, SPEECH]]
-        grams = [
-            sum(c[i : len(c) - known + i].astype(int) * 26 ** (known - i) for i in range(known + 1))
-            for c in codes
-        ]
-        counts = np.ones(26 ** (known + 1))
-        for gram in grams[:-1]:
-            np.add.at(counts, gram, 1)
-        table = counts.reshape(-1, 26)
-        q = (table / table.sum(axis=1, keepdims=True)).ravel()
-        costs.append(-np.log2(q[grams[-1]]).mean())
+    costs = [price(known, OTHERS) for known in range(5)]
     assert costs[0] > costs[1] > costs[2] > costs[3] + 0.05
     assert costs[4] > costs[3] + 0.2
     assert re.sub(r"\s+", " ", str(np.round(costs, 3))) in PRINTED

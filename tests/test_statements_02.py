@@ -16,7 +16,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from ce_course import data
+from ce_course import data, losses
 from ce_course.widgets.quiz import question
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "02_binary_cross_entropy.ipynb"
@@ -78,6 +78,16 @@ def test_label_1_at_minus_50_has_the_right_loss_and_a_dead_gradient():
     assert f"is {gradient:.1e} in place of -1" in PROSE
 
 
+def test_label_1_at_minus_90_the_probability_is_0():
+    with np.errstate(over="ignore"):
+        assert np.isinf(np.exp(np.float32(90)))
+    loss, in_p, _, gradient = probability_form(-90, 1)
+    assert loss == 100 and gradient == 0
+    assert in_p == pytest.approx(-1e12, rel=1e-6)
+    assert probability_form(-85, 1)[0] == pytest.approx(85, rel=1e-6)
+    assert logit_form(-90, 1) == (90, -1)
+
+
 def test_the_two_slopes_cancel_down_to_a_probability_of_1e_12():
     begins = -np.log(1e12 - 1)
     assert f"a logit of {begins:.1f}" in PROSE
@@ -103,6 +113,15 @@ def test_the_formula_of_the_chapter_keeps_small_losses(margin):
         z = np.float32(z)
         ours = np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
         assert ours.dtype == np.float32 and ours == pytest.approx(exact, rel=1e-6)
+
+
+def test_with_soft_targets_the_course_s_two_terms_keep_digits_that_the_short_formula_loses():
+    z, y = np.float32(9), np.float32(0.9999)
+    exact = float(mpmath.log1p(mpmath.exp(-9)) + (1 - mpmath.mpf(float(y))) * 9)
+    short = np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
+    two_terms = y * np.logaddexp(np.float32(0), -z) + (1 - y) * np.logaddexp(np.float32(0), z)
+    assert abs(two_terms / exact - 1) < 1e-6 < 1e-4 < abs(short / exact - 1)
+    assert losses.binary_cross_entropy_with_logits(z, y) == pytest.approx(exact, rel=1e-6)
 
 
 # ------------------------------------------------------------------ odds, Bayes, labels
@@ -147,7 +166,7 @@ def test_the_loss_below_is_scikit_learn_s():
 
 @pytest.fixture(scope="module")
 def splits():
-    """For 20 splits: test error and loss with a good and a weak penalty, and the loss repaired."""
+    """For 20 splits: test error and loss with a good and a weak penalty; weak logits and labels."""
     X_all, y_all, _ = data.breast_cancer()
     rows = []
     for seed in range(20):
@@ -161,20 +180,24 @@ def splits():
                 C=1 / (penalty * len(y)), solver="newton-cholesky", tol=1e-10, max_iter=1000
             ).fit(scaler.transform(X), y)
             z[penalty] = model.decision_function(scaler.transform(X_test))
-        good, weak, half = z[1e-2], z[1e-8], np.arange(len(y_test)) % 2 == 0
-        best = minimize_scalar(
-            lambda s, z=weak[half], y=y_test[half]: mean_loss(z * np.exp(s), y),
-            bounds=(-9, 3),
-            method="bounded",
-        )
-        repaired = mean_loss(weak[~half] * np.exp(best.x), y_test[~half])
+        good, weak = z[1e-2], z[1e-8]
         errors = ((good > 0) != y_test).mean(), ((weak > 0) != y_test).mean()
-        rows.append((*errors, mean_loss(good, y_test), mean_loss(weak, y_test), repaired))
-    return np.transpose(rows)
+        rows.append((*errors, mean_loss(good, y_test), mean_loss(weak, y_test), weak, y_test))
+    return list(zip(*rows, strict=True))
+
+
+def repair(z, y, half):
+    """Errors in every other example, and the loss of the rest before and after a temperature."""
+    seen = np.arange(len(y)) % 2 == half
+    best = minimize_scalar(
+        lambda s: mean_loss(z[seen] * np.exp(s), y[seen]), bounds=(-9, 3), method="bounded"
+    )
+    wrong = ((z > 0) != y)[seen].sum()
+    return wrong, mean_loss(z[~seen], y[~seen]), mean_loss(z[~seen] * np.exp(best.x), y[~seen])
 
 
 def test_a_weak_penalty_costs_some_decisions(splits):
-    good, weak, *_ = splits
+    good, weak = map(np.array, splits[:2])
     assert (weak > good).sum() >= 16 and (weak < good).sum() <= 1
     assert 0.01 < (weak - good).mean() < 0.025
     words = f"{100 * weak.mean():.1f} % of the test tumours are judged wrongly"
@@ -182,10 +205,21 @@ def test_a_weak_penalty_costs_some_decisions(splits):
 
 
 def test_and_most_of_the_loss_which_one_temperature_repairs(splits):
-    _, _, good, weak, repaired = splits
+    good, weak = map(np.array, splits[2:4])
     prior = scipy.stats.entropy([212 / 569, 357 / 569])
     assert (weak > prior).all() and weak.mean() > 15 * good.mean()
-    assert repaired.mean() < 0.15 * weak.mean() and (repaired < prior).all()
+    pairs = list(zip(*splits[4:], strict=True))
+    wrong, before, after = np.transpose([repair(*pair, half) for pair in pairs for half in (0, 1)])
+    assert np.median(after) < 0.15 * np.median(before)
+    failed = after > 0.8 * prior
+    assert failed.sum() == 1 and wrong[failed] == 0
+    assert (after > prior)[failed].all()
+
+
+def test_a_temperature_fitted_where_nothing_is_wrong_sharpens_without_end():
+    z, y = np.array([3.0, -2.0, 0.5]), np.array([1, 0, 1])
+    losses = [mean_loss(z / T, y) for T in (1, 0.3, 0.1, 0.03)]
+    assert (np.diff(losses) < 0).all() and losses[-1] < 1e-6
 
 
 # ------------------------------------------------------------------ is it true?
