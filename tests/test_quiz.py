@@ -216,3 +216,13 @@ def test_the_diagnostic_has_ten_questions_in_the_chapters_order():
     assert widget.advice[0]["questions"] == [
         q.name for q in widget.content.values() if q.teaches == "01_information_theory"
     ]
+
+
+@pytest.mark.parametrize("chapter", catalogue.CHAPTERS, ids=lambda chapter: chapter.name)
+def test_the_length_of_an_option_does_not_tell(chapter):
+    """Neither the shortest nor the longest option is the right one in half of the questions."""
+    own = [q for q in QUESTIONS if q.chapter == chapter.name]
+    lengths = [(len(q.options[q.right].text), [len(o.text) for o in q.options]) for q in own]
+    for extreme in (min, max):
+        share = sum(right == extreme(those) for right, those in lengths) / len(own)
+        assert 0 < share < 0.5, extreme
