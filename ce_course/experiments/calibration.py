@@ -238,7 +238,80 @@ over_trained_digits = Experiment(
     },
 )
 
-EXPERIMENTS = (over_trained_mnist1d, over_trained_digits)
+# ------------------------------------------------------------------ each loss at its best
+
+COMPARED = {
+    "cross-entropy": ("smoothing", 0.0),
+    "smoothing 0.1": ("smoothing", 0.1),
+    "focal 2": ("focal", 2.0),
+}
+RATES = {"mnist1d": (0.001, 0.002, 0.005, 0.01), "digits": (0.002, 0.005, 0.01, 0.02)}
+PARTS = (8, 4, 2, 1)  # looked at after so many parts of the epochs, and after all
+
+
+def _at_rate(seed: int, loss: str, rate: float, settings: Mapping):
+    return _path(seed, *COMPARED[loss], json.dumps({**settings, "learning_rate": rate}))
+
+
+def loss_tried(seed: int, variant: tuple[str, float], **settings) -> dict[str, float]:
+    """Minus the log loss with a temperature on the way. variant: (loss, learning rate)."""
+    _, logits, y_val, y_test = _at_rate(seed, *variant, settings)
+    found = {"steps": settings["epochs"]}
+    for part in PARTS:
+        z_val, z_test = logits[settings["epochs"] // part][:2]
+        T = calibration.fit_temperature(z_val, y_val)
+        found[f"after 1/{part} of the steps"] = -measured(z_test / T, y_test)["nll"]
+    return found
+
+
+def loss_at_its_best(seed: int, variant: tuple[str, float, int], **settings) -> dict[str, float]:
+    """One network, as it is and with a temperature. variant: (loss, learning rate, epochs)."""
+    loss, rate, epochs = variant
+    _, logits, y_val, y_test = _at_rate(seed, loss, rate, settings)
+    z_val, z_test = logits[epochs][:2]
+    T = calibration.fit_temperature(z_val, y_val)
+    return {
+        "learning_rate": rate,
+        "steps": epochs,
+        **measured(z_test, y_test),
+        "temperature": T,
+        **measured(z_test / T, y_test, "_T"),
+    }
+
+
+# What `best_settings` of chapter 07 finds in the tuning tables: learning rate and epochs.
+CHOICE: dict[str, dict[str, tuple[float, int]]] = {
+    "mnist1d": {},
+    "digits": {},
+}
+_WITHOUT_RATE = {
+    each.settings["dataset"]: {k: v for k, v in each.settings.items() if k != "learning_rate"}
+    for each in (over_trained_mnist1d, over_trained_digits)
+}
+losses_tuning = tuple(
+    Experiment(
+        name=f"losses_{dataset}_tuning",
+        question="At which learning rate, after how many epochs, is each loss at its best?",
+        run=loss_tried,
+        variants={f"{loss}, rate {r:g}": (loss, r) for loss in COMPARED for r in RATES[dataset]},
+        seeds=(100, 101),
+        settings=settings,
+    )
+    for dataset, settings in _WITHOUT_RATE.items()
+)
+losses_tuned = tuple(
+    Experiment(
+        name=f"losses_{dataset}",
+        question="Which training loss has the lowest log loss once each has a temperature?",
+        run=loss_at_its_best,
+        variants={loss: (loss, *settings) for loss, settings in CHOICE[dataset].items()},
+        seeds=tuple(range(10)),
+        settings=settings,
+    )
+    for dataset, settings in _WITHOUT_RATE.items()
+)
+
+EXPERIMENTS = (over_trained_mnist1d, over_trained_digits, *losses_tuning, *losses_tuned)
 
 SHOWN = (  # in the order of `data.VALIDATION_LOGITS`
     (over_trained_mnist1d, "cross-entropy, 40 epochs"),
