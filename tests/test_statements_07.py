@@ -123,3 +123,110 @@ def test_without_t_squared_adam_is_the_same_and_a_mixture_is_not():
     assert gain("Adam, with T²", "Adam, without", "temperature_squared").abs().max() < 0.01
     mixed = gain("half labels, Adam, with T²", "half labels, Adam, without", "temperature_squared")
     assert (mixed > 0).all() and 0.005 < mixed.mean() < 0.03
+
+
+# ------------------------------------------------------------------ what students learn
+
+
+def test_soft_labels_beat_hard_ones_from_100_digits_and_softened_ones_beat_these():
+    assert (gain("T = 1", "hard labels") > 0).all()
+    assert (gain("T = 4", "T = 1") > 0).all()
+    assert 0.06 < gain("T = 4", "hard labels").mean() < 0.1
+    assert gain("smoothed labels", "hard labels").mean() < 0  # softness that nobody wrote
+
+
+def test_most_of_the_gain_is_what_the_teacher_learned_from_labels_the_student_never_saw():
+    softness = gain("teacher of the same 100, T = 4", "hard labels").mean()
+    assert 0 < softness < 0.3 * gain("T = 4", "hard labels").mean()
+
+
+def test_with_all_pictures_the_gain_is_a_point_at_most():
+    for T in (1, 4):
+        digits = gain(f"T = {T}, 1000 digits", "hard labels, 1000 digits")
+        signals = gain(
+            f"T = {T}, 3500 signals", "hard labels, 3500 signals", "distillation_mnist1d"
+        )
+        assert abs(digits.mean()) < 0.01 and -0.005 < signals.mean() < 0.02
+    assert (gain("T = 4", "hard labels", "distillation_mnist1d") > 0).all()
+
+
+def test_a_short_training_would_have_reported_that_distillation_costs_accuracy():
+    tuning = experiments.stored("distillation_mnist1d_tuning").drop(columns=["seed", "steps"])
+    hard, soft = (
+        tuning.groupby("variant").mean().loc[f"{name}, 3500 signals, rate 0.005"]
+        for name in ("hard labels", "T = 4")
+    )
+    behind = hard - soft
+    assert behind["after 1/16 of the steps"] > 0.05 and behind["after 1/8 of the steps"] > 0.03
+    assert abs(behind["after 1/1 of the steps"]) < 0.02
+
+
+# ------------------------------------------------------------------ the smoothed teacher
+
+
+def test_the_smoothed_teacher_is_better_and_its_students_are_not():
+    assert (gain("smoothed 0.1", "hard labels", "smoothed_teachers") > 0).all()
+    assert (gain("smoothed teacher, T = 4", "T = 4") < 0).all()
+    assert (gain("smoothed teacher, T = 1", "T = 1") < 0).all()
+    loss = [gain(f"smoothed teacher, T = {T}", f"T = {T}").mean() for T in (1, 4)]
+    assert loss[1] < 1.5 * loss[0]
+    assert abs(gain("smoothed teacher, T = 4", "hard labels").mean()) < 0.03
+
+
+def test_multiplied_the_smoothed_teacher_is_heard():
+    for times in ("3.5", "6"):
+        ahead = gain(f"smoothed teacher times {times}, T = 4", "hard labels")
+        assert (ahead > 0).sum() >= 8 and 0.01 < ahead.mean() < 0.04
+    teachers = experiments.stored("smoothed_teachers").groupby("variant")["gap"].mean()
+    assert teachers["hard labels"] / teachers["smoothed 0.1"] == pytest.approx(3.5, abs=0.1)
+
+
+def test_the_damage_hangs_on_temperature_and_on_how_many_examples_there_are():
+    where = "distillation_mnist1d"
+    at_4 = gain("smoothed teacher, T = 4, 3500 signals", "T = 4, 3500 signals", where)
+    at_1 = gain("smoothed teacher, T = 1, 3500 signals", "T = 1, 3500 signals", where)
+    few = gain("smoothed teacher, T = 4", "T = 4", where)
+    assert (at_4 < 0).all() and (few < 0).all() and at_1.mean() > -0.005
+    many = gain("smoothed teacher, T = 4, 1000 digits", "T = 4, 1000 digits")
+    assert -0.02 < many.mean() < 0
+
+
+def test_flattened_is_not_erased():
+    teachers = experiments.stored("smoothed_teachers").groupby("variant").mean()
+    share = teachers["spread"] / teachers["gap"]
+    assert share["hard labels"] == pytest.approx(0.30, abs=0.02)
+    assert share["smoothed 0.1"] == pytest.approx(0.12, abs=0.02)
+
+
+# ------------------------------------------------------------------ smoothing and calibration
+
+
+def ece(epsilon, epochs, table):
+    loss = f"smoothing {epsilon:g}" if epsilon else "cross-entropy"
+    rows = experiments.stored(table).set_index("variant")
+    return rows.loc[f"{loss}, {epochs} epochs"].set_index("seed")["ece"]
+
+
+@pytest.mark.parametrize("epsilon", [0.05, 0.1, 0.2, 0.4])
+def test_smoothing_helps_where_training_went_too_far_and_harms_where_it_did_not(epsilon):
+    hard = ece(epsilon, 40, "over_trained_mnist1d") - ece(0, 40, "over_trained_mnist1d")
+    assert (hard < 0).all()
+    for epochs in (10, 40, 150):
+        easy = ece(epsilon, epochs, "over_trained_digits") - ece(0, epochs, "over_trained_digits")
+        assert (easy > 0).all(), epochs
+
+
+def test_on_mnist1d_it_has_nothing_to_repair_after_5_epochs_and_little_after_10():
+    table = "over_trained_mnist1d"
+    assert (ece(0.1, 5, table) - ece(0, 5, table)).mean() > 0
+    assert (ece(0.05, 10, table) - ece(0, 10, table)).mean() < -0.005
+
+
+def test_the_two_definitions_of_smoothing_are_one_family():
+    """Over the K - 1 others with epsilon (K - 1) / K is over all K with epsilon."""
+    K, epsilon = 10, 0.1
+    over_all = losses.smooth_labels([3], K, epsilon)[0]
+    other = epsilon * (K - 1) / K
+    over_others = np.where(np.arange(K) == 3, 1 - other, other / (K - 1))
+    np.testing.assert_allclose(over_all, over_others, rtol=1e-14)
+    assert over_all[3] == pytest.approx(0.91)

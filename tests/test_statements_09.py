@@ -8,6 +8,7 @@ from scipy.stats import kendalltau
 
 from ce_course import calibration, data, experiments, losses
 from ce_course.experiments import calibration as trained
+from ce_course.experiments.distillation_and_label_smoothing import best_settings
 
 ENDS = {"over_trained_mnist1d": 40, "over_trained_digits": 150}
 both = pytest.mark.parametrize("name", ENDS)
@@ -66,7 +67,7 @@ def test_the_ece_rises_where_there_is_nothing_to_repair_not_where_t_is_near_one(
                 rises[name, variant] = (rows["ece_T"] > rows["ece"]).sum()
                 found[name, variant] = rows["ece"].mean(), abs(np.log(rows["temperature"].mean()))
     risen = {key for key, count in rises.items() if count >= 3}
-    assert risen and all(found[key][0] < 0.04 for key in risen)
+    assert risen and all(found[key][0] < 0.05 for key in risen)
     quiet = {key for key, count in rises.items() if count == 0}
     farthest = max(found[key][1] for key in risen)
     assert any(found[key][1] < farthest and found[key][0] > 0.06 for key in quiet)
@@ -160,8 +161,31 @@ def test_one_temperature_leaves_gaps_by_class_that_vector_scaling_shrinks():
     assert rows["class_error_T"].mean() > 0.05
 
 
-@both
-def test_a_temperature_does_not_survive_a_shift_of_the_data(name):
-    rows = at_the_end(name)
-    assert (rows["accuracy_noisy_T"] < rows["accuracy"] - 0.02).all()
-    assert (rows["temperature_noisy"] > rows["temperature"]).sum() >= 9
+def test_a_temperature_may_survive_a_shift_of_the_data_or_not():
+    signals, digits = (at_the_end(name) for name in ENDS)
+    assert (signals["accuracy_noisy_T"] < signals["accuracy"] - 0.05).all()
+    assert (signals["ece_noisy_T"] > signals["ece_T"] + 0.03).all()
+    assert (signals["ece_noisy_new_T"] < signals["ece_noisy_T"]).all()
+    assert (digits["accuracy_noisy_T"] < digits["accuracy"] - 0.02).all()
+    assert abs((digits["ece_noisy_T"] - digits["ece_T"]).mean()) < 0.015
+
+
+# ------------------------------------------------------------------ each loss at its best
+
+TUNED = {"losses_mnist1d": "losses_mnist1d_tuning", "losses_digits": "losses_digits_tuning"}
+
+
+@pytest.mark.parametrize("name", TUNED)
+def test_each_loss_has_the_rate_and_the_epochs_that_were_best_on_other_seeds(name):
+    tuning, table = experiments.stored(TUNED[name]), experiments.stored(name)
+    assert not set(tuning["seed"]) & set(table["seed"])
+    for loss, (rate, epochs, _) in best_settings(tuning).iterrows():
+        rows = table[table["variant"] == loss]
+        assert set(rows["learning_rate"]) == {rate} and set(rows["steps"]) == {epochs}
+
+
+def test_at_its_best_too_smoothing_loses_on_mnist1d_and_wins_on_the_digits():
+    for name, sign in (("losses_mnist1d", 1), ("losses_digits", -1)):
+        wide = experiments.stored(name).pivot(index="seed", columns="variant", values="nll_T")
+        change = sign * (wide["smoothing 0.1"] - wide["cross-entropy"])
+        assert (change > 0).sum() >= 8 and change.mean() > 0.01

@@ -281,7 +281,7 @@ def loss_at_its_best(seed: int, variant: tuple[str, float, int], **settings) -> 
 
 # What `best_settings` of chapter 07 finds in the tuning tables: learning rate and epochs.
 CHOICE: dict[str, dict[str, tuple[float, int]]] = {
-    "mnist1d": {},
+    "mnist1d": {"cross-entropy": (0.005, 20), "smoothing 0.1": (0.005, 10), "focal 2": (0.005, 20)},
     "digits": {"cross-entropy": (0.005, 75), "smoothing 0.1": (0.005, 75), "focal 2": (0.005, 150)},
 }
 _WITHOUT_RATE = {

@@ -351,7 +351,7 @@ SIGNAL_LESSONS = {
     "smoothed teacher, T = 4, 3500 signals": (Lesson(3500, 4.0, 0.1), 6400),
     "T = 4": (Lesson(500, 4.0), 3200),
     "smoothed teacher, T = 4": (Lesson(500, 4.0, 0.1), 3200),
-    "hard labels": (Lesson(500), 3200),
+    "hard labels": (Lesson(500), 1600),
 }
 TUNING_SEEDS = (100, 101)
 DIGIT_RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
