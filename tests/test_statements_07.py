@@ -86,7 +86,7 @@ def test_the_rule_finds_the_highest_mean_inside_the_grid_and_of_equals_the_short
     scores = {  # after half of the steps and after all, for two seeds
         "a, rate 0.1": [(0.9, 0.9), (0.9, 0.9)],
         "a, rate 0.2": [(0.5, 0.7), (0.5, 0.9)],
-        "a, rate 0.5": [(0.8, 0.9), (0.8, 0.3)],
+        "a, rate 0.5": [(0.8, 0.9), (0.4, 0.3)],
         "a, rate 1": [(0.9, 0.9), (0.9, 0.9)],
         "b, T = 1, rate 0.1": [(0.3, 0.3), (0.3, 0.3)],
         "b, T = 1, rate 0.2": [(0.2, 0.2), (0.2, 0.2)],

@@ -245,7 +245,10 @@ COMPARED = {
     "smoothing 0.1": ("smoothing", 0.1),
     "focal 2": ("focal", 2.0),
 }
-RATES = {"mnist1d": (0.001, 0.002, 0.005, 0.01), "digits": (0.002, 0.005, 0.01, 0.02)}
+RATES = {
+    "mnist1d": (0.001, 0.002, 0.005, 0.01, 0.02, 0.05),
+    "digits": (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02),
+}
 PARTS = (8, 4, 2, 1)  # looked at after so many parts of the epochs, and after all
 
 
@@ -281,7 +284,7 @@ def loss_at_its_best(seed: int, variant: tuple[str, float, int], **settings) -> 
 
 # What `best_settings` of chapter 07 finds in the tuning tables: learning rate and epochs.
 CHOICE: dict[str, dict[str, tuple[float, int]]] = {
-    "mnist1d": {"cross-entropy": (0.005, 20), "smoothing 0.1": (0.005, 10), "focal 2": (0.005, 20)},
+    "mnist1d": {},
     "digits": {"cross-entropy": (0.005, 75), "smoothing 0.1": (0.005, 75), "focal 2": (0.005, 150)},
 }
 _WITHOUT_RATE = {
