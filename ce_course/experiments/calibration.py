@@ -284,8 +284,16 @@ def loss_at_its_best(seed: int, variant: tuple[str, float, int], **settings) -> 
 
 # What `best_settings` of chapter 07 finds in the tuning tables: learning rate and epochs.
 CHOICE: dict[str, dict[str, tuple[float, int]]] = {
-    "mnist1d": {},
-    "digits": {"cross-entropy": (0.005, 75), "smoothing 0.1": (0.005, 75), "focal 2": (0.005, 150)},
+    "mnist1d": {
+        "cross-entropy": (0.01, 40),
+        "smoothing 0.1": (0.02, 10),
+        "focal 2": (0.01, 40),
+    },
+    "digits": {
+        "cross-entropy": (0.002, 150),
+        "smoothing 0.1": (0.005, 75),
+        "focal 2": (0.002, 150),
+    },
 }
 _WITHOUT_RATE = {
     each.settings["dataset"]: {k: v for k, v in each.settings.items() if k != "learning_rate"}
