@@ -186,8 +186,27 @@ def test_each_loss_has_the_rate_and_the_epochs_that_were_best_on_other_seeds(nam
         assert set(rows["learning_rate"]) == {rate} and set(rows["steps"]) == {epochs}
 
 
-def test_at_its_best_too_smoothing_loses_on_mnist1d_and_wins_on_the_digits():
-    for name, sign in (("losses_mnist1d", 1), ("losses_digits", -1)):
-        wide = experiments.stored(name).pivot(index="seed", columns="variant", values="nll_T")
-        change = sign * (wide["smoothing 0.1"] - wide["cross-entropy"])
-        assert (change > 0).sum() >= 8 and change.mean() > 0.01
+def change_of_nll(name):
+    """Log loss with a temperature, smoothing 0.1 minus plain cross-entropy, for each seed."""
+    wide = experiments.stored(name).pivot(index="seed", columns="variant", values="nll_T")
+    return wide["smoothing 0.1"] - wide["cross-entropy"]
+
+
+def test_at_its_best_smoothing_still_loses_on_mnist1d_and_hardly_wins_on_the_digits():
+    signals, digits = (change_of_nll(name) for name in TUNED)
+    assert (signals > 0).all() and signals.mean() > 0.05
+    assert -0.03 < digits.mean() < 0.01 and (digits < 0).sum() < 10
+    common = at_the_end("over_trained_digits", "smoothing 0.1")["nll_T"]
+    common = common - at_the_end("over_trained_digits")["nll_T"]
+    assert (common < 0).sum() >= 8 and common.mean() < 2 * digits.mean()
+
+
+@pytest.mark.parametrize("name", TUNED.values())
+def test_no_loss_is_better_at_an_end_of_the_grid_of_rates(name):
+    mean = experiments.stored(name).drop(columns=["seed", "steps"]).groupby("variant").mean()
+    best = mean.max(axis=1)
+    rates = best.index.str.replace(r".*, rate ", "", regex=True).astype(float)
+    ends = rates.isin([rates.min(), rates.max()])
+    losses_there = best.index.str.replace(r", rate .*", "", regex=True)
+    inside, outside = (best[ends == end].groupby(losses_there[ends == end]).max() for end in (0, 1))
+    assert (inside >= outside - 0.002).all()
