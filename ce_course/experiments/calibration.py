@@ -249,7 +249,7 @@ RATES = {
     "mnist1d": (0.001, 0.002, 0.005, 0.01, 0.02, 0.05),
     "digits": (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02),
 }
-PARTS = (8, 4, 2, 1)  # looked at after so many parts of the epochs, and after all
+PARTS = (8, 4, 2, 1)  # looked at after 1/8, 1/4, ... of the epochs
 
 
 def _at_rate(seed: int, loss: str, rate: float, settings: Mapping):

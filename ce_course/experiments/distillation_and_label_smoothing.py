@@ -18,8 +18,9 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from ce_course import calibration, data, information, losses, torch_losses, training
+from ce_course import data, information, losses, torch_losses, training
 from ce_course.experiments import Experiment
+from ce_course.experiments.calibration import measured
 
 LOGITS = data.RESOURCES / "digit_teachers.npz"
 SEEDS = tuple(range(10))
@@ -93,14 +94,8 @@ def taught(
 
 
 def _measured(z: np.ndarray, y: np.ndarray, prefix: str = "") -> dict[str, float]:
-    confidence, correct = calibration.top_label(z, y)
-    measured = {
-        "accuracy": correct.mean(),
-        "nll": losses.cross_entropy_from_logits(z, y).mean(),
-        "confidence": confidence.mean(),
-        "ece": calibration.expected_calibration_error(confidence, correct),
-    }
-    return {prefix + name: float(value) for name, value in measured.items()}
+    found = measured(z, y)
+    return {prefix + name: found[name] for name in ("accuracy", "nll", "confidence", "ece")}
 
 
 def _student(
@@ -263,7 +258,7 @@ class Learned(NamedTuple):
     labels: np.ndarray
 
 
-LOOKS = (16, 8, 4, 2, 1)  # a student is looked at after so many parts of its steps, and at all
+LOOKS = (16, 8, 4, 2, 1)  # a student is looked at after 1/16, 1/8, ... of its steps
 
 
 @lru_cache(maxsize=2)  # students are trained together, and asked for one by one
