@@ -155,12 +155,12 @@ CHAPTERS = (
             "distil_student",
         ),
         experiments=(
+            "distillation_tuning",
             "distillation",
+            "distillation_mnist1d_tuning",
             "distillation_mnist1d",
             "temperature_squared",
             "smoothed_teachers",
-            "smoothing_mnist1d",
-            "smoothing_digits",
         ),
     ),
     Chapter(
@@ -205,7 +205,14 @@ CHAPTERS = (
             "brier_decomposition",
             "bayes_threshold",
         ),
-        experiments=("over_trained_mnist1d", "over_trained_digits"),
+        experiments=(
+            "over_trained_mnist1d",
+            "over_trained_digits",
+            "losses_mnist1d_tuning",
+            "losses_digits_tuning",
+            "losses_mnist1d",
+            "losses_digits",
+        ),
     ),
 )
 
