@@ -31,7 +31,7 @@ def test_chromium_is_found_where_it_is(tmp_path, monkeypatch):
 def test_a_missing_chromium_is_an_error_unless_left_out(tmp_path, variables, outcome, code):
     (tmp_path / "test_page.py").write_text("def test_page(chromium):\n    assert chromium")
     tests = Path(__file__).parent
-    (tmp_path / "conftest.py").write_text((tests / "conftest.py").read_text())
+    (tmp_path / "conftest.py").write_text((tests.parent / "conftest.py").read_text())
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(tmp_path)],
         capture_output=True,
