@@ -9,17 +9,9 @@ import pandas as pd
 import pytest
 import torch
 
-from ce_course.checks.exercise import (
-    Case,
-    Exercise,
-    Mistake,
-    Opaque,
-    Outcome,
-    difference,
-    judge,
-    plain,
-    show,
-)
+from ce_course.checks.compare import Opaque, difference, plain, show
+from ce_course.checks.exercise import Case, Exercise, Mistake, Outcome
+from ce_course.checks.judging import judge
 
 
 def make(reference, args, **more):

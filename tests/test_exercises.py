@@ -11,7 +11,7 @@ import torch
 from ce_course import catalogue
 from ce_course.checks.by_name import exercises_of
 from ce_course.checks.call import call_all
-from ce_course.checks.exercise import judge
+from ce_course.checks.judging import judge
 
 EXERCISES = [e for chapter in catalogue.CHAPTERS for e in exercises_of(chapter)]
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)

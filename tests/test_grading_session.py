@@ -12,7 +12,7 @@ import pytest
 
 from ce_course import catalogue
 from ce_course.checks.by_name import exercise_called, exercises_of
-from ce_course.checks.exercise import Opaque
+from ce_course.checks.compare import Opaque
 from ce_course.grading import launch, protocol, sandbox, session
 from ce_course.grading.grades import Limits
 from ce_course.grading.release import ROOT

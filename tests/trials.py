@@ -4,9 +4,9 @@
 mark is the notebook's first cell (its imports). Then comes one cell for each answer:
 
     # %% right sigmoid
-    # %% wrong sigmoid: exp overflows        <- the known mistake that has to be named, word for word
-    # %% wrong sigmoid                       <- wrong, and no known mistake should be named
-    # %% lives sigmoid: z >= 0 -> z > 0      <- a mutant of the official solution (see `mutants`)
+    # %% wrong sigmoid: exp overflows     <- the known mistake to be named, word for word
+    # %% wrong sigmoid                    <- wrong, and no known mistake should be named
+    # %% lives sigmoid: z >= 0 -> z > 0   <- a mutant of the official solution (see `mutants`)
                                                 that is accepted: the comment below says why that
                                                 is right, as it is equal on every valid input
 
@@ -30,7 +30,8 @@ import mutants
 from ce_course import catalogue
 from ce_course.checks.by_name import exercise_called, exercises_of
 from ce_course.checks.call import call_all
-from ce_course.checks.exercise import Exercise, Verdict, judge
+from ce_course.checks.exercise import Exercise, Verdict
+from ce_course.checks.judging import judge
 from ce_course.grading.release import ROOT
 
 FOLDER = Path(__file__).parent / "answers"

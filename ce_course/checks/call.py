@@ -26,7 +26,8 @@ from typing import Any
 
 import numpy as np
 
-from ce_course.checks.exercise import Case, Outcome, plain
+from ce_course.checks.compare import plain
+from ce_course.checks.exercise import Case, Outcome
 
 PRINTED_LIMIT = 1_000
 _REPEAT_SECONDS = 0.005

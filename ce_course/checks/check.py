@@ -12,7 +12,9 @@ from typing import Any
 
 from ce_course.checks.by_name import exercise_called
 from ce_course.checks.call import NOT_ATTEMPTED, call_all, learner_traceback
-from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, judge, show
+from ce_course.checks.compare import show
+from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict
+from ce_course.checks.judging import judge
 from ce_course.support import record
 
 

@@ -17,7 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, judge
+from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict
+from ce_course.checks.judging import judge
 from ce_course.grading import launch, protocol, zygote
 from ce_course.grading.grades import ExerciseGrade, Limits, State, SubmissionGrade
 from ce_course.grading.release import Cell, Unreadable, chapter_of, definitions, read_cells, tasks
