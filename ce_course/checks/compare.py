@@ -80,6 +80,15 @@ def precision(value: Any) -> np.dtype | None:
     return None
 
 
+def numbers(value: Any) -> np.ndarray:
+    """All numbers in a plain answer, one after the other."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return np.concatenate([np.zeros(0), *(numbers(part) for part in value)])
+    return np.ravel(np.asarray(value, dtype=float))
+
+
 def rounded(value: Any, dtype: np.dtype, rng: np.random.Generator) -> Any:
     """A copy of inputs in which each number is one of its two neighbours in `dtype`, at random.
 

@@ -19,6 +19,7 @@ from ce_course.checks.compare import (
     describe,
     difference,
     misfit,
+    numbers,
     precision,
     rounded,
     show,
@@ -115,24 +116,49 @@ def _imprecise(
     A known mistake that would pass in this precision shows that it cannot tell right from wrong.
     """
     fine: list[str | None] = [None] * len(cases)
-    low = [d for o in outcomes if o.kind == "value" and (d := precision(o.value)) is not None]
-    if exercise.judge is not None or not low:
+    low = [precision(o.value) if o.kind == "value" else None for o in outcomes]
+    if exercise.judge is not None or not any(dtype is not None for dtype in low):
         return fine
-    dtype = min(low, key=lambda each: each.itemsize)
     for mistake in exercise.mistakes:
-        theirs = [
-            replace(outcome, value=_cast(outcome.value, dtype))
-            for outcome in exercise.run(mistake.implementation, cases)
+        theirs = exercise.run(mistake.implementation, cases)
+        lowered = [
+            replace(known, value=_cast(known.value, dtype)) if dtype is not None else known
+            for known, dtype in zip(theirs, low, strict=True)
         ]
-        if not any(map(_problem, [exercise] * len(cases), cases, theirs, expected)):
-            text = f"{dtype} has too few digits to tell a right answer from a wrong one here"
-            return [
-                f"{text}: answer in float64"
-                if o.kind == "value" and precision(o.value) is not None
-                else None
-                for o in outcomes
-            ]
+        if any(map(_problem, [exercise] * len(cases), cases, lowered, expected)):
+            continue
+        nearer = _nearer(outcomes, lowered, expected, low)
+        if nearer is None:
+            text = "has too few digits to tell a right answer from a wrong one here"
+            return [f"{d} {text}: answer in float64" if d is not None else None for d in low]
+        if nearer:
+            return [f"not right, even in {d}" if d is not None else None for d in low]
     return fine
+
+
+def _nearer(
+    outcomes: Sequence[Outcome],
+    theirs: Sequence[Outcome],
+    expected: Sequence[Outcome],
+    low: Sequence[np.dtype | None],
+) -> bool | None:
+    """Whether answers of low precision are nearer to what is wrong than to what is right.
+
+    None if the precision cannot hold the difference between the two.
+    """
+    to_wrong = to_right = 0.0
+    told = False
+    for ours, wrong, right, dtype in zip(outcomes, theirs, expected, low, strict=True):
+        if dtype is None:
+            continue
+        a, w, r = (numbers(o.value) for o in (ours, wrong, right))
+        with np.errstate(all="ignore"):
+            apart = np.abs(w - r) > float(np.finfo(dtype).eps) * np.abs(r)
+            apart &= np.isfinite(w) & np.isfinite(r) & np.isfinite(a)
+        told = told or bool(apart.any())
+        to_wrong += float(np.abs(a - w)[apart].sum())
+        to_right += float(np.abs(a - r)[apart].sum())
+    return to_wrong < to_right if told else None
 
 
 def _cast(value: Any, dtype: np.dtype) -> Any:
