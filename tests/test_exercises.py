@@ -84,6 +84,8 @@ def test_right_answers_in_other_styles_pass(exercise):
 @pytest.mark.parametrize("style", ["float32", "tensor", "list"])
 def test_the_reference_passes_in_other_types(exercise, style):
     outcomes = exercise.run(exercise.reference, exercise.make_cases())
+    if exercise.exact and style == "float32":
+        return  # it has not the digits that the task asks for
     if not all(isinstance(o.value, np.ndarray | np.generic | float) for o in outcomes):
         return  # a code, a tuple of parameters: not for these styles
 

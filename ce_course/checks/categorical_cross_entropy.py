@@ -167,12 +167,12 @@ logsumexp = Exercise(
         ),
         Mistake(
             "the maximum is added twice, or subtracted",
-            "You have log Σ exp(z - m) and the wrong number of m: add the row's largest logit once.",
+            "You have log Σ exp(z - m) and not one m: add the row's largest logit once.",
             _quiet(lambda z: losses.logsumexp(z) - 2 * z.max(axis=-1)),
         ),
         Mistake(
             "the maximum is added twice, or subtracted",
-            "You have log Σ exp(z - m) and the wrong number of m: add the row's largest logit once.",
+            "You have log Σ exp(z - m) and not one m: add the row's largest logit once.",
             _quiet(lambda z: losses.logsumexp(z) + z.max(axis=-1)),
         ),
         Mistake(
@@ -180,7 +180,7 @@ logsumexp = Exercise(
             "You add something like 1e-12 to the sum. With the row's largest logit taken out the "
             "sum is at least 1, and no help is needed.",
             _quiet(lambda z: np.log(np.exp(z).sum(axis=-1) + 1e-12)),
-            by_value(lambda eps: lambda z: np.log(np.exp(z).sum(axis=-1) + eps), 4),
+            by_value(lambda eps: lambda z: np.log(np.exp(z).sum(axis=-1) + eps), 4, 1),
         ),
     ),
 )
@@ -277,12 +277,6 @@ softmax = Exercise(
             "normalised over axis 1",
             "axis=1 works for shape (N, K) only. axis=-1 is the last axis whatever comes before.",
             lambda z: np.moveaxis(losses.softmax(np.moveaxis(z, 1, -1)), -1, 1),
-        ),
-        Mistake(
-            "divided by the largest",
-            "You divide by each row's largest exponential, so that the largest entry is 1. Divide "
-            "by the sum.",
-            _quiet(lambda z: np.exp(z - _top(z)) / np.exp(z - _top(z)).max(axis=-1, keepdims=True)),
         ),
         Mistake(
             "a small number added to the sum",
@@ -717,14 +711,6 @@ soft_target_cross_entropy = Exercise(
             LOG_EPS_HINT,
             _soft(_log_of_clipped_softmax(1e-7)),
             by_value(lambda eps: _soft(_log_of_clipped_softmax(eps)), 13),
-        ),
-        Mistake(
-            "the infinite terms left out",
-            "You drop every term that is not finite. Only one of weight 0 costs nothing: where "
-            "q > 0 and the model rules the class out, the loss is inf.",
-            _quiet(
-                lambda z, q: np.where(np.isinf(z), 0.0, -q * losses.log_softmax(z)).sum(axis=-1)
-            ),
         ),
         Mistake(
             "the infinite terms left out",
