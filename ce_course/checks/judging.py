@@ -24,7 +24,7 @@ from ce_course.checks.compare import (
     rounded,
     show,
 )
-from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, judged, trial
+from ce_course.checks.exercise import Case, Exercise, Mistake, Outcome, Verdict, judged, trial
 
 ROUNDINGS = 4  # of the inputs, to see what rounding them does to the right answer
 
@@ -54,7 +54,7 @@ def judge(exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcome]
     return Verdict(
         state=state,
         sentence=problems[first],
-        mistake=mistakes.recognise(exercise, cases, outcomes, expected),
+        mistake=_mistake(exercise, cases, outcomes, expected),
         index=first,
         failed=len(failed),
     )
@@ -71,6 +71,13 @@ def nearby(exercise: Exercise, case: Case) -> Nearby:
         return [outcome.value for outcome in found if outcome.kind == "value"]
 
     return values
+
+
+def _mistake(exercise: Exercise, *seen: Sequence) -> Mistake | None:
+    try:
+        return mistakes.recognise(exercise, *seen)
+    except Exception:  # plain data, and yet of a form that nobody thought of: no known mistake
+        return None
 
 
 def _nothing(dtype: np.dtype) -> None:

@@ -204,8 +204,8 @@ def _filled(answer: Any, known: Any, right: Any) -> tuple[Any, int]:
 
     A number is lost where the answer is not finite and the known or the right one is.
     """
-    if isinstance(known, list | tuple) and isinstance(answer, list | tuple | np.ndarray):
-        if np.ndim(answer) == 0 or len(answer) != len(known):
+    if isinstance(known, list | tuple) and isinstance(answer, list | tuple):
+        if len(answer) != len(known):
             return known, 0
         same = isinstance(right, list | tuple) and len(right) == len(known)
         parts = [
