@@ -44,6 +44,13 @@ def _sigmoid_cases(rng):
     ]
 
 
+def _cut_at_ends(cases, values):
+    """The same from the first logit of the case "from 10 to 40" that gives exactly 1."""
+    z, given = cases[6].args[0], np.asarray(values[6], dtype=float)
+    limit = np.min(z[(given == 1) & (z > 0)]) - 1e-9
+    return lambda z: np.where(z > limit, 1.0, np.where(z < -limit, 0.0, losses.sigmoid(z)))
+
+
 sigmoid = Exercise(
     name="sigmoid",
     chapter=CHAPTER,
@@ -97,6 +104,18 @@ sigmoid = Exercise(
             "a hard threshold",
             "You return the decision (0 or 1). The sigmoid returns the probability behind it.",
             lambda z: np.where(z >= 0, 1.0, 0.0),
+        ),
+        Mistake(
+            "a hard threshold",
+            "You return the decision (0 or 1). The sigmoid returns the probability behind it.",
+            lambda z: np.where(z > 0, 1.0, 0.0),
+        ),
+        Mistake(
+            "0 and 1 beyond some logit",
+            "Beyond some z you return exactly 0 or 1. sigmoid(-12) is 6e-6, and a loss would see "
+            "the difference: with exp(-|z|) no limit is needed.",
+            lambda z: np.where(z > 10, 1.0, np.where(z < -10, 0.0, losses.sigmoid(z))),
+            _cut_at_ends,
         ),
         Mistake(
             "softmax over the array",
@@ -256,6 +275,12 @@ binary_cross_entropy = Exercise(
             lambda p, y: losses.binary_cross_entropy(p, (y >= 0.5).astype(float)),
         ),
         Mistake(
+            "y rounded to 0 or 1",
+            "Hard labels come out right, soft ones do not: you choose one branch. A target of 0.25 "
+            "means a quarter of one term and three quarters of the other.",
+            lambda p, y: losses.binary_cross_entropy(p, (y > 0.5).astype(float)),
+        ),
+        Mistake(
             "the infinite terms left out",
             "Where the loss is infinite you put 0 (or some finite number). Only a term with "
             "weight 0 counts 0; a model that excludes what happened has infinite loss.",
@@ -328,8 +353,10 @@ CLIP_HINT = (
 )
 
 
-def _straight(eps):
-    limit = -np.log(eps)
+def _straight(cases, values):
+    """The same from the first logit of the case "right by 10 to 40" whose loss is exactly 0."""
+    z, given = cases[7].args[0], np.asarray(values[7], dtype=float)
+    limit = np.min(z[(given == 0) & (z > 0)]) - 1e-9
     return lambda z, y: np.where(z > limit, z, losses.softplus(z)) - z * y
 
 
@@ -390,7 +417,7 @@ binary_cross_entropy_with_logits = Exercise(
             "4.5e-5 at z = 10, which is all of the loss where the model is right. log1p(exp(-|z|)) "
             "keeps it at every z.",
             lambda z, y: np.where(z > 10, z, losses.softplus(z)) - z * y,
-            by_value(_straight, 7, 5),
+            _straight,
         ),
         Mistake(
             "the logit capped",
@@ -446,6 +473,18 @@ binary_cross_entropy_with_logits = Exercise(
             "Hard labels come out right, soft ones do not: you choose one branch. A target of 0.25 "
             "means a quarter of one term and three quarters of the other.",
             lambda z, y: losses.binary_cross_entropy_with_logits(z, (y >= 0.5) * 1.0),
+        ),
+        Mistake(
+            "y rounded to 0 or 1",
+            "Hard labels come out right, soft ones do not: you choose one branch. A target of 0.25 "
+            "means a quarter of one term and three quarters of the other.",
+            lambda z, y: losses.binary_cross_entropy_with_logits(z, (y > 0.5) * 1.0),
+        ),
+        Mistake(
+            "z treated as -z",
+            "A positive logit speaks for class 1, so with y = 1 it must make the loss smaller. "
+            "Check the sign in front of z.",
+            lambda z, y: losses.softplus(-z) - z * y,
         ),
         Mistake(
             "only the term of y = 1",
@@ -526,6 +565,12 @@ prior_baseline = Exercise(
             "This is how often the commoner class is wrong, a baseline for accuracy. "
             "The baseline for the loss is an entropy.",
             lambda y: min(_share(y), 1 - _share(y)),
+        ),
+        Mistake(
+            "the accuracy",
+            "This is how often the commoner class is right, a baseline for accuracy. The baseline "
+            "for the loss is an entropy.",
+            lambda y: max(_share(y), 1 - _share(y)),
         ),
         Mistake(
             "the variance",
@@ -666,6 +711,17 @@ binary_cross_entropy_grad = Exercise(
             "the loss itself",
             "This is the loss of each example. Its derivative with respect to z is asked for.",
             losses.binary_cross_entropy_with_logits,
+        ),
+        Mistake(
+            "z treated as -z",
+            "Your sigmoid falls as z grows. It is exp(-z) that stands below the bar.",
+            lambda z, y: losses.sigmoid(-z) - y,
+        ),
+        Mistake(
+            "only the first term",
+            "You differentiate the term of y = 1 only. The other, (1 - y) p, belongs to it: "
+            "together they are p - y.",
+            lambda z, y: -y * losses.sigmoid(-z),
         ),
         Mistake(
             "the target is not subtracted",

@@ -101,6 +101,16 @@ surprisal = Exercise(
             by_value(lambda eps: lambda p, base: -_log(np.maximum(p, eps), base), 1),
         ),
         Mistake(
+            "the base is ignored: base 10",
+            "You always answer to base 10: np.log10 does not look at `base`.",
+            _quiet(lambda p, base: -np.log10(p)),
+        ),
+        Mistake(
+            "the fraction is upside down",
+            "You divide log(base) by log(p). A logarithm in base b is np.log(p) / np.log(b).",
+            _quiet(lambda p, base: -np.log(base) / np.log(p)),
+        ),
+        Mistake(
             "the impossible counts 0",
             "You give an impossible event a surprisal of 0, as if it were certain. It is "
             "infinitely surprising: leave the inf that -log 0 gives.",
@@ -220,6 +230,29 @@ entropy = Exercise(
             "the weight of an average: sum the products.",
             _quiet(lambda p, base: -(p[p > 0] * _log(p[p > 0], base)).sum() / len(p)),
         ),
+        Mistake(
+            "mean instead of sum",
+            "You divide by the number of outcomes. The p in front of the logarithm is already "
+            "the weight of an average: sum the products.",
+            _quiet(lambda p, base: -(p[p > 0] * _log(p[p > 0], base)).mean()),
+        ),
+        Mistake(
+            "surprisals averaged without weights",
+            "You average the surprisals with equal weights, as if all outcomes were equally "
+            "frequent. Outcome x happens with probability p(x): that is its weight.",
+            _quiet(lambda p, base: -_log(p[p > 0], base).mean()),
+        ),
+        Mistake(
+            "surprisals added up without weights",
+            "You add up the surprisals. Each counts by how often it occurs: multiply it by p.",
+            _quiet(lambda p, base: -_log(p[p > 0], base).sum()),
+        ),
+        Mistake(
+            "the largest possible",
+            "You return log K, the entropy of equally probable outcomes. It does not look at how "
+            "probable they are.",
+            _quiet(lambda p, base: _log((p > 0).sum(), base)),
+        ),
     ),
 )
 
@@ -274,6 +307,12 @@ cross_entropy = Exercise(
             "You weight by q and take the logarithm of p. The weights are what happens (p); the "
             "code lengths come from what was expected (q).",
             _quiet(lambda p, q, base: _cross(q, p, base)),
+        ),
+        Mistake(
+            "p and q swapped",
+            "You weight by q and take the logarithm of p. The weights are what happens (p); the "
+            "code lengths come from what was expected (q).",
+            _quiet(lambda p, q, base: -(q[p > 0] * _log(p[p > 0], base)).sum()),
         ),
         Mistake(
             "the excess instead of the total",
@@ -338,6 +377,11 @@ cross_entropy = Exercise(
             "mean instead of sum",
             "You divide by the number of outcomes. p is already the weight of the average: sum.",
             _quiet(lambda p, q, base: _cross(p, q, base) / len(p)),
+        ),
+        Mistake(
+            "mean instead of sum",
+            "You divide by the number of outcomes. p is already the weight of the average: sum.",
+            _quiet(lambda p, q, base: _cross(p, q, base) / (p > 0).sum()),
         ),
     ),
 )
@@ -432,6 +476,22 @@ kl_divergence = Exercise(
             _quiet(lambda p, q, base: _kl(p, q, base) / len(p)),
         ),
         Mistake(
+            "mean instead of sum",
+            "You divide by the number of outcomes. p is already the weight of the average: sum.",
+            _quiet(lambda p, q, base: _kl(p, q, base) / (p > 0).sum()),
+        ),
+        Mistake(
+            "the terms are not weighted",
+            "You add up log(p / q) as if all outcomes were equally frequent. Weigh each by p.",
+            _quiet(lambda p, q, base: _log(p[p > 0] / q[p > 0], base).sum()),
+        ),
+        Mistake(
+            "a small number in place of zero",
+            KL_HINT,
+            _quiet(lambda p, q, base: _kl(p, np.maximum(q, EPS), base)),
+            by_value(lambda eps: _quiet(lambda p, q, base: _kl(p, np.maximum(q, eps), base)), 4),
+        ),
+        Mistake(
             "both directions",
             "You add KL(q‖p), or average the two. Only what the code for q wastes on p is asked "
             "for.",
@@ -521,13 +581,20 @@ def _is_prefix_free(words):
 
 
 def _shape(args, code):
-    """What tells faulty codes apart: lengths, and whether words, or words backwards, are one."""
-    words = [code[symbol] for symbol in args[0]]
-    if len(code) != len(words) or not all(isinstance(w, str) and set(w) <= {*"01"} for w in words):
-        raise ValueError("no words of bits")
-    backwards = [word[::-1] for word in words]
-    free = [_is_prefix_free(words), _is_prefix_free(backwards)]
-    return [*map(len, words), *map(int, free if not free[0] else [True, True])]
+    """What tells faulty codes apart: what words are made of, the cost, whether they are one code.
+
+    Codes that differ in how ties were settled are alike.
+    """
+    (frequencies,) = args
+    if missing := [symbol for symbol in frequencies if symbol not in code]:
+        return [-1, all(frequencies[symbol] == 0 for symbol in missing)]
+    words = [code[symbol] for symbol in frequencies]
+    if all(isinstance(word, list) for word in words):
+        return [-2]
+    if not all(isinstance(word, str) and set(word) <= {*"01"} for word in words):
+        return [-3]
+    free, backwards = _is_prefix_free(words), _is_prefix_free([word[::-1] for word in words])
+    return [_mean_length(code, frequencies), free, free or backwards, "" in words]
 
 
 def _merge(frequencies, first=0, second=1, weight=lambda a, b: a + b, put="before"):
@@ -618,6 +685,28 @@ huffman_code = Exercise(
             lambda frequencies: _or_zero(_merge(frequencies, put="behind")),
         ),
         Mistake(
+            "words that are lists",
+            'Your words are lists of bits. A word is a text, such as "010": join the bits.',
+            lambda frequencies: {s: list(w) for s, w in _merge(frequencies).items()},
+        ),
+        Mistake(
+            "words of other letters",
+            "Your words are made of other letters (left and right, perhaps). A word is a text of 0 "
+            "and 1.",
+            lambda frequencies: {
+                s: (w or "0").replace("0", "L").replace("1", "R")
+                for s, w in _merge(frequencies).items()
+            },
+        ),
+        Mistake(
+            "symbols with count 0 are left out",
+            "You leave out symbols with count 0. Every symbol of the dict gets a word, also one "
+            "that has not been seen yet.",
+            lambda frequencies: information.huffman_code(
+                {s: count for s, count in frequencies.items() if count}
+            ),
+        ),
+        Mistake(
             "an empty word for a single symbol",
             "All is right but for the single symbol: it gets the empty word, and then nobody can "
             "count how many were sent. Give it one bit.",
@@ -640,6 +729,15 @@ huffman_code = Exercise(
             "All your words have the same length. That is optimal for equal frequencies at best: "
             "frequent symbols should get shorter words.",
             _fixed_length,
+        ),
+        Mistake(
+            "one more bit for each rank",
+            "Your words grow by one bit from symbol to symbol (0, 10, 110, …). That suits "
+            "frequencies that halve at each step, and no others.",
+            lambda frequencies: {
+                symbol: "1" * rank + "0"
+                for rank, symbol in enumerate(sorted(frequencies, key=lambda s: -frequencies[s]))
+            },
         ),
         Mistake(
             "one more bit for each rank",
@@ -727,6 +825,23 @@ expected_code_length = Exercise(
             "You computed the entropy of p, which is the least that any code can cost. Here the "
             "cost of this code is asked for.",
             _weighted_entropy,
+        ),
+        Mistake(
+            "the entropy of p",
+            "You computed the entropy of p, which is the least that any code can cost. Here the "
+            "cost of this code is asked for.",
+            lambda code, p: -sum(value * math.log2(value) for value in p.values() if value),
+        ),
+        Mistake(
+            "the terms are not summed",
+            "You return each symbol's share. The mean length is their sum: one number.",
+            lambda code, p: {s: p[s] * len(code[s]) for s in p},
+        ),
+        Mistake(
+            "every symbol of the code is looked up in p",
+            "You go through the symbols of the code and look each up in p. Some never occur and "
+            "are not in p: go through p.",
+            lambda code, p: sum(p[s] * len(code[s]) for s in code),
         ),
         Mistake(
             "weighted by 2^-length",

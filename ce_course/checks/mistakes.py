@@ -41,7 +41,10 @@ def recognise(
         if found:
             return found[0]
     if exercise.judge is None and exercise.call is None:
-        for each in GENERAL:
+        if answer.equals(expected):
+            changed = any(outcome.changed is not None for outcome in outcomes)
+            return Mistake(*CHANGED, None) if changed else None
+        for each in (*GENERAL, *ROUNDED):
             theirs = [each.outcome(case, right) for case, right in answer.rights]
             if answer.equals(theirs) or answer.shows(theirs):
                 return Mistake(each.name, each.hint, None)
@@ -224,7 +227,7 @@ def _filled(answer: Any, known: Any, right: Any) -> tuple[Any, int]:
     if a.shape != k.shape:
         return known, 0
     finite = np.isfinite(k) | (np.isfinite(r) if r.shape == k.shape else False)
-    lost = ~np.isfinite(a) & finite
+    lost = (~np.isfinite(a) & finite) | (np.isnan(a) & ~np.isnan(k))
     return np.where(lost, a, k), int(lost.sum())
 
 
@@ -428,6 +431,19 @@ GENERAL = (
         "Your numbers are right, but they come in reverse order.",
         lambda right, args: right[..., ::-1],
     ),
+)
+ROUNDED = tuple(
+    _General(
+        "rounded",
+        f"Your numbers are right, but rounded to {digits} decimals. Leave them as they are.",
+        lambda right, args, digits=digits: np.round(right, digits),
+    )
+    for digits in range(9)
+)
+CHANGED = (
+    "the input is changed",
+    "What you return is right, but your code writes into the array that it was given (as z -= 1 and "
+    "z[...] = 1 do). Make a new one, z = z - 1, or take a copy first.",
 )
 NOT_FINITE = (
     "not finite at extreme inputs",
