@@ -7,6 +7,9 @@ the file of answers says why they cannot be told apart.
 import pytest
 import trials
 
+from ce_course import catalogue
+from ce_course.grading.session import Grader
+
 every_exercise = pytest.mark.parametrize("exercise", trials.EXERCISES, ids=lambda e: e.name)
 
 
@@ -39,3 +42,11 @@ def test_a_mutant_lives_only_where_the_answers_say_why(exercise):
     listed = {answer.name for answer in trials.answers_to(exercise, "lives")}
     lives = {m.name for m in trials.mutants_of(exercise) if trials.accepted(m)}
     assert lives == listed
+
+
+@pytest.mark.parametrize("chapter", [c.name for c in catalogue.CHAPTERS if c.exercises])
+def test_the_grader_says_what_check_says(chapter):
+    """Some of the answers; `benchmarks/checks.py` has all of them graded."""
+    with Grader() as grader:
+        for answer, grade in trials.graded(grader, chapter, rounds=3):
+            assert (grade.state == "right") == (answer.kind == "right"), answer.source

@@ -32,6 +32,7 @@ from ce_course.checks.by_name import exercise_called, exercises_of
 from ce_course.checks.check import judged
 from ce_course.checks.exercise import Exercise, Verdict
 from ce_course.grading.release import ROOT
+from ce_course.grading.session import Grader
 
 FOLDER = Path(__file__).parent / "answers"
 MARK = re.compile(r"^# %% (right|wrong|lives) (\w+)(?:: (.+))?\n", re.MULTILINE)
@@ -125,3 +126,23 @@ def notebook(cells: Iterable[str]) -> bytes:
 def accepted(answer: Answer) -> bool:
     """Whether `check` calls it right; an answer that takes seconds is not."""
     return verdict(answer, seconds=2).state == "right"
+
+
+def graded(grader: Grader, chapter: str, rounds: int | None = None) -> list[tuple[Answer, Any]]:
+    """Each answer of a chapter with its grade: one notebook holds one answer to each exercise."""
+    found = []
+    module = catalogue.chapter(chapter).module
+    given = [a for a in answers(module) if a.kind != "lives"]
+    names = catalogue.chapter(chapter).exercises
+    queues = [[a for a in given if a.exercise == name] for name in names]
+    for number in range(max(map(len, queues), default=0)):
+        if rounds is not None and number >= rounds:
+            break
+        some = {q[number].exercise: q[number] for q in queues if number < len(q)}
+        cells = ["from ce_course import check, data", next(iter(some.values())).setup]
+        for name, answer in some.items():
+            value = exercise_called(name).is_value
+            cells += [answer.source, f"check({name}={name})" if value else f"check({name})"]
+        grade = grader.grade(notebook(cells), chapter)
+        found += [(some[e.exercise], e) for e in grade.exercises if e.exercise in some]
+    return found

@@ -442,8 +442,8 @@ ROUNDED = tuple(
 )
 CHANGED = (
     "the input is changed",
-    "What you return is right, but your code writes into the array that it was given (as z -= 1 and "
-    "z[...] = 1 do). Make a new one, z = z - 1, or take a copy first.",
+    "What you return is right, but your code writes into the array that it was given (z -= 1 and "
+    "z[...] = 1 do that). Make a new one, z = z - 1, or take a copy first.",
 )
 NOT_FINITE = (
     "not finite at extreme inputs",

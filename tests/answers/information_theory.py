@@ -43,7 +43,7 @@ def surprisal(p, base):
 def surprisal(p, base):
     return np.log(p) / np.log(base)
 
-# %% wrong surprisal
+# %% wrong surprisal: the base is ignored: base 10
 def surprisal(p, base):
     return -np.log10(p)
 
@@ -69,7 +69,7 @@ def surprisal(p, base):
 def surprisal(p, base):
     return (-np.log(p) / np.log(base)).sum()
 
-# %% wrong surprisal
+# %% wrong surprisal: the fraction is upside down
 def surprisal(p, base):
     return -np.log(base) / np.log(p)
 
@@ -81,7 +81,7 @@ def surprisal(p, base):
     return out
 
 # %% lives surprisal: np.errstate(divide='ignore') -> np.errstate()
-# TODO
+# It silences a warning; the numbers are the same.
 
 # %% right entropy
 def entropy(p, base):
@@ -132,7 +132,7 @@ def entropy(p, base):
     p = np.clip(p, 1e-12, 1)
     return -np.sum(p * np.log(p)) / np.log(base)
 
-# %% wrong entropy
+# %% wrong entropy: surprisals averaged without weights
 def entropy(p, base):
     p = p[p > 0]
     return np.mean(-np.log(p) / np.log(base))
@@ -142,16 +142,16 @@ def entropy(p, base):
     p = p[p > 0]
     return np.sum(p * np.log(p)) / np.log(base)
 
-# %% wrong entropy
+# %% wrong entropy: mean instead of sum
 def entropy(p, base):
     p = p[p > 0]
     return -np.mean(p * np.log(p)) / np.log(base)
 
-# %% wrong entropy
+# %% wrong entropy: the largest possible
 def entropy(p, base):
     return np.log(np.count_nonzero(p)) / np.log(base)
 
-# %% wrong entropy
+# %% wrong entropy: surprisals added up without weights
 def entropy(p, base):
     p = p[p > 0]
     return -np.sum(np.log(p)) / np.log(base)
@@ -190,16 +190,16 @@ def cross_entropy(p, q, base):
 def cross_entropy(p, q, base):
     return -np.sum(p * np.log(q)) / np.log(base)
 
-# %% wrong cross_entropy
+# %% right cross_entropy
 def cross_entropy(p, q, base):
-    return np.nansum(-p * np.log(q)) / np.log(base) + np.sum(p[q == 0])
+    return np.nansum(-p * np.log(q)) / np.log(base)
 
 # %% wrong cross_entropy: outcomes with q = 0 left out
 def cross_entropy(p, q, base):
     m = q > 0
     return -np.sum(p[m] * np.log(q[m])) / np.log(base)
 
-# %% wrong cross_entropy
+# %% wrong cross_entropy: p and q swapped
 def cross_entropy(p, q, base):
     m = p > 0
     return -np.sum(q[m] * np.log(p[m])) / np.log(base)
@@ -232,7 +232,7 @@ def cross_entropy(p, q, base):
     m = p > 1e-9
     return -np.sum(p[m] * np.log(q[m])) / np.log(base)
 
-# %% wrong cross_entropy
+# %% wrong cross_entropy: mean instead of sum
 def cross_entropy(p, q, base):
     m = p > 0
     return -np.mean(p[m] * np.log(q[m])) / np.log(base)
@@ -245,7 +245,7 @@ def cross_entropy(p, q, base):
     return out.sum()
 
 # %% lives cross_entropy: np.errstate(divide='ignore') -> np.errstate()
-# TODO
+# It silences a warning; the numbers are the same.
 
 # %% right kl_divergence
 def kl_divergence(p, q, base):
@@ -311,12 +311,12 @@ def kl_divergence(p, q, base):
     m = p > 0
     return np.sum(p[m] * np.log(q[m] / p[m])) / np.log(base)
 
-# %% wrong kl_divergence
+# %% wrong kl_divergence: the terms are not weighted
 def kl_divergence(p, q, base):
     m = p > 0
     return np.sum(np.log(p[m] / q[m])) / np.log(base)
 
-# %% wrong kl_divergence
+# %% wrong kl_divergence: a small number in place of zero
 def kl_divergence(p, q, base):
     q = np.clip(q, 1e-8, 1)
     m = p > 0
@@ -327,7 +327,7 @@ def kl_divergence(p, q, base):
     return np.nansum(np.abs(p * np.log(p / q))) / np.log(base)
 
 # %% lives kl_divergence: np.errstate(divide='ignore') -> np.errstate()
-# TODO
+# It silences a warning; the numbers are the same.
 
 # %% right expected_code_length
 def expected_code_length(code, p):
@@ -368,7 +368,7 @@ def expected_code_length(code, p):
 def expected_code_length(code, p):
     return -sum(v * math.log2(v) for v in p.values())
 
-# %% wrong expected_code_length
+# %% wrong expected_code_length: the entropy of p
 def expected_code_length(code, p):
     return -sum(v * math.log2(v) for v in p.values() if v > 0)
 
@@ -376,7 +376,7 @@ def expected_code_length(code, p):
 def expected_code_length(code, p):
     return max(len(code[s]) for s in p)
 
-# %% wrong expected_code_length
+# %% wrong expected_code_length: every symbol of the code is looked up in p
 def expected_code_length(code, p):
     return sum(p[s] * len(code[s]) for s in code)
 
@@ -384,11 +384,11 @@ def expected_code_length(code, p):
 def expected_code_length(code, p):
     return sum(p[s] * int(code[s], 2) for s in p)
 
-# %% wrong expected_code_length
+# %% wrong expected_code_length: the terms are not summed
 def expected_code_length(code, p):
     return {s: p[s] * len(code[s]) for s in p}
 
-# %% wrong expected_code_length
+# %% wrong expected_code_length: rounded
 def expected_code_length(code, p):
     return round(sum(p[s] * len(code[s]) for s in p), 2)
 
@@ -456,7 +456,7 @@ def huffman_code(frequencies):
         items = sorted([*rest, (a + b, n + m, merged)], key=lambda t: t[:2])
     return dict(items[0][2])
 
-# %% wrong huffman_code
+# %% wrong huffman_code: the words are written backwards
 def huffman_code(frequencies):
     groups = [(w, [s]) for s, w in frequencies.items()]
     code = {s: "" for s in frequencies}
@@ -472,7 +472,7 @@ def huffman_code(frequencies):
         groups = [(a + b, left + right)] + groups[2:]
     return code
 
-# %% wrong huffman_code
+# %% wrong huffman_code: words that are lists
 def huffman_code(frequencies):
     groups = [(w, [s]) for s, w in frequencies.items()]
     code = {s: [] for s in frequencies}
@@ -530,12 +530,12 @@ def huffman_code(frequencies):
     n = max(1, math.ceil(math.log2(len(frequencies))))
     return {s: format(i, f"0{n}b") for i, s in enumerate(frequencies)}
 
-# %% wrong huffman_code
+# %% wrong huffman_code: one more bit for each rank
 def huffman_code(frequencies):
     ranked = sorted(frequencies, key=frequencies.get, reverse=True)
     return {s: "1" * i + "0" for i, s in enumerate(ranked)}
 
-# %% wrong huffman_code
+# %% wrong huffman_code: symbols with count 0 are left out
 def huffman_code(frequencies):
     groups = sorted(((w, s) for s, w in frequencies.items() if w), key=lambda t: t[0])
     code = {s: "" for _, s in groups}
@@ -564,7 +564,7 @@ def huffman_code(frequencies):
         groups.append((a + b, left + right))
     return code
 
-# %% wrong huffman_code
+# %% wrong huffman_code: the two most frequent are merged
 def huffman_code(frequencies):
     groups = [(w, [s]) for s, w in frequencies.items()]
     code = {s: "" for s in frequencies}
@@ -581,10 +581,10 @@ def huffman_code(frequencies):
     return code
 
 # %% lives huffman_code: '0' -> '1'
-# TODO
+# A single symbol's word is one bit, whichever.
 
 # %% lives huffman_code: 0 -> -1
-# TODO
+# The numbers settle ties only, and any way to settle them is optimal.
 
 # %% right wasted_bits
 sent = data.frequencies(data.count_letters(data.speech("lincoln_1862")))
@@ -642,7 +642,7 @@ sent = data.frequencies(data.count_letters(data.speech("lincoln_1862")))
 french = data.frequencies(data.letter_counts("french"))
 wasted_bits = (sent * np.log2(sent / french)).mean()
 
-# %% wrong wasted_bits
+# %% wrong wasted_bits: rounded
 sent = data.frequencies(data.count_letters(data.speech("lincoln_1862")))
 french = data.frequencies(data.letter_counts("french"))
 wasted_bits = round((sent * np.log2(sent / french)).sum(), 2)
