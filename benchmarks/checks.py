@@ -48,8 +48,8 @@ def main() -> None:
                 sums = [a + b for a, b in zip(sums, counts, strict=True)]
     wrong, accepted, right, rejected, lives, named, other = sums
     print(
-        f"wrong {wrong}, accepted {accepted}; right {right}, rejected {rejected}; mutants that live "
-        f"without a reason {lives}; named {named} of {wrong}; otherwise graded {other}"
+        f"wrong {wrong}, accepted {accepted}; right {right}, rejected {rejected}; "
+        f"mutants that live without a reason {lives}; named {named}; otherwise graded {other}"
     )
     print("\n".join(notes))
 

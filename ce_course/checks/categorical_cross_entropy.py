@@ -142,6 +142,19 @@ logsumexp = Exercise(
             lambda z: losses.logsumexp(z) / np.log(2),
         ),
         Mistake(
+            "keepdims in one place only",
+            "The maximum has shape (N, 1) and the sum shape (N,): added, they make a table of all "
+            "pairs. Drop the axis of the maximum before you add it: m[..., 0].",
+            _quiet(lambda z: _top(z) + np.log(np.exp(z - _top(z)).sum(axis=-1))),
+        ),
+        Mistake(
+            "the logit capped",
+            "You clip z before exp, so beyond your limit the result stops growing. Take out each "
+            "row's largest logit instead.",
+            _quiet(lambda z: losses.logsumexp(np.clip(z, -500, 500))),
+            by_value(lambda eps: lambda z: losses.logsumexp(np.clip(z, -1 / eps, 1 / eps)), 3),
+        ),
+        Mistake(
             "powers of 2",
             "You add up powers of 2, or take the logarithm to base 2 only. exp and the natural "
             "logarithm belong together.",
@@ -266,7 +279,7 @@ softmax = Exercise(
             "the sign of z is flipped",
             "Your largest logit gets the smallest probability. It is exp(z - max), not exp(max - z)"
             " or exp(-z).",
-            _quiet(lambda z: _naive_softmax(-z)),
+            lambda z: losses.softmax(-np.where(np.isinf(z), -1e9, z)),
         ),
         Mistake(
             "not divided by the sum",
@@ -418,6 +431,22 @@ log_softmax = Exercise(
             "You subtract one maximum from all rows. In a row far below it every exp is 0, and "
             "log 0 is -inf. Each row needs its own: z.max(axis=-1, keepdims=True).",
             _quiet(lambda z: z - z.max() - np.log(np.exp(z - z.max()).sum(-1, keepdims=True))),
+        ),
+        Mistake(
+            "keepdims is missing",
+            "Without keepdims=True the logsumexp has shape (N,) and is lined up with the classes. "
+            "For N = K nothing complains and the numbers are wrong.",
+            _quiet(lambda z: z - _top(z) - np.log(np.exp(z - _top(z)).sum(axis=-1))),
+        ),
+        Mistake(
+            "normalised over everything",
+            "Your whole array is one distribution. Each row must be one: axis=-1, keepdims=True.",
+            _quiet(lambda z: z - _top(z) - np.log(np.exp(z - _top(z)).sum())),
+        ),
+        Mistake(
+            "the mean instead of the sum",
+            "You average the exponentials: each row is off by ln K. Add them up.",
+            lambda z: losses.log_softmax(z) + np.log(z.shape[-1]),
         ),
         Mistake(
             "the log of the sum of the logits",

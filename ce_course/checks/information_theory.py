@@ -591,10 +591,14 @@ def _shape(args, code):
     words = [code[symbol] for symbol in frequencies]
     if all(isinstance(word, list) for word in words):
         return [-2]
-    if not all(isinstance(word, str) and set(word) <= {*"01"} for word in words):
+    if len(words) > 1 and not all(isinstance(w, str) and set(w) <= {*"01"} for w in words):
         return [-3]
+    if not all(isinstance(w, str) for w in words):
+        raise ValueError("no words")
     free, backwards = _is_prefix_free(words), _is_prefix_free([word[::-1] for word in words])
-    return [_mean_length(code, frequencies), free, free or backwards, "" in words]
+    single = len(words) == 1 and words[0] in ("", "0", "1")
+    cost = 0.0 if single else _mean_length(code, frequencies)
+    return [cost, free, free or backwards, len(words) > 1 or words == [""]]
 
 
 def _merge(frequencies, first=0, second=1, weight=lambda a, b: a + b, put="before"):
@@ -694,7 +698,7 @@ huffman_code = Exercise(
             "Your words are made of other letters (left and right, perhaps). A word is a text of 0 "
             "and 1.",
             lambda frequencies: {
-                s: (w or "0").replace("0", "L").replace("1", "R")
+                s: w.replace("0", "L").replace("1", "R") or "L"
                 for s, w in _merge(frequencies).items()
             },
         ),
@@ -964,6 +968,18 @@ wasted_bits = Exercise(
                 float(information.kl_divergence(_sent(), _french(), 2))
                 * len(data.only_letters(data.speech("lincoln_1862")))
             ),
+        ),
+        Mistake(
+            "the mean over the letters of the alphabet",
+            "You take the mean over the 26 letters. How often each comes is its weight already: "
+            "sum p · log2(p / q).",
+            lambda: float(information.kl_divergence(_sent(), _french(), 2)) / 26,
+        ),
+        Mistake(
+            "the entropy of the message",
+            "That is what the message costs with its own code. What the French code costs more is "
+            "asked for.",
+            lambda: float(information.entropy(_sent(), 2)),
         ),
         Mistake(
             "another speech",

@@ -44,6 +44,8 @@ def recognise(
         if answer.equals(expected):
             changed = any(outcome.changed is not None for outcome in outcomes)
             return Mistake(*CHANGED, None) if changed else None
+        if answer.is_cut_off():
+            return Mistake(*CUT_OFF, None)
         for each in (*GENERAL, *ROUNDED):
             theirs = [each.outcome(case, right) for case, right in answer.rights]
             if answer.equals(theirs) or answer.shows(theirs):
@@ -108,10 +110,18 @@ class _Answer:
                 itself = itself or not self._alike(case, known, right)
         return itself
 
+    def is_cut_off(self) -> bool:
+        """Whether nothing is wrong but decimals that are cut off where inputs are whole numbers."""
+        return all(
+            self._alike(case, ours, right)
+            or (_has_whole_numbers(case) and self._alike(case, ours, _cut(right)))
+            for case, ours, _, right in self._together(self.expected)
+        )
+
     def is_right_where_finite(self) -> bool:
         """Whether nothing is wrong but what is not finite, and some of it is finite."""
         fits = [self._fits(c, o, r, r) for c, o, _, r in self._together(self.expected)]
-        return "other" not in fits and "cut" not in fits and {"same", "lost"} <= set(fits)
+        return {"same", "lost"} == set(fits)
 
     def _together(self, theirs: Sequence[Outcome]) -> list[tuple]:
         return list(zip(self.cases, self.outcomes, theirs, self.expected, strict=True))
@@ -145,7 +155,7 @@ class _Answer:
         if ours.kind != "value":
             return "other"
         if known.kind != "value":
-            return "same" if self._alike(case, ours, right) else "other"
+            return "lost"  # the mistake, as it is written down here, cannot take this input
         filled, count = _filled(ours.value, known.value, right.value)
         if count and self._alike(case, ours, Outcome("value", filled)):
             return "lost"
@@ -236,6 +246,8 @@ def _has_whole_numbers(case: Case) -> bool:
 
 
 def _cut(outcome: Outcome) -> Outcome:
+    if outcome.kind != "value":
+        return outcome
     return Outcome("value", _each(np.trunc, outcome.value))
 
 
@@ -277,21 +289,11 @@ def _classes(args: tuple) -> int:
     return next(a for a in args if isinstance(a, np.ndarray) and a.ndim).shape[-1]
 
 
-def _cut_if_whole(right: np.ndarray, args: tuple) -> np.ndarray:
-    return np.trunc(right) if _has_whole_numbers(Case(args)) else right
-
-
 GENERAL = (
     _General(
         "minus the right answer",
         "Every number is minus the right one: a sign is lost, or there is one too many.",
         lambda right, args: -right,
-    ),
-    _General(
-        "whole numbers cut the answer off",
-        "Right for floats. But an array of whole numbers, as np.zeros_like makes of whole numbers, "
-        "keeps no decimals: fill an array of floats, np.zeros(z.shape).",
-        _cut_if_whole,
     ),
     _General(
         "a logarithm to base 2",
@@ -439,6 +441,11 @@ ROUNDED = tuple(
         lambda right, args, digits=digits: np.round(right, digits),
     )
     for digits in range(9)
+)
+CUT_OFF = (
+    "whole numbers cut the answer off",
+    "Right for floats. But an array of whole numbers, as np.zeros_like makes of whole numbers, keeps "
+    "no decimals: fill an array of floats, np.zeros(z.shape).",
 )
 CHANGED = (
     "the input is changed",

@@ -58,7 +58,7 @@ def nats_to_bits(nats):
 def nats_to_bits(nats):
     return np.asarray(nats) / 0.693  # three digits of ln 2
 
-# %% wrong nats_to_bits
+# %% wrong nats_to_bits: whole numbers cut the answer off
 def nats_to_bits(nats):
     out = np.zeros_like(nats)  # of the dtype of the input: whole numbers cut the answer off
     out[...] = nats / np.log(2)
