@@ -170,3 +170,11 @@ def test_an_error_in_the_answer_is_reported(exercise):
 
     got = verdict(exercise, fails)
     assert (got.state, got.sentence) == ("raised", "raised LookupError: no such row")
+
+
+@every_exercise
+def test_hints_use_nothing_that_the_exercise_forbids(exercise):
+    words = {"scipy", "xlogy", "xlog1py", "expit", "torch.", "sklearn", "ce_course.", "losses."}
+    words -= {"torch."} if "torch" in exercise.libraries else set()
+    words -= {"scipy", "sklearn"} if "scipy" in exercise.libraries else set()
+    assert not [word for text in exercise.hints for word in words if word in text]

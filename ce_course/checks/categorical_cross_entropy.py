@@ -733,13 +733,19 @@ soft_target_cross_entropy = Exercise(
             "a small number inside the log",
             LOG_EPS_HINT,
             _soft(_log_of_softmax_plus(1e-7)),
-            by_value(lambda eps: _soft(_log_of_softmax_plus(eps)), 13),
+            by_value(lambda eps: _soft(_log_of_softmax_plus(eps)), 12),
         ),
         Mistake(
             "a small number inside the log",
             LOG_EPS_HINT,
             _soft(_log_of_clipped_softmax(1e-7)),
-            by_value(lambda eps: _soft(_log_of_clipped_softmax(eps)), 13),
+            by_value(lambda eps: _soft(_log_of_clipped_softmax(eps)), 12),
+        ),
+        Mistake(
+            "small weights left out",
+            "You leave out classes whose weight is small, not only those of weight 0. Where such a "
+            "class is ruled out by the model, the loss is inf all the same.",
+            _quiet(lambda z, q: np.where(q > 1e-9, -q * losses.log_softmax(z), 0.0).sum(axis=-1)),
         ),
         Mistake(
             "the infinite terms left out",
@@ -756,7 +762,7 @@ soft_target_cross_entropy = Exercise(
             _quiet(
                 lambda z, q: -(q * np.nan_to_num(losses.log_softmax(z), neginf=-1e9)).sum(axis=-1)
             ),
-            by_value(_soft_floored, 9),
+            by_value(_soft_floored, 8),
         ),
         Mistake(
             "one maximum for the whole array",

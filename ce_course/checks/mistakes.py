@@ -179,7 +179,7 @@ def by_value(
 ) -> Callable[[Sequence[Case], Sequence[Any]], Callable | None]:
     """A family whose constant is read from an answer: the ε that people add, or clip at.
 
-    make: from a constant in (1e-300, 0.1) to the wrong implementation. index, position: the case,
+    make: from a constant in (1e-309, 0.1) to the wrong implementation. index, position: the case,
     and the number in what it gives, that grows or falls with the constant.
     """
 
@@ -190,7 +190,7 @@ def by_value(
             given = make(10.0**power)(*cases[index].args)
             return bool(np.ravel(np.asarray(given, dtype=float))[position] > wanted)
 
-        low, high = -300.0, -1.0
+        low, high = -309.0, -1.0
         with np.errstate(all="ignore"):
             at_low = above(low)
             if not np.isfinite(wanted) or at_low == above(high):
@@ -444,7 +444,7 @@ ROUNDED = tuple(
 )
 CUT_OFF = (
     "whole numbers cut the answer off",
-    "Right for floats. But an array of whole numbers, as np.zeros_like makes of whole numbers, keeps "
+    "Right for floats. But an array of whole numbers, as np.zeros_like makes of them, keeps "
     "no decimals: fill an array of floats, np.zeros(z.shape).",
 )
 CHANGED = (

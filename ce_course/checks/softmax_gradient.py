@@ -7,6 +7,7 @@ import numpy as np
 from ce_course import losses
 from ce_course.checks.call import forward_and_backward, is_autograd_function
 from ce_course.checks.exercise import Case, Exercise, Mistake
+from ce_course.checks.mistakes import by_value
 
 CHAPTER = "04_softmax_gradient"
 
@@ -43,6 +44,14 @@ def _jacobian_cases(rng):
         Case((np.array([0.0, 12.0, 25.0, -3.0]),), note="logits 10 to 30 apart"),
         Case((np.array([-1000.0, -1001.0]),), note="logits so small that every exp is 0"),
     ]
+
+
+def _measured_jacobian(h):
+    def jacobian(z):
+        steps = h * np.eye(len(z))
+        return np.array([(losses.softmax(z + e) - losses.softmax(z)) / h for e in steps]).T
+
+    return jacobian
 
 
 def _jacobian_with(softmax):
@@ -145,6 +154,13 @@ softmax_jacobian = Exercise(
             "You subtract the outer product from the vector p, which NumPy repeats in every row. p "
             "belongs on the diagonal only: np.diag(p).",
             lambda z: losses.softmax(z) - np.outer(losses.softmax(z), losses.softmax(z)),
+        ),
+        Mistake(
+            "measured, not derived",
+            "You measure the derivatives by a difference quotient, which is right to a few digits "
+            "only. p[i] (δ - p[j]) has them all.",
+            lambda z: _measured_jacobian(1e-6)(z),
+            by_value(lambda h: _measured_jacobian(h), 0),
         ),
         Mistake(
             "the sigmoid's derivative",
@@ -570,6 +586,12 @@ numerical_gradient = Exercise(
             _along_the_first_axis,
         ),
         Mistake(
+            "written for one axis",
+            "You go through range(len(x)), or use np.eye(len(x)), which is right for a vector only. "
+            "x may be a matrix: go through np.ndindex(x.shape).",
+            lambda f, x: np.array([(f(x + e) - f(x - e)) / 2e-5 for e in 1e-5 * np.eye(len(x))]),
+        ),
+        Mistake(
             "f gets a flat array",
             "You give f a flat array. It wants one of the shape of x (np.linalg.det takes nothing "
             "else): reshape before you call it.",
@@ -756,6 +778,17 @@ linear_layer_grads = Exercise(
             _layer(lambda dW, db, dX, N, G: (dW, db)),
         ),
         Mistake(
+            "dX is not computed",
+            "You return None in the place of dX. X has a gradient too, which a layer below would "
+            "need: G @ W.T.",
+            _layer(lambda dW, db, dX, N, G: (dW, db, None)),
+        ),
+        Mistake(
+            "only one of the three",
+            "You return dW alone. The gradients for b and X are asked for as well: (dW, db, dX).",
+            _layer(lambda dW, db, dX, N, G: dW),
+        ),
+        Mistake(
             "db as a row of a matrix",
             "Your db has shape (1, K), as keepdims=True makes it. b has shape (K,).",
             _layer(lambda dW, db, dX, N, G: (dW, db[None, :], dX)),
@@ -907,6 +940,12 @@ softmax_cross_entropy_hessian = Exercise(
             "p @ p.T, or p.T @ p, pairs examples with examples or adds them up. Each example has a "
             "matrix of its own: p[:, :, None] * p[:, None, :].",
             _hessian(lambda p: p @ p.T),
+        ),
+        Mistake(
+            "one matrix for the whole batch",
+            "You make one matrix from all entries of p together. Each example has a (K, K) matrix "
+            "of its own: p[:, :, None] * p[:, None, :].",
+            _hessian(lambda p: np.diag(p.ravel()) - np.outer(p, p)),
         ),
         Mistake(
             "only the first example",
