@@ -33,6 +33,9 @@ def recognise(
     expected: what is right, None where the exercise has a judge of its own.
     """
     answer = _Answer(exercise, cases, outcomes, expected)
+    if exercise.judge is None and answer.equals(expected):
+        changed = any(outcome.changed is not None for outcome in outcomes)
+        return Mistake(*CHANGED, None) if changed else None
     own = [(mistake, answer.of(mistake)) for mistake in exercise.mistakes]
     for fits in (answer.equals, answer.is_lost_where, answer.shows):
         found = [mistake for mistake, theirs in own if fits(theirs)]
@@ -41,9 +44,6 @@ def recognise(
         if found:
             return found[0]
     if exercise.judge is None and exercise.call is None:
-        if answer.equals(expected):
-            changed = any(outcome.changed is not None for outcome in outcomes)
-            return Mistake(*CHANGED, None) if changed else None
         if answer.is_cut_off():
             return Mistake(*CUT_OFF, None)
         for each in (*GENERAL, *ROUNDED):

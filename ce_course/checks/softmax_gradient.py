@@ -7,7 +7,6 @@ import numpy as np
 from ce_course import losses
 from ce_course.checks.call import forward_and_backward, is_autograd_function
 from ce_course.checks.exercise import Case, Exercise, Mistake
-from ce_course.checks.mistakes import by_value
 
 CHAPTER = "04_softmax_gradient"
 
@@ -44,14 +43,6 @@ def _jacobian_cases(rng):
         Case((np.array([0.0, 12.0, 25.0, -3.0]),), note="logits 10 to 30 apart"),
         Case((np.array([-1000.0, -1001.0]),), note="logits so small that every exp is 0"),
     ]
-
-
-def _measured_jacobian(h):
-    def jacobian(z):
-        steps = h * np.eye(len(z))
-        return np.array([(losses.softmax(z + e) - losses.softmax(z)) / h for e in steps]).T
-
-    return jacobian
 
 
 def _jacobian_with(softmax):
@@ -154,13 +145,6 @@ softmax_jacobian = Exercise(
             "You subtract the outer product from the vector p, which NumPy repeats in every row. p "
             "belongs on the diagonal only: np.diag(p).",
             lambda z: losses.softmax(z) - np.outer(losses.softmax(z), losses.softmax(z)),
-        ),
-        Mistake(
-            "measured, not derived",
-            "You measure the derivatives by a difference quotient, which is right to a few digits "
-            "only. p[i] (δ - p[j]) has them all.",
-            lambda z: _measured_jacobian(1e-6)(z),
-            by_value(lambda h: _measured_jacobian(h), 0),
         ),
         Mistake(
             "the sigmoid's derivative",
@@ -587,7 +571,7 @@ numerical_gradient = Exercise(
         ),
         Mistake(
             "written for one axis",
-            "You go through range(len(x)), or use np.eye(len(x)), which is right for a vector only. "
+            "You go through range(len(x)), or use np.eye(len(x)): right for a vector only. "
             "x may be a matrix: go through np.ndindex(x.shape).",
             lambda f, x: np.array([(f(x + e) - f(x - e)) / 2e-5 for e in 1e-5 * np.eye(len(x))]),
         ),

@@ -237,7 +237,7 @@ def cross_entropy(p, q, base):
     m = p > 0
     return -np.mean(p[m] * np.log(q[m])) / np.log(base)
 
-# %% wrong cross_entropy
+# %% wrong cross_entropy: a small number added inside the logarithm
 def cross_entropy(p, q, base):
     out = np.zeros_like(p)
     m = p > 0
@@ -637,7 +637,7 @@ sent = data.frequencies(data.count_letters(data.speech("lincoln_1862")))
 french = data.frequencies(data.letter_counts("french"))
 wasted_bits = (sent * np.log2(french / sent)).sum()
 
-# %% wrong wasted_bits
+# %% wrong wasted_bits: the mean over the letters of the alphabet
 sent = data.frequencies(data.count_letters(data.speech("lincoln_1862")))
 french = data.frequencies(data.letter_counts("french"))
 wasted_bits = (sent * np.log2(sent / french)).mean()
@@ -647,7 +647,7 @@ sent = data.frequencies(data.count_letters(data.speech("lincoln_1862")))
 french = data.frequencies(data.letter_counts("french"))
 wasted_bits = round((sent * np.log2(sent / french)).sum(), 2)
 
-# %% wrong wasted_bits
+# %% wrong wasted_bits: the entropy of the message
 sent = data.frequencies(data.count_letters(data.speech("lincoln_1862")))
 wasted_bits = -(sent * np.log2(sent)).sum()
 
