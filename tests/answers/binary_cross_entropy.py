@@ -78,15 +78,15 @@ def sigmoid(z):
 def sigmoid(z):
     return 1 / (1 - np.exp(-z))
 
-# %% wrong sigmoid
+# %% wrong sigmoid: 0 and 1 beyond some logit
 def sigmoid(z):
     return np.where(z > 10, 1.0, np.where(z < -10, 0.0, 1 / (1 + np.exp(-z))))
 
-# %% wrong sigmoid
+# %% wrong sigmoid: a hard threshold
 def sigmoid(z):
     return (z > 0) * 1.0
 
-# %% wrong sigmoid: without their signs
+# %% wrong sigmoid: the input is changed
 def sigmoid(z):
     z *= -1
     return 1 / (1 + np.exp(z))
@@ -149,7 +149,7 @@ def binary_cross_entropy(p, y):
     e = 3e-9
     return -(y * np.log(p + e) + (1 - y) * np.log(1 - p + e))
 
-# %% wrong binary_cross_entropy
+# %% wrong binary_cross_entropy: y rounded to 0 or 1
 def binary_cross_entropy(p, y):
     return np.where(y > 0.5, -np.log(p), -np.log(1 - p))
 
@@ -184,7 +184,7 @@ def binary_cross_entropy(p, y):
     l = y * np.log(p) + (1 - y) * np.log(1 - p)
     return l
 
-# %% wrong binary_cross_entropy
+# %% wrong binary_cross_entropy: the mean
 def binary_cross_entropy(p, y):
     return np.mean(-(y * np.log(p) + (1 - y) * np.log(1 - p)))
 
@@ -193,10 +193,10 @@ def binary_cross_entropy(p, y):
     return np.array([0 if a == b else -(b * math.log(a) + (1 - b) * math.log(1 - a)) for a, b in zip(p.ravel(), y.ravel())]).reshape(p.shape)
 
 # %% lives binary_cross_entropy: np.errstate(divide='ignore', invalid='ignore') -> np.errstate(invalid='ignore')
-# TODO
+# It silences a warning; the numbers are the same.
 
 # %% lives binary_cross_entropy: np.errstate(divide='ignore', invalid='ignore') -> np.errstate(divide='ignore')
-# TODO
+# It silences a warning; the numbers are the same.
 
 # %% right binary_cross_entropy_with_logits
 def binary_cross_entropy_with_logits(z, y):
@@ -237,7 +237,7 @@ def binary_cross_entropy_with_logits(z, y):
 def binary_cross_entropy_with_logits(z, y):
     return np.where(z > 10, z, np.log1p(np.exp(z))) - z * y
 
-# %% wrong binary_cross_entropy_with_logits
+# %% wrong binary_cross_entropy_with_logits: a straight line for large logits
 def binary_cross_entropy_with_logits(z, y):
     return np.where(z > 20, z, np.log1p(np.exp(np.minimum(z, 20)))) - z * y
 
@@ -246,7 +246,7 @@ def binary_cross_entropy_with_logits(z, y):
     p = np.clip(1 / (1 + np.exp(-z)), 1e-9, 1 - 1e-9)
     return -(y * np.log(p) + (1 - y) * np.log(1 - p))
 
-# %% wrong binary_cross_entropy_with_logits
+# %% wrong binary_cross_entropy_with_logits: z treated as -z
 def binary_cross_entropy_with_logits(z, y):
     return np.logaddexp(0, -z) - z * y
 
@@ -267,7 +267,7 @@ def binary_cross_entropy_with_logits(z, y):
     p = 1 / (1 + np.exp(-z))
     return np.logaddexp(0, p) - p * y
 
-# %% wrong binary_cross_entropy_with_logits
+# %% wrong binary_cross_entropy_with_logits: y rounded to 0 or 1
 def binary_cross_entropy_with_logits(z, y):
     return np.where(y > 0.5, np.logaddexp(0, -z), np.logaddexp(0, z))
 
@@ -283,7 +283,7 @@ def binary_cross_entropy_with_logits(z, y):
     return out
 
 # %% lives binary_cross_entropy_with_logits: np.maximum(z, 0) -> np.maximum(0, z)
-# TODO
+# The larger of two, in either order.
 
 # %% right prior_baseline
 def prior_baseline(y):
@@ -328,7 +328,7 @@ def prior_baseline(y):
     r = np.mean(y)
     return r * (1 - r)
 
-# %% wrong prior_baseline
+# %% wrong prior_baseline: the accuracy
 def prior_baseline(y):
     r = np.mean(y)
     return max(r, 1 - r)
@@ -422,7 +422,7 @@ def binary_cross_entropy_grad(z, y):
 def binary_cross_entropy_grad(z, y):
     return 1 / (1 + np.exp(-z))
 
-# %% wrong binary_cross_entropy_grad
+# %% wrong binary_cross_entropy_grad: only the first term
 def binary_cross_entropy_grad(z, y):
     p = 1 / (1 + np.exp(-z))
     return -y * (1 - p)
@@ -431,7 +431,7 @@ def binary_cross_entropy_grad(z, y):
 def binary_cross_entropy_grad(z, y):
     return (np.logaddexp(0, z + 0.01) - np.logaddexp(0, z)) / 0.01 - y
 
-# %% wrong binary_cross_entropy_grad
+# %% wrong binary_cross_entropy_grad: z treated as -z
 def binary_cross_entropy_grad(z, y):
     p = 1 / (1 + np.exp(z))
     return p - y
@@ -567,31 +567,31 @@ def fit_logistic_regression(X, y):
     return np.append(w, b)
 
 # %% lives fit_logistic_regression: np.zeros(X.shape[1]) -> np.ones(X.shape[1])
-# TODO
+# The loss is convex: the descent ends at the same place from wherever it starts.
 
 # %% lives fit_logistic_regression: 0.0 -> 1.0
-# TODO
+# The loss is convex: the descent ends at the same place from wherever it starts.
 
 # %% lives fit_logistic_regression: 40 -> 41
-# TODO
+# One step more or less is within 0.001 nat of the minimum.
 
 # %% lives fit_logistic_regression: 40 -> 39
-# TODO
+# One step more or less is within 0.001 nat of the minimum.
 
 # %% lives fit_logistic_regression: 4 -> 5
-# TODO
+# Another learning rate that reaches the minimum.
 
 # %% lives fit_logistic_regression: 4 -> 3
-# TODO
+# Another learning rate that reaches the minimum.
 
 # %% lives fit_logistic_regression: 4 * error.mean() -> error.mean()
-# TODO
+# Another learning rate that reaches the minimum.
 
 # %% lives fit_logistic_regression: 4 -> 5 #2
-# TODO
+# Another learning rate that reaches the minimum.
 
 # %% lives fit_logistic_regression: 4 -> 3 #2
-# TODO
+# Another learning rate that reaches the minimum.
 
 # %% right multilabel_loss
 def multilabel_loss(z, Y):
@@ -665,4 +665,4 @@ def multilabel_loss(z, Y):
     return np.mean(np.where(Y == 1, np.logaddexp(0, z), np.logaddexp(0, -z)))
 
 # %% lives multilabel_loss: np.maximum(z, 0) -> np.maximum(0, z)
-# TODO
+# The larger of two, in either order.

@@ -433,7 +433,7 @@ def soft_target_cross_entropy(z, q):
     p = e / e.sum(axis=1, keepdims=True)
     return -np.where(q > 0, q * np.log(p), 0).sum(axis=1)
 
-# %% wrong soft_target_cross_entropy
+# %% wrong soft_target_cross_entropy: a small number inside the log
 def soft_target_cross_entropy(z, q):
     e = np.exp(z - z.max(axis=1, keepdims=True))
     p = e / e.sum(axis=1, keepdims=True)
@@ -464,7 +464,7 @@ def soft_target_cross_entropy(z, q):
     lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
     return np.where(q > 0, q * (np.log(q) - lp), 0).sum(axis=1)
 
-# %% wrong soft_target_cross_entropy
+# %% wrong soft_target_cross_entropy: -inf replaced by a large number
 def soft_target_cross_entropy(z, q):
     lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
     return -(q * np.nan_to_num(lp)).sum(axis=1)
@@ -474,7 +474,7 @@ def soft_target_cross_entropy(z, q):
     lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
     return np.where(q > 0, q * lp, 0).sum(axis=1)
 
-# %% wrong soft_target_cross_entropy
+# %% wrong soft_target_cross_entropy: small weights left out
 def soft_target_cross_entropy(z, q):
     lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
     return np.where(q > 1e-9, -q * lp, 0).sum(axis=1)

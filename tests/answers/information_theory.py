@@ -652,4 +652,4 @@ sent = data.frequencies(data.count_letters(data.speech("lincoln_1862")))
 wasted_bits = -(sent * np.log2(sent)).sum()
 
 # %% lives wasted_bits: wasted_bits = ... -> nothing
-# TODO
+# The name is set again by the last line.

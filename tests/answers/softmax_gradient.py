@@ -313,7 +313,7 @@ def numerical_gradient(f, x):
         flat[i] += 1e-5
     return g.reshape(x.shape)
 
-# %% wrong numerical_gradient
+# %% wrong numerical_gradient: written for one axis
 def numerical_gradient(f, x):
     return np.array([(f(x + e) - f(x - e)) / 2e-5 for e in 1e-5 * np.eye(len(x))])
 
@@ -415,12 +415,12 @@ def linear_layer_grads(X, W, b, y):
     G = (softmax(X @ W + b) - np.eye(len(b))[y]) / len(y)
     return X.T @ G, G.sum(axis=0)
 
-# %% wrong linear_layer_grads
+# %% wrong linear_layer_grads: dX is not computed
 def linear_layer_grads(X, W, b, y):
     G = (softmax(X @ W + b) - np.eye(len(b))[y]) / len(y)
     return X.T @ G, G.sum(axis=0), None
 
-# %% wrong linear_layer_grads
+# %% wrong linear_layer_grads: only one of the three
 def linear_layer_grads(X, W, b, y):
     G = (softmax(X @ W + b) - np.eye(len(b))[y]) / len(y)
     return X.T @ G
@@ -519,7 +519,7 @@ def softmax_cross_entropy_hessian(z):
     p = softmax(z)
     return (p[:, :, None] * np.eye(z.shape[1]) - p[:, :, None] * p[:, None, :]) / len(z)
 
-# %% wrong softmax_cross_entropy_hessian
+# %% wrong softmax_cross_entropy_hessian: one matrix for the whole batch
 def softmax_cross_entropy_hessian(z):
     p = softmax(z)
     return np.diag(p.ravel()) - np.outer(p, p)
