@@ -235,12 +235,14 @@ def _close(
 ) -> np.ndarray:
     wide = complex if np.iscomplexobj(expected) else float
     exact, wanted = answer.astype(wide), expected.astype(wide)
-    tolerance = atol + rtol * np.abs(wanted) + _excused(answer, wanted, nearby)
-    if expected.dtype.kind in "iub":
-        tolerance = np.minimum(tolerance, 0.25)
     same = (exact == wanted) | (np.isnan(exact) & np.isnan(wanted))
     finite = np.isfinite(exact) & np.isfinite(wanted)
-    return same | (finite & (np.abs(exact - wanted) <= tolerance))
+    off, tolerance = np.abs(exact - wanted), atol + rtol * np.abs(wanted)
+    whole = expected.dtype.kind in "iub"
+    close = same | (finite & (off <= (np.minimum(tolerance, 0.25) if whole else tolerance)))
+    if close.all() or whole:
+        return close
+    return same | (finite & (off <= tolerance + _excused(answer, wanted, nearby)))
 
 
 def _excused(answer: np.ndarray, wanted: np.ndarray, nearby: Nearby | None) -> Any:

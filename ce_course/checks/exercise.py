@@ -7,7 +7,7 @@ import functools
 import inspect
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -174,3 +174,19 @@ def _run(implementation: Callable, args: tuple) -> Outcome:
             return Outcome("value", plain(implementation(*copy.deepcopy(args))))
         except Exception as error:
             return Outcome("error", error=type(error).__name__, message=str(error))
+
+
+class _Remembering(Exercise):
+    """An exercise that computes only once what trusted code gives, on one list of cases."""
+
+    def run(self, implementation: Any, cases: Sequence[Case]) -> list[Outcome]:
+        known = self.__dict__.setdefault("_known", {})
+        key = id(implementation)  # which lives as long as this exercise does
+        if key not in known:
+            known[key] = super().run(implementation, cases)
+        return known[key]
+
+
+def remembering(exercise: Exercise) -> Exercise:
+    """The same exercise, for judging many answers on the same cases."""
+    return _Remembering(**{each.name: getattr(exercise, each.name) for each in fields(exercise)})

@@ -14,12 +14,12 @@ import socket
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from ce_course.checks.answer import TITLES, rule, title
 from ce_course.checks.call import WAITING
-from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict
+from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, remembering
 from ce_course.checks.judging import judge
 from ce_course.grading import launch, protocol, zygote
 from ce_course.grading.grades import ExerciseGrade, Limits, State, SubmissionGrade
@@ -125,7 +125,7 @@ class Grader:
         """The tasks of a chapter with this grader's inputs."""
         if chapter not in self._tasks:
             self._tasks[chapter] = tuple(
-                Task(_remembering(each.exercise), each.points, each.exercise.make_cases(self.seed))
+                Task(remembering(each.exercise), each.points, each.exercise.make_cases(self.seed))
                 for each in tasks(chapter)
             )
         return self._tasks[chapter]
@@ -158,21 +158,6 @@ class Grader:
         found = zygote.start(self._levels, libraries, self.limits, process)
         self._zygotes[libraries], self._levels = found, (found.level,)
         return found.branch()
-
-
-class _Remembering(Exercise):
-    """An exercise that computes only once what trusted code gives."""
-
-    def run(self, implementation: Any, cases: Sequence[Case]) -> list[Outcome]:
-        known = self.__dict__.setdefault("_known", {})
-        key = id(implementation)  # which lives as long as this exercise does
-        if key not in known:
-            known[key] = super().run(implementation, cases)
-        return known[key]
-
-
-def _remembering(exercise: Exercise) -> Exercise:
-    return _Remembering(**{each.name: getattr(exercise, each.name) for each in fields(exercise)})
 
 
 # ---------------------------------------------------------------- one submission

@@ -92,7 +92,7 @@ def sigmoid(z):
     return 1 / (1 + np.exp(z))
 
 # %% lives sigmoid: z >= 0 -> z > 0
-# TODO
+# At z = 0 both branches give 1/2.
 
 # %% right binary_cross_entropy
 def binary_cross_entropy(p, y):
@@ -437,7 +437,7 @@ def binary_cross_entropy_grad(z, y):
     return p - y
 
 # %% lives binary_cross_entropy_grad: z >= 0 -> z > 0
-# TODO
+# At z = 0 both branches give 1/2.
 
 # %% right fit_logistic_regression
 def fit_logistic_regression(X, y):
