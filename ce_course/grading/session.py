@@ -265,6 +265,7 @@ class _Run:
             "libraries": exercise.libraries,
             "parameters": exercise.parameters,
             "cases": [case.args for case in task.cases],
+            "by_column": [[_is_by_column(arg) for arg in case.args] for case in task.cases],
             "seconds": seconds,
         }
         self._send(connection, request)
@@ -350,6 +351,12 @@ def _ending(status: int) -> str:
     if -status in (signal.SIGXCPU, signal.SIGKILL):
         return "it used too much time, memory or disk"
     return f"it was ended by signal {-status}"
+
+
+def _is_by_column(value: Any) -> bool:
+    """Whether an array lies in memory column by column, which a frame does not say."""
+    flags = getattr(value, "flags", None)
+    return bool(flags is not None and flags.f_contiguous and not flags.c_contiguous)
 
 
 def _read_answer(said: Any, task: Task) -> tuple[str | None, Any]:

@@ -307,7 +307,10 @@ class _Child:
             library = self.given.not_allowed(answer, libraries)
         if library is not None and answer is not None and answer is not Ellipsis:
             return {"no": "library", "library": library}
-        cases = [self.exercise.Case(args) for args in cases]
+        cases = [
+            self.exercise.Case(tuple(map(self.laid_out, args, by_column)))
+            for args, by_column in zip(cases, request["by_column"], strict=True)
+        ]
         if answer is None or answer is Ellipsis:
             outcomes = [self.call.NOT_ATTEMPTED]
         elif request["value"]:
@@ -319,6 +322,10 @@ class _Child:
         else:
             outcomes = self.call.call_all(answer, cases, request["seconds"], request["call"])
         return {"outcomes": [[o.kind, o.value, str(o.error), o.changed] for o in outcomes]}
+
+    def laid_out(self, value: Any, by_column: bool) -> Any:
+        """An input as it lay in memory before it was sent."""
+        return self.protocol.np.asfortranarray(value) if by_column else value
 
     def reply(self, message: dict) -> None:
         try:
