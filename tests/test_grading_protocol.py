@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as np_st
 
-from ce_course.checks.exercise import Opaque, plain
+from ce_course.checks.compare import Opaque, plain
 from ce_course.grading import protocol
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ce_course import imbalance, losses
-from ce_course.checks.exercise import Case, Exercise, Mistake, show
+from ce_course.checks.compare import show
+from ce_course.checks.exercise import Case, Exercise, Mistake
 
 CHAPTER = "08_imbalance_and_focal_loss"
 

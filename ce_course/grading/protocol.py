@@ -26,7 +26,7 @@ import cloudpickle
 import numpy as np
 
 import ce_course
-from ce_course.checks.exercise import Opaque
+from ce_course.checks.compare import Opaque
 
 MB = 2**20
 MAX_HEAD = 4 * MB

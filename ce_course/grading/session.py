@@ -14,10 +14,13 @@ import socket
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, judge
+from ce_course.checks.answer import TITLES, rule, title
+from ce_course.checks.call import WAITING
+from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, remembering
+from ce_course.checks.judging import judge
 from ce_course.grading import launch, protocol, zygote
 from ce_course.grading.grades import ExerciseGrade, Limits, State, SubmissionGrade
 from ce_course.grading.release import Cell, Unreadable, chapter_of, definitions, read_cells, tasks
@@ -28,6 +31,7 @@ GRACE = 3.0  # seconds: after a time limit that the child keeps by itself
 MAX_STARTS = 25  # of children for one submission
 SHOWN = 200  # characters of a text that comes from a child
 KINDS = ("value", "error", "timeout")
+NO = ("name", "function", "parameters", "kind", "room")  # why a child gave no answer
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ class Grader:
         """The tasks of a chapter with this grader's inputs."""
         if chapter not in self._tasks:
             self._tasks[chapter] = tuple(
-                Task(_remembering(each.exercise), each.points, each.exercise.make_cases(self.seed))
+                Task(remembering(each.exercise), each.points, each.exercise.make_cases(self.seed))
                 for each in tasks(chapter)
             )
         return self._tasks[chapter]
@@ -154,21 +158,6 @@ class Grader:
         found = zygote.start(self._levels, libraries, self.limits, process)
         self._zygotes[libraries], self._levels = found, (found.level,)
         return found.branch()
-
-
-class _Remembering(Exercise):
-    """An exercise that computes only once what trusted code gives."""
-
-    def run(self, implementation: Any, cases: Sequence[Case]) -> list[Outcome]:
-        known = self.__dict__.setdefault("_known", {})
-        key = id(implementation)  # which lives as long as this exercise does
-        if key not in known:
-            known[key] = super().run(implementation, cases)
-        return known[key]
-
-
-def _remembering(exercise: Exercise) -> Exercise:
-    return _Remembering(**{each.name: getattr(exercise, each.name) for each in fields(exercise)})
 
 
 # ---------------------------------------------------------------- one submission
@@ -272,15 +261,19 @@ class _Run:
             "name": task.name,
             "value": exercise.is_value,
             "call": exercise.call,
+            "accepts": exercise.accepts,
+            "libraries": exercise.libraries,
+            "parameters": exercise.parameters,
             "cases": [case.args for case in task.cases],
+            "by_column": [[_is_by_column(arg) for arg in case.args] for case in task.cases],
             "seconds": seconds,
         }
         self._send(connection, request)
-        said = self._receive(connection, seconds)
+        said = self._receive(connection, WAITING * seconds)
         took = time.monotonic() - started
         no, outcomes = _read_answer(said, task)
         if no is not None:
-            state, text = self._no_answer(task, no)
+            state, text = self._no_answer(task, no, outcomes)
             return _grade(task, state, text, seconds=took)
         try:
             verdict = judge(exercise, task.cases, outcomes)
@@ -291,7 +284,13 @@ class _Run:
         state, text = _feedback(task, verdict, outcomes, seconds)
         return _grade(task, state, text, mistake, took)
 
-    def _no_answer(self, task: Task, no: str) -> tuple[State, str]:
+    def _no_answer(self, task: Task, no: str, library: Any) -> tuple[State, str]:
+        exercise = task.exercise
+        if no == "library":
+            may = f"This exercise is to be answered with {rule(exercise.libraries)}."
+            return "wrong", f"It uses {title(library)}. {may}"
+        if no == "kind":
+            return "wrong", f"`{task.name}` is not of the kind that the task asks for."
         if no == "function":
             return "wrong", f"`{task.name}` is not a function."
         if no == "parameters":
@@ -354,15 +353,26 @@ def _ending(status: int) -> str:
     return f"it was ended by signal {-status}"
 
 
-def _read_answer(said: Any, task: Task) -> tuple[str | None, list[Outcome]]:
+def _is_by_column(value: Any) -> bool:
+    """Whether an array lies in memory column by column, which a frame does not say."""
+    flags = getattr(value, "flags", None)
+    return bool(flags is not None and flags.f_contiguous and not flags.c_contiguous)
+
+
+def _read_answer(said: Any, task: Task) -> tuple[str | None, Any]:
     """What a child says about an answer: why there is none, or what the calls gave.
+
+    Beside "library" stands which.
 
     Anything may stand there. So nothing is taken that is not of the right form.
     """
     parameters = task.exercise.parameters
     with suppress(Exception):  # of any kind
-        if said.keys() == {"no"} and said["no"] in ("name", "function", "parameters", "room"):
+        if said.keys() == {"no"} and said["no"] in NO:
             return said["no"], []
+        if said.keys() == {"no", "library"} and said["no"] == "library":
+            library = said["library"] if said["library"] in TITLES else "another library"
+            return "library", library
         outcomes = []
         for kind, value, error, changed in said["outcomes"][: len(task.cases)]:
             if kind not in KINDS or not isinstance(error, str):
@@ -400,15 +410,14 @@ def _feedback(
     outcome = outcomes[verdict.index] if verdict.index < len(outcomes) else Outcome("timeout")
     state: State = verdict.state
     if outcome.kind == "timeout":
-        state = "not run"
-        text = f"Gave no answer within {seconds:g} seconds: is there an endless loop?"
+        text = f"Not run to its end: it took more than {seconds:g} seconds of processor time"
+        text += f", or did not come back for {WAITING * seconds:g}."
     elif exercise.is_value and outcome.kind == "value":
         text = f"Not right: {_clean(verdict.sentence)}."
     elif outcome.kind == "error":
         text = f"Raised {_known_error(outcome.error)} {tried}."
         if outcome.error in ("ModuleNotFoundError", "ImportError", "NotAvailable"):
-            allowed = ", ".join(["NumPy", *exercise.libraries])
-            text += f" This exercise is to be answered with {allowed} and the standard library."
+            text += f" This exercise is to be answered with {rule(exercise.libraries)}."
     elif outcome.value is None:
         text = f"Gave None {tried}: is there a `return`?"
     else:

@@ -1,0 +1,615 @@
+import math
+
+import numpy as np
+
+# %% right logsumexp
+def logsumexp(z):
+    return np.logaddexp.reduce(z, axis=-1)
+
+# %% right logsumexp
+def logsumexp(z):
+    m = np.max(z, axis=-1)
+    return m + np.log(np.sum(np.exp(z - m[..., None]), axis=-1))
+
+# %% right logsumexp
+def logsumexp(z):
+    if z.ndim > 1:
+        return np.array([logsumexp(row) for row in z])
+    m = max(z)
+    return m + math.log(sum(math.exp(v - m) for v in z))
+
+# %% right logsumexp
+def logsumexp(z):
+    z = z.astype(np.float32)
+    m = z.max(axis=-1, keepdims=True)
+    return np.squeeze(m, -1) + np.log(np.exp(z - m).sum(axis=-1))
+
+# %% wrong logsumexp: exp overflows
+def logsumexp(z):
+    return np.log(np.sum(np.exp(z), axis=-1))
+
+# %% wrong logsumexp: the maximum of the whole array
+def logsumexp(z):
+    m = z.max()
+    return m + np.log(np.sum(np.exp(z - m), axis=-1))
+
+# %% wrong logsumexp: the maximum is not added back
+def logsumexp(z):
+    m = z.max(axis=-1, keepdims=True)
+    return np.log(np.sum(np.exp(z - m), axis=-1))
+
+# %% wrong logsumexp: summed over everything
+def logsumexp(z):
+    return np.log(np.sum(np.exp(z)))
+
+# %% wrong logsumexp: summed over the examples
+def logsumexp(z):
+    return np.log(np.sum(np.exp(z), axis=0))
+
+# %% wrong logsumexp: summed over the examples
+def logsumexp(z):
+    m = z.max(axis=0)
+    return m + np.log(np.sum(np.exp(z - m), axis=0))
+
+# %% wrong logsumexp: the last axis is kept
+def logsumexp(z):
+    m = z.max(axis=-1, keepdims=True)
+    return m + np.log(np.sum(np.exp(z - m), axis=-1, keepdims=True))
+
+# %% wrong logsumexp: powers of 2
+def logsumexp(z):
+    m = z.max(axis=-1, keepdims=True)
+    return m[..., 0] + np.log2(np.sum(np.exp2(z - m), axis=-1))
+
+# %% wrong logsumexp: the mean instead of the sum
+def logsumexp(z):
+    m = z.max(axis=-1, keepdims=True)
+    return m[..., 0] + np.log(np.mean(np.exp(z - m), axis=-1))
+
+# %% wrong logsumexp: keepdims in one place only
+def logsumexp(z):
+    m = z.max(axis=-1, keepdims=True)
+    return m + np.log(np.sum(np.exp(z - m), axis=-1))
+
+# %% wrong logsumexp: the maximum alone
+def logsumexp(z):
+    return z.max(axis=-1)
+
+# %% wrong logsumexp: the logit capped
+def logsumexp(z):
+    return np.log(np.sum(np.exp(np.clip(z, -500, 500)), axis=-1))
+
+# %% wrong logsumexp: whole numbers cut the answer off
+def logsumexp(z):
+    out = np.zeros_like(z[..., 0])
+    out[...] = np.logaddexp.reduce(z, axis=-1)
+    return out
+
+# %% wrong logsumexp: the logarithm is missing
+def logsumexp(z):
+    return np.sum(np.exp(z), axis=-1)
+
+# %% lives logsumexp: 0 -> -1
+# The axis has length 1: its first entry is its last.
+
+# %% right softmax
+def softmax(z):
+    return np.exp(z - np.logaddexp.reduce(z, axis=-1, keepdims=True))
+
+# %% right softmax
+def softmax(z):
+    def one(row):
+        e = np.exp(row - row.max())
+        return e / e.sum()
+    return np.apply_along_axis(one, -1, z)
+
+# %% right softmax
+def softmax(z):
+    if z.ndim == 1:
+        m = max(z)
+        e = [math.exp(v - m) for v in z]
+        return [v / sum(e) for v in e]
+    return [softmax(row) for row in z]
+
+# %% right softmax
+def softmax(z):
+    z = np.float32(z)
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+# %% right softmax
+def softmax(z):
+    out = np.array(z, dtype=float)
+    out -= out.max(axis=-1, keepdims=True)
+    np.exp(out, out=out)
+    out /= out.sum(axis=-1, keepdims=True)
+    return out
+
+# %% wrong softmax: exp overflows
+def softmax(z):
+    e = np.exp(z)
+    return e / e.sum(axis=-1, keepdims=True)
+
+# %% wrong softmax: the maximum of the whole array
+def softmax(z):
+    e = np.exp(z - z.max())
+    return e / e.sum(axis=-1, keepdims=True)
+
+# %% wrong softmax: normalised over everything
+def softmax(z):
+    e = np.exp(z - z.max())
+    return e / e.sum()
+
+# %% wrong softmax: normalised over the examples
+def softmax(z):
+    e = np.exp(z)
+    return e / e.sum(axis=0)
+
+# %% wrong softmax: normalised over the examples
+def softmax(z):
+    e = np.exp(z - z.max(axis=0))
+    return e / e.sum(axis=0)
+
+# %% wrong softmax: keepdims is missing
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1)
+
+# %% wrong softmax: one sigmoid for each logit
+def softmax(z):
+    return 1 / (1 + np.exp(-z))
+
+# %% wrong softmax: the sign of z is flipped
+def softmax(z):
+    e = np.exp(-(z - z.max(axis=-1, keepdims=True)))
+    return e / e.sum(axis=-1, keepdims=True)
+
+# %% wrong softmax: the sign of z is flipped
+def softmax(z):
+    e = np.exp(z.min(axis=-1, keepdims=True) - z)
+    return e / e.sum(axis=-1, keepdims=True)
+
+# %% wrong softmax: base 2
+def softmax(z):
+    e = 2.0 ** (z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+# %% wrong softmax: without exp
+def softmax(z):
+    return z / z.sum(axis=-1, keepdims=True)
+
+# %% wrong softmax: a small number added to the sum
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / (e.sum(axis=-1, keepdims=True) + 1e-5)
+
+# %% wrong softmax: not divided by the sum
+def softmax(z):
+    return np.exp(z - z.max(axis=-1, keepdims=True))
+
+# %% wrong softmax: the logarithm of it
+def softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    return d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+
+# %% wrong softmax: whole numbers cut the answer off
+def softmax(z):
+    out = np.zeros_like(z)
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    out[...] = e / e.sum(axis=-1, keepdims=True)
+    return out
+
+# %% right log_softmax
+def log_softmax(z):
+    return z - np.logaddexp.reduce(z, axis=-1, keepdims=True)
+
+# %% right log_softmax
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    return d - np.log(np.exp(d).sum(axis=-1))[..., None]
+
+# %% right log_softmax
+def log_softmax(z):
+    return -np.logaddexp.reduce(z[..., None, :] - z[..., :, None], -1)
+
+# %% right log_softmax
+def log_softmax(z):
+    if z.ndim > 1:
+        return np.stack([log_softmax(row) for row in z])
+    m = max(z)
+    total = m + math.log(sum(math.exp(v - m) for v in z))
+    return np.array([v - total for v in z])
+
+# %% right log_softmax
+def log_softmax(z):
+    z = np.float32(z)
+    d = z - z.max(axis=-1, keepdims=True)
+    return d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+
+# %% wrong log_softmax: the log of a stable softmax
+def log_softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return np.log(e / e.sum(axis=-1, keepdims=True))
+
+# %% wrong log_softmax: the log of a naive softmax
+def log_softmax(z):
+    e = np.exp(z)
+    return np.log(e / e.sum(axis=-1, keepdims=True))
+
+# %% wrong log_softmax: a naive logsumexp
+def log_softmax(z):
+    return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+
+# %% wrong log_softmax: a small number inside the log
+def log_softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return np.log(e / e.sum(axis=-1, keepdims=True) + 1e-11)
+
+# %% wrong log_softmax: a small number inside the log
+def log_softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return np.log(np.maximum(e / e.sum(axis=-1, keepdims=True), 1e-30))
+
+# %% wrong log_softmax: the logsumexp is missing
+def log_softmax(z):
+    return z - z.max(axis=-1, keepdims=True)
+
+# %% wrong log_softmax: one maximum for the whole array
+def log_softmax(z):
+    d = z - z.max()
+    return d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+
+# %% wrong log_softmax: the sign is flipped
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    return np.log(np.exp(d).sum(axis=-1, keepdims=True)) - d
+
+# %% wrong log_softmax: normalised over the examples
+def log_softmax(z):
+    d = z - z.max(axis=0)
+    return d - np.log(np.exp(d).sum(axis=0))
+
+# %% wrong log_softmax: keepdims is missing
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    return d - np.log(np.exp(d).sum(axis=-1))
+
+# %% wrong log_softmax: the maximum is counted once too often
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    return z - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+
+# %% wrong log_softmax: base 2
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    return d - np.log2(np.exp(d).sum(axis=-1, keepdims=True))
+
+# %% wrong log_softmax: normalised over everything
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    return d - np.log(np.exp(d).sum())
+
+# %% wrong log_softmax: the mean instead of the sum
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    return d - np.log(np.exp(d).mean(axis=-1, keepdims=True))
+
+# %% right cross_entropy_from_logits
+def cross_entropy_from_logits(z, y):
+    return np.logaddexp.reduce(z, axis=1) - z[np.arange(len(y)), y]
+
+# %% right cross_entropy_from_logits
+def cross_entropy_from_logits(z, y):
+    return [np.logaddexp.reduce(row - row[k]) for row, k in zip(z, y)]
+
+# %% right cross_entropy_from_logits
+def cross_entropy_from_logits(z, y):
+    d = z - z.max(axis=1, keepdims=True)
+    lp = d - np.log(np.exp(d).sum(axis=1, keepdims=True))
+    return -np.take_along_axis(lp, y[:, None], axis=1).squeeze(1)
+
+# %% right cross_entropy_from_logits
+def cross_entropy_from_logits(z, y):
+    z = np.float32(z)
+    d = z - z.max(axis=1, keepdims=True)
+    one_hot = np.eye(z.shape[1], dtype=np.float32)[y]
+    return np.log(np.exp(d).sum(axis=1)) - (one_hot * d).sum(axis=1)
+
+# %% wrong cross_entropy_from_logits: the mean
+def cross_entropy_from_logits(z, y):
+    return (np.logaddexp.reduce(z, axis=1) - z[np.arange(len(y)), y]).mean()
+
+# %% wrong cross_entropy_from_logits: the log of a stable softmax
+def cross_entropy_from_logits(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return -np.log(p[np.arange(len(y)), y])
+
+# %% wrong cross_entropy_from_logits: a small number inside the log
+def cross_entropy_from_logits(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return -np.log(p[np.arange(len(y)), y] + 1e-13)
+
+# %% wrong cross_entropy_from_logits: exp overflows
+def cross_entropy_from_logits(z, y):
+    e = np.exp(z)
+    p = e / e.sum(axis=1, keepdims=True)
+    return -np.log(p[np.arange(len(y)), y])
+
+# %% wrong cross_entropy_from_logits: a naive logsumexp
+def cross_entropy_from_logits(z, y):
+    return np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(y)), y]
+
+# %% wrong cross_entropy_from_logits: all rows at all labels
+def cross_entropy_from_logits(z, y):
+    d = z - z.max(axis=1, keepdims=True)
+    lp = d - np.log(np.exp(d).sum(axis=1, keepdims=True))
+    return -lp[:, y]
+
+# %% wrong cross_entropy_from_logits: the minus is missing
+def cross_entropy_from_logits(z, y):
+    return z[np.arange(len(y)), y] - np.logaddexp.reduce(z, axis=1)
+
+# %% wrong cross_entropy_from_logits: minus the logit
+def cross_entropy_from_logits(z, y):
+    return -z[np.arange(len(y)), y]
+
+# %% wrong cross_entropy_from_logits: the loss of the predicted class
+def cross_entropy_from_logits(z, y):
+    return np.logaddexp.reduce(z, axis=1) - z.max(axis=1)
+
+# %% wrong cross_entropy_from_logits: labels counted from 1
+def cross_entropy_from_logits(z, y):
+    return np.logaddexp.reduce(z, axis=1) - z[np.arange(len(y)), y - 1]
+
+# %% wrong cross_entropy_from_logits: one maximum for the whole array
+def cross_entropy_from_logits(z, y):
+    m = z.max()
+    return m + np.log(np.exp(z - m).sum(axis=1)) - z[np.arange(len(y)), y]
+
+# %% wrong cross_entropy_from_logits: softmax over the examples
+def cross_entropy_from_logits(z, y):
+    e = np.exp(z - z.max(axis=0))
+    p = e / e.sum(axis=0)
+    return -np.log(p[np.arange(len(y)), y])
+
+# %% wrong cross_entropy_from_logits: a margin, not the loss
+def cross_entropy_from_logits(z, y):
+    return z.max(axis=1) - z[np.arange(len(y)), y]
+
+# %% wrong cross_entropy_from_logits: the sum
+def cross_entropy_from_logits(z, y):
+    d = z - z.max(axis=1, keepdims=True)
+    return -(np.eye(z.shape[1])[y] * (d - np.log(np.exp(d).sum(axis=1, keepdims=True)))).sum()
+
+# %% lives cross_entropy_from_logits: -1 -> 1
+# z has two axes, so axis 1 is the last.
+
+# %% lives cross_entropy_from_logits: -1 -> 1 #2
+# z has two axes, so axis 1 is the last.
+
+# %% right soft_target_cross_entropy
+def soft_target_cross_entropy(z, q):
+    lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    out = []
+    for a, b in zip(q, lp):
+        out.append(sum(-w * v for w, v in zip(a, b) if w > 0))
+    return np.array(out)
+
+# %% right soft_target_cross_entropy
+def soft_target_cross_entropy(z, q):
+    lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    lp = np.where(q == 0, 0.0, lp)
+    return -np.einsum("nk,nk->n", q, lp)
+
+# %% right soft_target_cross_entropy
+def soft_target_cross_entropy(z, q):
+    lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    with np.errstate(all="ignore"):
+        return -np.nansum(q * lp, axis=1)
+
+# %% right soft_target_cross_entropy
+def soft_target_cross_entropy(z, q):
+    z, q = np.float32(z), np.float32(q)
+    d = z - z.max(axis=1, keepdims=True)
+    lp = d - np.log(np.exp(d).sum(axis=1, keepdims=True))
+    with np.errstate(all="ignore"):
+        return np.where(q > 0, -q * lp, 0).sum(axis=1)
+
+# %% wrong soft_target_cross_entropy: 0 · inf is nan
+def soft_target_cross_entropy(z, q):
+    lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return -(q * lp).sum(axis=1)
+
+# %% wrong soft_target_cross_entropy: the infinite terms left out
+def soft_target_cross_entropy(z, q):
+    lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return np.where(np.isfinite(lp), -q * lp, 0.0).sum(axis=1)
+
+# %% wrong soft_target_cross_entropy: the log of a stable softmax
+def soft_target_cross_entropy(z, q):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return -np.where(q > 0, q * np.log(p), 0).sum(axis=1)
+
+# %% wrong soft_target_cross_entropy: a small number inside the log
+def soft_target_cross_entropy(z, q):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return -(q * np.log(p + 1e-10)).sum(axis=1)
+
+# %% wrong soft_target_cross_entropy: the mean over the classes
+def soft_target_cross_entropy(z, q):
+    lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return np.where(q > 0, -q * lp, 0).mean(axis=1)
+
+# %% wrong soft_target_cross_entropy: the mean over the examples
+def soft_target_cross_entropy(z, q):
+    lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return np.where(q > 0, -q * lp, 0).sum(axis=1).mean()
+
+# %% wrong soft_target_cross_entropy: summed over the examples
+def soft_target_cross_entropy(z, q):
+    lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return np.where(q > 0, -q * lp, 0).sum(axis=0)
+
+# %% wrong soft_target_cross_entropy: the likeliest class only
+def soft_target_cross_entropy(z, q):
+    lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return -lp[np.arange(len(q)), q.argmax(axis=1)]
+
+# %% wrong soft_target_cross_entropy: the KL divergence
+def soft_target_cross_entropy(z, q):
+    lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return np.where(q > 0, q * (np.log(q) - lp), 0).sum(axis=1)
+
+# %% wrong soft_target_cross_entropy: -inf replaced by a large number
+def soft_target_cross_entropy(z, q):
+    lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return -(q * np.nan_to_num(lp)).sum(axis=1)
+
+# %% wrong soft_target_cross_entropy: the minus is missing
+def soft_target_cross_entropy(z, q):
+    lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return np.where(q > 0, q * lp, 0).sum(axis=1)
+
+# %% wrong soft_target_cross_entropy: small weights left out
+def soft_target_cross_entropy(z, q):
+    lp = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return np.where(q > 1e-9, -q * lp, 0).sum(axis=1)
+
+# %% wrong soft_target_cross_entropy: one maximum for the whole array
+def soft_target_cross_entropy(z, q):
+    m = z.max()
+    lp = z - m - np.log(np.exp(z - m).sum(axis=1, keepdims=True))
+    return np.where(q > 0, -q * lp, 0).sum(axis=1)
+
+# %% lives soft_target_cross_entropy: -1 -> 1
+# z has two axes, so axis 1 is the last.
+
+# %% lives soft_target_cross_entropy: -1 -> 1 #2
+# z has two axes, so axis 1 is the last.
+
+# %% lives soft_target_cross_entropy: np.errstate(invalid='ignore') -> np.errstate()
+# It silences a warning; the numbers are the same.
+
+# %% lives soft_target_cross_entropy: -1 -> 1 #3
+# z has two axes, so axis 1 is the last.
+
+# %% right double_softmax_floor
+def double_softmax_floor(num_classes):
+    z = np.zeros(num_classes)
+    z[0] = 1
+    return np.log(np.exp(z).sum()) - 1
+
+# %% right double_softmax_floor
+def double_softmax_floor(num_classes):
+    return -math.log(math.e / (math.e + num_classes - 1))
+
+# %% right double_softmax_floor
+def double_softmax_floor(num_classes):
+    return math.log1p((num_classes - 1) / math.e)
+
+# %% right double_softmax_floor
+def double_softmax_floor(num_classes):
+    return np.float32(np.log(1 + (num_classes - 1) * np.exp(-1)))
+
+# %% wrong double_softmax_floor: the uniform guess
+def double_softmax_floor(num_classes):
+    return math.log(num_classes)
+
+# %% wrong double_softmax_floor: zero
+def double_softmax_floor(num_classes):
+    return 0.0
+
+# %% wrong double_softmax_floor: the true class's logit is forgotten
+def double_softmax_floor(num_classes):
+    return math.log(math.e + num_classes - 1)
+
+# %% wrong double_softmax_floor: K other classes
+def double_softmax_floor(num_classes):
+    return math.log(math.e + num_classes) - 1
+
+# %% wrong double_softmax_floor: the probability
+def double_softmax_floor(num_classes):
+    return math.e / (math.e + num_classes - 1)
+
+# %% wrong double_softmax_floor
+def double_softmax_floor(num_classes):
+    return 0.3133
+
+# %% wrong double_softmax_floor: bits
+def double_softmax_floor(num_classes):
+    return math.log2(math.e + num_classes - 1) - math.log2(math.e)
+
+# %% wrong double_softmax_floor: the minus is missing
+def double_softmax_floor(num_classes):
+    return math.log(math.e / (math.e + num_classes - 1))
+
+# %% wrong double_softmax_floor: K - 2 other classes
+def double_softmax_floor(num_classes):
+    return math.log(math.e + num_classes - 2) - 1
+
+# %% wrong double_softmax_floor: rounded
+def double_softmax_floor(num_classes):
+    return round(math.log(math.e + num_classes - 1) - 1, 4)
+
+# %% right one_hot_bytes
+def one_hot_bytes(batch, num_classes, itemsize):
+    return np.zeros((batch, num_classes), dtype=np.uint8).size * itemsize
+
+# %% right one_hot_bytes
+def one_hot_bytes(batch, num_classes, itemsize):
+    return math.prod([batch, num_classes, itemsize])
+
+# %% right one_hot_bytes
+def one_hot_bytes(batch, num_classes, itemsize):
+    return float(batch * num_classes * itemsize)
+
+# %% right one_hot_bytes
+def one_hot_bytes(batch, num_classes, itemsize):
+    total = 0
+    for _ in range(batch):
+        total += num_classes * itemsize
+    return total
+
+# %% wrong one_hot_bytes: the class indices
+def one_hot_bytes(batch, num_classes, itemsize):
+    return batch * itemsize
+
+# %% wrong one_hot_bytes: one label only
+def one_hot_bytes(batch, num_classes, itemsize):
+    return num_classes * itemsize
+
+# %% wrong one_hot_bytes: the number of entries
+def one_hot_bytes(batch, num_classes, itemsize):
+    return batch * num_classes
+
+# %% wrong one_hot_bytes: bits
+def one_hot_bytes(batch, num_classes, itemsize):
+    return batch * num_classes * itemsize * 8
+
+# %% wrong one_hot_bytes: four bytes for every format
+def one_hot_bytes(batch, num_classes, itemsize):
+    return batch * num_classes * 4
+
+# %% wrong one_hot_bytes: mebibytes
+def one_hot_bytes(batch, num_classes, itemsize):
+    return batch * num_classes * itemsize / 1024**2
+
+# %% wrong one_hot_bytes: megabytes
+def one_hot_bytes(batch, num_classes, itemsize):
+    return batch * num_classes * itemsize / 1e6
+
+# %% wrong one_hot_bytes: the zeros only
+def one_hot_bytes(batch, num_classes, itemsize):
+    return batch * (num_classes - 1) * itemsize
+
+# %% wrong one_hot_bytes: bits turned into bytes twice
+def one_hot_bytes(batch, num_classes, itemsize):
+    return batch * num_classes * itemsize // 8
+
+# %% wrong one_hot_bytes: eight bytes for every format
+def one_hot_bytes(batch, num_classes, itemsize):
+    return np.eye(num_classes)[np.zeros(batch, dtype=int)].nbytes if batch < 50 else 8 * batch * num_classes

@@ -1,0 +1,685 @@
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+# %% right softmax_jacobian
+def softmax_jacobian(z):
+    p = softmax(z)
+    return p[:, None] * (np.eye(len(p)) - p)
+
+# %% right softmax_jacobian
+def softmax_jacobian(z):
+    p = softmax(z)
+    J = np.zeros((len(p), len(p)))
+    for i in range(len(p)):
+        for j in range(len(p)):
+            J[i, j] = p[i] * (1 - p[i]) if i == j else -p[i] * p[j]
+    return J
+
+# %% right softmax_jacobian
+def softmax_jacobian(z):
+    m = max(z)
+    e = [math.exp(v - m) for v in z]
+    p = [v / sum(e) for v in e]
+    return [[a * ((i == j) - b) for j, b in enumerate(p)] for i, a in enumerate(p)]
+
+# %% right softmax_jacobian
+def softmax_jacobian(z):
+    p = softmax(np.float32(z))
+    return np.diag(p) - np.outer(p, p)
+
+# %% wrong softmax_jacobian: only the diagonal
+def softmax_jacobian(z):
+    p = softmax(z)
+    return np.diag(p * (1 - p))
+
+# %% wrong softmax_jacobian: a vector
+def softmax_jacobian(z):
+    p = softmax(z)
+    return p * (1 - p)
+
+# %% wrong softmax_jacobian: plus beside the diagonal
+def softmax_jacobian(z):
+    p = softmax(z)
+    return np.diag(p) + np.outer(p, p)
+
+# %% wrong softmax_jacobian: the sign is flipped
+def softmax_jacobian(z):
+    p = softmax(z)
+    return np.outer(p, p) - np.diag(p)
+
+# %% wrong softmax_jacobian: the identity instead of diag(p)
+def softmax_jacobian(z):
+    p = softmax(z)
+    return np.eye(len(p)) - np.outer(p, p)
+
+# %% wrong softmax_jacobian: a number
+def softmax_jacobian(z):
+    p = softmax(z)
+    return np.diag(p) - p @ p
+
+# %% wrong softmax_jacobian: the derivatives of log softmax
+def softmax_jacobian(z):
+    p = softmax(z)
+    return np.eye(len(p)) - p
+
+# %% wrong softmax_jacobian: p in place of diag(p)
+def softmax_jacobian(z):
+    p = softmax(z)
+    return p - np.outer(p, p)
+
+# %% wrong softmax_jacobian: exp overflows
+def softmax_jacobian(z):
+    p = np.exp(z) / np.exp(z).sum()
+    return np.diag(p) - np.outer(p, p)
+
+# %% wrong softmax_jacobian: entries multiplied in place of all pairs
+def softmax_jacobian(z):
+    p = softmax(z)
+    return np.diag(p) - p * p
+
+# %% wrong softmax_jacobian: p[i] (1 - p[j]) everywhere
+def softmax_jacobian(z):
+    p = softmax(z)
+    return np.outer(p, 1 - p)
+
+# %% wrong softmax_jacobian
+def softmax_jacobian(z):
+    J = np.zeros((len(z), len(z)))
+    for j in range(len(z)):
+        d = np.zeros(len(z))
+        d[j] = 1e-6
+        J[:, j] = (softmax(z + d) - softmax(z)) / 1e-6
+    return J
+
+# %% right softmax_cross_entropy_grad
+def softmax_cross_entropy_grad(z, y):
+    return softmax(z) - np.eye(z.shape[1])[y]
+
+# %% right softmax_cross_entropy_grad
+def softmax_cross_entropy_grad(z, y):
+    return np.array([softmax(row) - (np.arange(len(row)) == k) for row, k in zip(z, y)])
+
+# %% right softmax_cross_entropy_grad
+def softmax_cross_entropy_grad(z, y):
+    g = []
+    for row, k in zip(z.tolist(), y.tolist()):
+        e = [math.exp(v - max(row)) for v in row]
+        g.append([v / sum(e) for v in e])
+        g[-1][k] -= 1
+    return g
+
+# %% right softmax_cross_entropy_grad
+def softmax_cross_entropy_grad(z, y):
+    p = softmax(np.float32(z))
+    np.add.at(p, (np.arange(len(y)), y), -1)
+    return p
+
+# %% wrong softmax_cross_entropy_grad: the sign is flipped
+def softmax_cross_entropy_grad(z, y):
+    return np.eye(z.shape[1])[y] - softmax(z)
+
+# %% wrong softmax_cross_entropy_grad: divided by N
+def softmax_cross_entropy_grad(z, y):
+    return (softmax(z) - np.eye(z.shape[1])[y]) / len(z)
+
+# %% wrong softmax_cross_entropy_grad: 1 subtracted in every row
+def softmax_cross_entropy_grad(z, y):
+    p = softmax(z)
+    p[:, y] -= 1
+    return p
+
+# %% wrong softmax_cross_entropy_grad: the label as a number
+def softmax_cross_entropy_grad(z, y):
+    return softmax(z) - y[:, None]
+
+# %% wrong softmax_cross_entropy_grad: the truth is not subtracted
+def softmax_cross_entropy_grad(z, y):
+    return softmax(z)
+
+# %% wrong softmax_cross_entropy_grad: exp overflows
+def softmax_cross_entropy_grad(z, y):
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    return p - np.eye(z.shape[1])[y]
+
+# %% wrong softmax_cross_entropy_grad: one maximum for the whole array
+def softmax_cross_entropy_grad(z, y):
+    e = np.exp(z - z.max())
+    return e / e.sum(axis=1, keepdims=True) - np.eye(z.shape[1])[y]
+
+# %% wrong softmax_cross_entropy_grad: softmax over the examples
+def softmax_cross_entropy_grad(z, y):
+    e = np.exp(z - z.max(axis=0))
+    return e / e.sum(axis=0) - np.eye(z.shape[1])[y]
+
+# %% wrong softmax_cross_entropy_grad: softmax over the examples
+def softmax_cross_entropy_grad(z, y):
+    e = np.exp(z)
+    return e / e.sum(axis=0) - np.eye(z.shape[1])[y]
+
+# %% wrong softmax_cross_entropy_grad: no softmax
+def softmax_cross_entropy_grad(z, y):
+    return z - np.eye(z.shape[1])[y]
+
+# %% wrong softmax_cross_entropy_grad: averaged over the examples
+def softmax_cross_entropy_grad(z, y):
+    return (softmax(z) - np.eye(z.shape[1])[y]).mean(axis=0)
+
+# %% wrong softmax_cross_entropy_grad: the gradient for the true class's logit
+def softmax_cross_entropy_grad(z, y):
+    g = softmax(z) - np.eye(z.shape[1])[y]
+    return g[np.arange(len(y)), y]
+
+# %% wrong softmax_cross_entropy_grad: whole numbers cut the answer off
+def softmax_cross_entropy_grad(z, y):
+    g = np.zeros_like(z)
+    g[...] = softmax(z) - np.eye(z.shape[1])[y]
+    return g
+
+# %% lives softmax_cross_entropy_grad: -1 -> 1
+# z has two axes, so axis 1 is the last.
+
+# %% lives softmax_cross_entropy_grad: -1 -> 1 #2
+# z has two axes, so axis 1 is the last.
+
+# %% right numerical_gradient
+def numerical_gradient(f, x):
+    x = np.array(x, dtype=float)
+    g = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        old = x[i]
+        x[i] = old + 1e-5
+        a = f(x)
+        x[i] = old - 1e-5
+        b = f(x)
+        x[i] = old
+        g[i] = (a - b) / 2e-5
+    return g
+
+# %% right numerical_gradient
+def numerical_gradient(f, x):
+    flat = x.astype(float).ravel()
+    g = []
+    for i in range(flat.size):
+        a, b = flat.copy(), flat.copy()
+        a[i] += 1e-5
+        b[i] -= 1e-5
+        g.append((f(a.reshape(x.shape)) - f(b.reshape(x.shape))) / 2e-5)
+    return np.array(g).reshape(x.shape)
+
+# %% right numerical_gradient
+def numerical_gradient(f, x):
+    h = 1e-3
+    g = np.empty(np.shape(x))
+    for i in np.ndindex(g.shape):
+        e = np.zeros(g.shape)
+        e[i] = h
+        g[i] = (8 * (f(x + e) - f(x - e)) - (f(x + 2 * e) - f(x - 2 * e))) / (12 * h)
+    return g
+
+# %% right numerical_gradient
+def numerical_gradient(f, x):
+    def slope(i):
+        e = np.zeros(x.shape)
+        e.flat[i] = 2e-5
+        return (f(x + e) - f(x - e)) / 4e-5
+    return np.reshape([slope(i) for i in range(x.size)], x.shape)
+
+# %% wrong numerical_gradient: forward differences
+def numerical_gradient(f, x):
+    g = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        e = np.zeros(x.shape)
+        e[i] = 1e-6
+        g[i] = (f(x + e) - f(x)) / 1e-6
+    return g
+
+# %% wrong numerical_gradient: forward differences
+def numerical_gradient(f, x):
+    g = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        e = np.zeros(x.shape)
+        e[i] = 0.01
+        g[i] = (f(x + e) - f(x)) / 0.01
+    return g.astype(np.float16)
+
+# %% wrong numerical_gradient: the step is too large
+def numerical_gradient(f, x):
+    g = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        e = np.zeros(x.shape)
+        e[i] = 0.02
+        g[i] = (f(x + e) - f(x - e)) / 0.04
+    return g
+
+# %% wrong numerical_gradient: the step is too small
+def numerical_gradient(f, x):
+    g = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        e = np.zeros(x.shape)
+        e[i] = 1e-9
+        g[i] = (f(x + e) - f(x - e)) / 2e-9
+    return g
+
+# %% wrong numerical_gradient: divided by h instead of 2h
+def numerical_gradient(f, x):
+    g = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        e = np.zeros(x.shape)
+        e[i] = 1e-5
+        g[i] = (f(x + e) - f(x - e)) / 1e-5
+    return g
+
+# %% wrong numerical_gradient: the answer is cut off to whole numbers
+def numerical_gradient(f, x):
+    g = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        e = np.zeros(x.shape)
+        e[i] = 1e-5
+        g[i] = (f(x + e) - f(x - e)) / 2e-5
+    return g
+
+# %% wrong numerical_gradient: whole numbers cannot move by 1e-5
+def numerical_gradient(f, x):
+    g = np.zeros(x.shape)
+    x = x.copy()
+    for i in np.ndindex(x.shape):
+        old = x[i]
+        x[i] = old + 1e-5
+        a = f(x)
+        x[i] = old - 1e-5
+        b = f(x)
+        x[i] = old
+        g[i] = (a - b) / 2e-5
+    return g
+
+# %% wrong numerical_gradient: f gets a flat array
+def numerical_gradient(f, x):
+    x = x.astype(float)
+    flat = x.ravel()
+    g = np.zeros(x.size)
+    for i in range(x.size):
+        flat[i] += 1e-5
+        a = f(flat)
+        flat[i] -= 2e-5
+        g[i] = (a - f(flat)) / 2e-5
+        flat[i] += 1e-5
+    return g.reshape(x.shape)
+
+# %% wrong numerical_gradient: written for one axis
+def numerical_gradient(f, x):
+    return np.array([(f(x + e) - f(x - e)) / 2e-5 for e in 1e-5 * np.eye(len(x))])
+
+# %% wrong numerical_gradient: all entries moved at once
+def numerical_gradient(f, x):
+    h = 1e-5
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+# %% wrong numerical_gradient: a copy is moved
+def numerical_gradient(f, x):
+    x = x.astype(float)
+    flat = x.ravel()
+    g = np.zeros(x.size)
+    for i in range(x.size):
+        old = flat[i]
+        flat[i] = old + 1e-5
+        a = f(x)
+        flat[i] = old - 1e-5
+        g[i] = (a - f(x)) / 2e-5
+        flat[i] = old
+    return g.reshape(x.shape)
+
+# %% lives numerical_gradient: 1e-05 -> 2e-05
+# Another step that keeps the error below 3e-9.
+
+# %% lives numerical_gradient: 1e-05 -> 5e-06
+# Another step that keeps the error below 3e-9.
+
+# %% lives numerical_gradient: np.zeros(x.shape) -> np.ones(x.shape)
+# Every entry is set afterwards.
+
+# %% right linear_layer_grads
+def linear_layer_grads(X, W, b, y):
+    G = softmax(X @ W + b)
+    G[np.arange(len(y)), y] -= 1
+    G /= len(y)
+    return np.einsum("nd,nk->dk", X, G), G.sum(0), np.einsum("nk,dk->nd", G, W)
+
+# %% right linear_layer_grads
+def linear_layer_grads(X, W, b, y):
+    dW, db, dX = np.zeros(W.shape), np.zeros(b.shape), np.zeros(X.shape)
+    for n in range(len(X)):
+        g = (softmax(X[n] @ W + b) - np.eye(len(b))[y[n]]) / len(X)
+        dW += np.outer(X[n], g)
+        db += g
+        dX[n] = W @ g
+    return [dW, db, dX]
+
+# %% right linear_layer_grads
+def linear_layer_grads(X, W, b, y):
+    X, W, b = (np.float32(a) for a in (X, W, b))
+    G = (softmax(X @ W + b) - np.eye(len(b), dtype=np.float32)[y]) / np.float32(len(y))
+    return X.T @ G, G.sum(axis=0), G @ W.T
+
+# %% right linear_layer_grads
+def linear_layer_grads(X, W, b, y):
+    G = (softmax(X @ W + b) - np.eye(len(b))[y]) / len(y)
+    return (X.T @ G).tolist(), G.sum(axis=0).tolist(), (G @ W.T).tolist()
+
+# %% wrong linear_layer_grads: the sum instead of the mean
+def linear_layer_grads(X, W, b, y):
+    G = softmax(X @ W + b) - np.eye(len(b))[y]
+    return X.T @ G, G.sum(axis=0), G @ W.T
+
+# %% wrong linear_layer_grads: dX without the 1/N
+def linear_layer_grads(X, W, b, y):
+    G = softmax(X @ W + b) - np.eye(len(b))[y]
+    return X.T @ G / len(y), G.mean(axis=0), G @ W.T
+
+# %% wrong linear_layer_grads: db is the mean
+def linear_layer_grads(X, W, b, y):
+    G = (softmax(X @ W + b) - np.eye(len(b))[y]) / len(y)
+    return X.T @ G, G.mean(axis=0), G @ W.T
+
+# %% wrong linear_layer_grads: dW is transposed
+def linear_layer_grads(X, W, b, y):
+    G = (softmax(X @ W + b) - np.eye(len(b))[y]) / len(y)
+    return G.T @ X, G.sum(axis=0), G @ W.T
+
+# %% wrong linear_layer_grads: the signs are flipped
+def linear_layer_grads(X, W, b, y):
+    G = (np.eye(len(b))[y] - softmax(X @ W + b)) / len(y)
+    return X.T @ G, G.sum(axis=0), G @ W.T
+
+# %% wrong linear_layer_grads: exp overflows
+def linear_layer_grads(X, W, b, y):
+    Z = X @ W + b
+    P = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+    G = (P - np.eye(len(b))[y]) / len(y)
+    return X.T @ G, G.sum(axis=0), G @ W.T
+
+# %% wrong linear_layer_grads: the bias is left out of the logits
+def linear_layer_grads(X, W, b, y):
+    G = (softmax(X @ W) - np.eye(len(b))[y]) / len(y)
+    return X.T @ G, G.sum(axis=0), G @ W.T
+
+# %% wrong linear_layer_grads: only two of the three
+def linear_layer_grads(X, W, b, y):
+    G = (softmax(X @ W + b) - np.eye(len(b))[y]) / len(y)
+    return X.T @ G, G.sum(axis=0)
+
+# %% wrong linear_layer_grads: dX is not computed
+def linear_layer_grads(X, W, b, y):
+    G = (softmax(X @ W + b) - np.eye(len(b))[y]) / len(y)
+    return X.T @ G, G.sum(axis=0), None
+
+# %% wrong linear_layer_grads: only one of the three
+def linear_layer_grads(X, W, b, y):
+    G = (softmax(X @ W + b) - np.eye(len(b))[y]) / len(y)
+    return X.T @ G
+
+# %% wrong linear_layer_grads: one maximum for the whole array
+def linear_layer_grads(X, W, b, y):
+    Z = X @ W + b
+    P = np.exp(Z - Z.max())
+    P /= P.sum(axis=1, keepdims=True)
+    G = (P - np.eye(len(b))[y]) / len(y)
+    return X.T @ G, G.sum(axis=0), G @ W.T
+
+# %% wrong linear_layer_grads: db as a row of a matrix
+def linear_layer_grads(X, W, b, y):
+    G = (softmax(X @ W + b) - np.eye(len(b))[y]) / len(y)
+    return X.T @ G, G.sum(axis=0, keepdims=True), G @ W.T
+
+# %% lives linear_layer_grads: -1 -> 1
+# Z has two axes, so axis 1 is the last.
+
+# %% lives linear_layer_grads: -1 -> 1 #2
+# Z has two axes, so axis 1 is the last.
+
+# %% right softmax_cross_entropy_hessian
+def softmax_cross_entropy_hessian(z):
+    return np.array([np.diag(p) - np.outer(p, p) for p in softmax(z)])
+
+# %% right softmax_cross_entropy_hessian
+def softmax_cross_entropy_hessian(z):
+    p = softmax(z)
+    return np.einsum("ni,ij->nij", p, np.eye(p.shape[1])) - np.einsum("ni,nj->nij", p, p)
+
+# %% right softmax_cross_entropy_hessian
+def softmax_cross_entropy_hessian(z):
+    p = softmax(np.float32(z))
+    H = -p[:, :, None] * p[:, None, :]
+    i = np.arange(z.shape[1])
+    H[:, i, i] += p
+    return H
+
+# %% right softmax_cross_entropy_hessian
+def softmax_cross_entropy_hessian(z):
+    out = []
+    for row in softmax(z).tolist():
+        out.append([[a * (i == j) - a * b for j, b in enumerate(row)] for i, a in enumerate(row)])
+    return out
+
+# %% wrong softmax_cross_entropy_hessian: only the first example
+def softmax_cross_entropy_hessian(z):
+    p = softmax(z)
+    return np.diag(p[0]) - np.outer(p[0], p[0])
+
+# %% wrong softmax_cross_entropy_hessian: the sign is flipped
+def softmax_cross_entropy_hessian(z):
+    p = softmax(z)
+    return p[:, :, None] * p[:, None, :] - p[:, :, None] * np.eye(z.shape[1])
+
+# %% wrong softmax_cross_entropy_hessian: only the diagonal
+def softmax_cross_entropy_hessian(z):
+    p = softmax(z)
+    return p[:, :, None] * (1 - p)[:, :, None] * np.eye(z.shape[1])
+
+# %% wrong softmax_cross_entropy_hessian: diagonals without their matrix
+def softmax_cross_entropy_hessian(z):
+    p = softmax(z)
+    return p * (1 - p)
+
+# %% wrong softmax_cross_entropy_hessian: the outer product alone
+def softmax_cross_entropy_hessian(z):
+    p = softmax(z)
+    return -p[:, :, None] * p[:, None, :]
+
+# %% wrong softmax_cross_entropy_hessian: the identity instead of diag(p)
+def softmax_cross_entropy_hessian(z):
+    p = softmax(z)
+    return np.eye(z.shape[1]) - p[:, :, None] * p[:, None, :]
+
+# %% wrong softmax_cross_entropy_hessian: averaged over the examples
+def softmax_cross_entropy_hessian(z):
+    p = softmax(z)
+    return (p[:, :, None] * np.eye(z.shape[1]) - p[:, :, None] * p[:, None, :]).mean(axis=0)
+
+# %% wrong softmax_cross_entropy_hessian: exp overflows
+def softmax_cross_entropy_hessian(z):
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    return p[:, :, None] * np.eye(z.shape[1]) - p[:, :, None] * p[:, None, :]
+
+# %% wrong softmax_cross_entropy_hessian: one maximum for the whole array
+def softmax_cross_entropy_hessian(z):
+    p = np.exp(z - z.max())
+    p /= p.sum(axis=1, keepdims=True)
+    return p[:, :, None] * np.eye(z.shape[1]) - p[:, :, None] * p[:, None, :]
+
+# %% wrong softmax_cross_entropy_hessian: divided by N
+def softmax_cross_entropy_hessian(z):
+    p = softmax(z)
+    return (p[:, :, None] * np.eye(z.shape[1]) - p[:, :, None] * p[:, None, :]) / len(z)
+
+# %% wrong softmax_cross_entropy_hessian: one matrix for the whole batch
+def softmax_cross_entropy_hessian(z):
+    p = softmax(z)
+    return np.diag(p.ravel()) - np.outer(p, p)
+
+# %% lives softmax_cross_entropy_hessian: -1 -> 1
+# z has two axes, so axis 1 is the last.
+
+# %% lives softmax_cross_entropy_hessian: -1 -> 1 #2
+# z has two axes, so axis 1 is the last.
+
+# %% right CrossEntropyFunction
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        ctx.save_for_backward(z, y)
+        return F.cross_entropy(z, y, reduction="none")
+    @staticmethod
+    def backward(ctx, g):
+        z, y = ctx.saved_tensors
+        return (z.softmax(1) - F.one_hot(y, z.shape[1])) * g.unsqueeze(1), None
+
+# %% right CrossEntropyFunction
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(z, y):
+        return z.logsumexp(1) - z.gather(1, y[:, None]).squeeze(1)
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+    @staticmethod
+    def backward(ctx, g):
+        z, y = ctx.saved_tensors
+        p = torch.softmax(z, dim=1)
+        p[torch.arange(len(y)), y] -= 1
+        return g[:, None] * p, None
+
+# %% right CrossEntropyFunction
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        z = z.float()
+        ctx.p, ctx.y = z.softmax(1), y
+        return torch.stack([row.logsumexp(0) - row[k] for row, k in zip(z, y)])
+    @staticmethod
+    def backward(ctx, g):
+        rows = []
+        for p, k, w in zip(ctx.p, ctx.y, g):
+            p = p.clone()
+            p[k] -= 1
+            rows.append(w * p)
+        return torch.stack(rows), None
+
+# %% right CrossEntropyFunction
+class Base(torch.autograd.Function):
+    @staticmethod
+    def backward(ctx, g):
+        p, hot = ctx.saved_tensors
+        return torch.einsum("n,nk->nk", g, p - hot), None
+class CrossEntropyFunction(Base):
+    @staticmethod
+    def forward(ctx, z, y):
+        lp = z - torch.logsumexp(z, dim=1, keepdim=True)
+        ctx.save_for_backward(lp.exp(), F.one_hot(y, z.shape[1]).to(z.dtype))
+        return F.nll_loss(lp, y, reduction="none")
+
+# %% wrong CrossEntropyFunction
+def CrossEntropyFunction(z, y):
+    return F.cross_entropy(z, y, reduction="none")
+
+# %% wrong CrossEntropyFunction: grad_output is ignored
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        ctx.save_for_backward(z, y)
+        return F.cross_entropy(z, y, reduction="none")
+    @staticmethod
+    def backward(ctx, g):
+        z, y = ctx.saved_tensors
+        return z.softmax(1) - F.one_hot(y, z.shape[1]), None
+
+# %% wrong CrossEntropyFunction: one loss for the whole batch
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        ctx.save_for_backward(z, y)
+        return F.cross_entropy(z, y)
+    @staticmethod
+    def backward(ctx, g):
+        z, y = ctx.saved_tensors
+        return g * (z.softmax(1) - F.one_hot(y, z.shape[1])) / len(y), None
+
+# %% wrong CrossEntropyFunction: the sign is flipped
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        ctx.save_for_backward(z, y)
+        return F.cross_entropy(z, y, reduction="none")
+    @staticmethod
+    def backward(ctx, g):
+        z, y = ctx.saved_tensors
+        return (F.one_hot(y, z.shape[1]) - z.softmax(1)) * g[:, None], None
+
+# %% wrong CrossEntropyFunction: softmax first, then log
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        ctx.save_for_backward(z, y)
+        return -torch.log(z.softmax(1))[torch.arange(len(y)), y]
+    @staticmethod
+    def backward(ctx, g):
+        z, y = ctx.saved_tensors
+        return (z.softmax(1) - F.one_hot(y, z.shape[1])) * g[:, None], None
+
+# %% wrong CrossEntropyFunction: 0 · inf is nan
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        ctx.save_for_backward(z, y)
+        return -(F.one_hot(y, z.shape[1]) * z.log_softmax(1)).sum(1)
+    @staticmethod
+    def backward(ctx, g):
+        z, y = ctx.saved_tensors
+        return (z.softmax(1) - F.one_hot(y, z.shape[1])) * g[:, None], None
+
+# %% wrong CrossEntropyFunction
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        return torch.tensor(0.0).numpy()
+    @staticmethod
+    def backward(ctx, g):
+        return g, None
+
+# %% wrong CrossEntropyFunction: the truth is not subtracted
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        ctx.save_for_backward(z, y)
+        return F.cross_entropy(z, y, reduction="none")
+    @staticmethod
+    def backward(ctx, g):
+        z, y = ctx.saved_tensors
+        return z.softmax(1) * g[:, None], None
+
+# %% wrong CrossEntropyFunction
+class CrossEntropyFunction(torch.nn.Module):
+    @staticmethod
+    def apply(z, y):
+        return F.cross_entropy(z, y, reduction="none")
+
+# %% wrong CrossEntropyFunction: the minus is missing
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        ctx.save_for_backward(z, y)
+        return -F.cross_entropy(z, y, reduction="none")
+    @staticmethod
+    def backward(ctx, g):
+        z, y = ctx.saved_tensors
+        return (z.softmax(1) - F.one_hot(y, z.shape[1])) * g[:, None], None
+
+# %% lives CrossEntropyFunction: -1 -> 1
+# z has two axes, so axis 1 is the last.
