@@ -29,9 +29,8 @@ import mutants
 
 from ce_course import catalogue
 from ce_course.checks.by_name import exercise_called, exercises_of
-from ce_course.checks.call import call_all
+from ce_course.checks.check import judged
 from ce_course.checks.exercise import Exercise, Verdict
-from ce_course.checks.judging import judge
 from ce_course.grading.release import ROOT
 
 FOLDER = Path(__file__).parent / "answers"
@@ -114,16 +113,7 @@ def verdict(answer: Answer, seed: int = 0, seconds: float | None = None) -> Verd
         given = run(answer).get(exercise.name)
     except Exception as error:  # a mutant of statements outside a function
         return Verdict("raised", f"raised {type(error).__name__}: {error}")
-    return verdict_on(exercise, given, seed, seconds)
-
-
-def verdict_on(
-    exercise: Exercise, given: Any, seed: int = 0, seconds: float | None = None
-) -> Verdict:
-    cases = exercise.make_cases(seed)
-    function = (lambda: given) if exercise.is_value else given
-    limit = exercise.seconds if seconds is None else seconds
-    return judge(exercise, cases, call_all(function, cases, limit, exercise.call))
+    return judged(exercise, given, seconds, seed=seed)[0]
 
 
 def notebook(cells: Iterable[str]) -> bytes:

@@ -21,7 +21,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from ce_course.checks.compare import plain
 from ce_course.checks.exercise import Case, Outcome
 
 PRINTED_LIMIT = 1_000
+WAITING = 6  # times the limit on processor time: how long the clock may run, as in a sleep
 _REPEAT_SECONDS = 0.005
 _PACKAGE = Path(__file__).resolve().parents[1]
 NOT_ATTEMPTED = Outcome("error", error="NotImplementedError")
@@ -47,6 +48,7 @@ def call_all(
 ) -> list[Outcome]:
     """What `answer` gives on each case: copies of the inputs, prints kept, no way to exit.
 
+    seconds: of the processor's time, for all calls together; by the clock `WAITING` times that.
     call: the exercise's `call`, if it has one. Stops early if the first call is not attempted or
     the time for all calls is over.
     """
@@ -62,7 +64,7 @@ def call_all(
             except _TimeUp:  # in another thread it can strike a moment late, in our own lines
                 outcome = Outcome("timeout")
             if limit.over:
-                outcome = Outcome("timeout", printed=outcome.printed)
+                outcome = Outcome("timeout", message=limit.over, printed=outcome.printed)
             outcomes.append(outcome)
             if limit.over or outcomes[0].error == "NotImplementedError":
                 break
@@ -90,12 +92,13 @@ def forward_and_backward(
     """
     import torch
 
-    if isinstance(function, type) and not issubclass(function, torch.autograd.Function):
-        raise TypeError(
-            f"expected a class derived from torch.autograd.Function; {function.__name__} is not"
-        )
     z_ = torch.tensor(z, requires_grad=True)
     loss = getattr(function, "apply", function)(z_, torch.tensor(y))
+    if isinstance(loss, np.ndarray | np.generic | float | int):
+        raise TypeError(
+            f"forward returned {type(loss).__name__}, not a tensor: PyTorch cannot go back from "
+            "there. Compute the losses with torch"
+        )
     if not isinstance(loss, torch.Tensor):
         return loss
     if loss.requires_grad and loss.shape == grad_output.shape:
@@ -104,6 +107,22 @@ def forward_and_backward(
         except NotImplementedError:  # forward is attempted already
             raise RuntimeError("backward is not written yet") from None
     return {"loss": loss, "gradient": z_.grad}
+
+
+def is_autograd_function(answer: Any) -> str | None:
+    """Why an answer is no `torch.autograd.Function` with a backward of its own; None if it is."""
+    import torch
+
+    base = torch.autograd.Function
+    if not isinstance(answer, type) or not issubclass(answer, base):
+        name = getattr(answer, "__name__", type(answer).__name__)
+        kind = "a class" if isinstance(answer, type) else "no class"
+        return f"expected a class derived from torch.autograd.Function; {name} is {kind}" + (
+            " of another kind" if isinstance(answer, type) else ""
+        )
+    if answer.backward is base.backward and answer.vjp is base.vjp:
+        return "expected a class with a `backward` of its own; yours has none"
+    return None
 
 
 def learner_traceback(error: BaseException) -> list[str]:
@@ -172,40 +191,121 @@ class _Printed(io.StringIO):
 
 
 class _Limit:
-    over = False
+    """The time for all calls, and how a call is stopped when it is over.
+
+    over: "" or why: "it took more than 10 seconds of processor time".
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.over = seconds, ""
+        self._struck: set[tuple[int, int] | None] = set()
+        self._trace = sys.gettrace()
+
+    def strike(self, frame: FrameType | None, waited: bool) -> None:
+        """Raise _TimeUp in a call, and see to it that no `except` holds it."""
+        if not _is_inside_call(frame):
+            return
+        self.end(waited)
+        self._struck.add(_catcher(frame))
+        sys.settrace(self._follow)
+        while frame is not None and frame.f_code is not _invoke.__code__:
+            frame.f_trace, frame.f_trace_opcodes = self._follow, True
+            frame = frame.f_back
+        raise _TimeUp
+
+    def end(self, waited: bool) -> None:
+        took = f"more than {self.seconds * (WAITING if waited else 1):g} seconds"
+        self.over = self.over or (
+            f"it did not come back for {took}" if waited else f"it took {took} of processor time"
+        )
+
+    def _follow(self, frame: FrameType, event: str, arg: Any) -> Any:
+        """Raise it again as soon as what caught it is left: a trace function."""
+        frame.f_trace_opcodes = True
+        if not self.over or not _is_inside_call(frame):
+            return None
+        if event in ("line", "opcode") and (catcher := _catcher(frame)) not in self._struck:
+            self._struck.add(catcher)
+            raise _TimeUp
+        return self._follow
+
+    def close(self) -> None:
+        if self.over:
+            sys.settrace(self._trace)
+
+
+def _catcher(frame: FrameType | None) -> tuple[int, int] | None:
+    """The `except` (or `finally`, or `with`) that catches what is raised here in a call."""
+    while frame is not None and frame.f_code is not _invoke.__code__:
+        at = frame.f_lasti // 2
+        for start, end, target in _protected(frame.f_code):
+            if start <= at < end:
+                return id(frame), target
+        frame = frame.f_back
+    return None
+
+
+@functools.lru_cache(maxsize=64)
+def _protected(code: CodeType) -> tuple[tuple[int, int, int], ...]:
+    """(start, end, handler) from a code's table of exceptions, in instructions.
+
+    The format is CPython's, as `InternalDocs/exception_handling.md` there describes it: numbers in
+    groups of six bits, of which bit 6 says that more follow.
+    """
+    numbers, number = [], 0
+    for byte in code.co_exceptiontable:
+        number = (number << 6) | (byte & 63)
+        if not byte & 64:
+            numbers.append(number)
+            number = 0
+    groups = zip(*(iter(numbers),) * 4, strict=False)
+    return tuple((start, start + length, target) for start, length, target, _ in groups)
 
 
 @contextlib.contextmanager
 def _time_limit(seconds: float) -> Iterator[_Limit]:
-    """Raise _TimeUp in `_invoke` after `seconds`, again and again: a bare `except` can't hold it.
+    """Raise _TimeUp in `_invoke` when the time is over, again and again: no `except` holds it.
 
     Code that never comes back to Python (one endless call into C) can't be stopped.
     """
-    limit = _Limit()
+    limit = _Limit(seconds)
     on_main = threading.current_thread() is threading.main_thread()
     ticking = _signal_ticks if on_main and hasattr(signal, "setitimer") else _thread_ticks
-    with ticking(seconds, limit):
-        yield limit
+    try:
+        with ticking(seconds, limit):
+            yield limit
+    finally:
+        limit.close()
 
 
 @contextlib.contextmanager
 def _signal_ticks(seconds: float, limit: _Limit) -> Iterator[None]:
-    def strike(signum: int, frame: FrameType | None) -> None:
-        if _is_inside_call(frame):
-            limit.over = True
-            raise _TimeUp
+    def processor(signum: int, frame: FrameType | None) -> None:
+        limit.strike(frame, waited=False)
 
+    def clock(signum: int, frame: FrameType | None) -> None:
+        limit.strike(frame, waited=True)
+
+    with (
+        _timer(signal.ITIMER_PROF, signal.SIGPROF, seconds, processor),
+        _timer(signal.ITIMER_REAL, signal.SIGALRM, WAITING * seconds, clock),
+    ):
+        yield
+
+
+@contextlib.contextmanager
+def _timer(which: int, number: int, seconds: float, strike: Callable) -> Iterator[None]:
     started = time.monotonic()
-    handler = signal.signal(signal.SIGALRM, strike)
-    remaining, interval = signal.setitimer(signal.ITIMER_REAL, seconds, _REPEAT_SECONDS)
+    handler = signal.signal(number, strike)
+    remaining, interval = signal.setitimer(which, seconds, _REPEAT_SECONDS)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(which, 0)
+        signal.signal(number, handler if handler is not None else signal.SIG_DFL)
         if remaining:
             left = max(remaining - (time.monotonic() - started), 0.001)
-            signal.setitimer(signal.ITIMER_REAL, left, interval)
+            signal.setitimer(which, left, interval)
 
 
 @contextlib.contextmanager
@@ -213,13 +313,18 @@ def _thread_ticks(seconds: float, limit: _Limit) -> Iterator[None]:
     caller = ctypes.c_ulong(threading.get_ident())
     raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
     done, lock = threading.Event(), threading.Lock()
+    started, used = time.monotonic(), _processor_clock(caller.value)
+    before = used()
 
     def watch() -> None:
-        wait = seconds
+        wait = min(seconds, 0.05)
         while not done.wait(wait):
+            waited = time.monotonic() - started > WAITING * seconds
+            if not waited and used() - before < seconds:
+                continue
             with lock:
                 if not done.is_set() and _is_inside_call(sys._current_frames()[caller.value]):
-                    limit.over = True
+                    limit.end(waited)
                     raise_in(caller, ctypes.py_object(_TimeUp))
             wait = _REPEAT_SECONDS
 
@@ -232,6 +337,13 @@ def _thread_ticks(seconds: float, limit: _Limit) -> Iterator[None]:
             done.set()
             raise_in(caller, None)
         watcher.join()
+
+
+def _processor_clock(thread: int) -> Callable[[], float]:
+    """A clock of a thread's processor time; the usual clock where there is none."""
+    if not hasattr(time, "pthread_getcpuclockid"):
+        return time.monotonic
+    return functools.partial(time.clock_gettime, time.pthread_getcpuclockid(thread))
 
 
 def _is_inside_call(frame: FrameType | None) -> bool:

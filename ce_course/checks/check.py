@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
+from ce_course import catalogue
+from ce_course.checks import answer as given
 from ce_course.checks.by_name import exercise_called
 from ce_course.checks.call import NOT_ATTEMPTED, call_all, learner_traceback
 from ce_course.checks.compare import show
@@ -35,20 +37,23 @@ class CheckStopped(KeyboardInterrupt):
 def check(*functions: Callable, seconds: float | None = None, **named: Any) -> None:
     """Check answers: `check(entropy)`, `check(wasted_bits=0.3)`, or several at once.
 
-    A function is known by its own name; anything else by the name it is given here.
-    seconds: time limit for each exercise, instead of its own.
+    An answer is for the exercise that is named here: `check(entropy)`, whatever that is bound to,
+    or `check(entropy=mine)`.
+    seconds: of the processor's time, for each exercise, instead of its own.
 
     Says so if an answer is right, and remembers it. Raises CheckFailed with the feedback if one
     is not attempted, raised an error, or is wrong.
     """
-    answers = [(None, function) for function in functions] + list(named.items())
+    caller = sys._getframe(1)
+    written = given.names_in_call(caller, len(functions))
+    answers = [*zip(written, functions, strict=True), *named.items()]
     if not answers:
         raise CheckFailed("Say what to check: check(your_function) or check(name=your_value).")
     problems = []
     for name, answer in answers:
         try:
-            exercise = _exercise(_own_name(answer) if name is None else name)
-            print(_checked(exercise, answer, seconds))
+            exercise = _exercise(name if name in named else _name_of(answer, name, caller))
+            print(_checked(exercise, answer, seconds, caller))
         except CheckFailed as problem:
             problems.append(str(problem))
         except KeyboardInterrupt as stop:
@@ -81,18 +86,52 @@ def solution(exercise: str | Callable) -> None:
         print(code)
 
 
-def _checked(exercise: Exercise, answer: Any, seconds: float | None) -> str:
-    """The sentence for a right answer; CheckFailed with the feedback for any other."""
-    cases = exercise.make_cases()
+def judged(
+    exercise: Exercise,
+    answer: Any,
+    seconds: float | None = None,
+    caller: FrameType | None = None,
+    seed: int = 0,
+) -> tuple[Verdict, list[Case], list[Outcome]]:
+    """The verdict on an answer, the inputs that it was tried on, and what it gave.
+
+    caller: where it is checked, which tells how a value was computed.
+    """
+    cases = exercise.make_cases(seed)
+    limit = exercise.seconds if seconds is None else seconds
     if answer is None or answer is Ellipsis:
         outcomes = [NOT_ATTEMPTED]
-    elif exercise.is_value:
-        outcomes = call_all(lambda: answer, cases, exercise.seconds)
+        return judge(exercise, cases, outcomes), cases, outcomes
+    library = problem = None
+    if exercise.is_value:
+        cells = caller.f_globals.get("In") if caller is not None else None
+        if isinstance(cells, list):
+            space = caller.f_globals
+            library = given.not_allowed_in(exercise.name, cells, space, exercise.libraries)
     else:
-        _must_accept(exercise, answer, cases[0])
-        limit = exercise.seconds if seconds is None else seconds
-        outcomes = call_all(answer, cases, limit, exercise.call)
-    verdict = judge(exercise, cases, outcomes)
+        library = given.not_allowed(answer, exercise.libraries)
+        problem = given.unfit(answer, exercise.parameters, cases[0].args, exercise.accepts)
+    if library is not None:
+        return Verdict("wrong", _forbidden(exercise, library)), cases, []
+    if problem is not None:
+        return Verdict("wrong", problem[1]), cases, []
+    function = (lambda: answer) if exercise.is_value else answer
+    outcomes = call_all(function, cases, limit, exercise.call)
+    return judge(exercise, cases, outcomes), cases, outcomes
+
+
+def _forbidden(exercise: Exercise, library: str) -> str:
+    return (
+        f"it uses {given.title(library)}. This exercise is to be answered with "
+        f"{given.rule(exercise.libraries)}: what it is about is to be written by you"
+    )
+
+
+def _checked(
+    exercise: Exercise, answer: Any, seconds: float | None, caller: FrameType | None
+) -> str:
+    """The sentence for a right answer; CheckFailed with the feedback for any other."""
+    verdict, cases, outcomes = judged(exercise, answer, seconds, caller)
     if verdict.state == "right":
         record.record_pass(exercise.name)
     elif verdict.state != "not attempted":
@@ -115,8 +154,13 @@ def _feedback(
         where = "" if exercise.is_value else f", on all {len(cases)} inputs"
         return f"{printed.rstrip()}\n{name}: right{where}.".lstrip()
 
+    if verdict.index is None:
+        return f"{name}: {verdict.sentence}."
+
     case, outcome = cases[verdict.index], outcomes[min(verdict.index, len(outcomes) - 1)]
-    state = "your code raised an error" if verdict.state == "raised" else "not right yet"
+    state = {"raised": "your code raised an error", "not run": "not run to its end"}.get(
+        verdict.state, "not right yet"
+    )
     if exercise.is_value:
         lines = [f"{name}: {state}."]
     else:
@@ -125,7 +169,7 @@ def _feedback(
         lines += [f"  {n} = {show(v)}" for n, v in zip(exercise.parameters, case.args, strict=True)]
         lines += [f"  ({case.note})"] if case.note else []
     if outcome.exception is not None and outcome.error != "SystemExit":
-        lines += ["Your code:", *learner_traceback(outcome.exception)]
+        lines += _raised(outcome.exception)
     else:
         lines += [f"  {verdict.sentence}"]
     if outcome.printed:
@@ -137,6 +181,13 @@ def _feedback(
     return "\n".join(lines)
 
 
+def _raised(error: BaseException) -> list[str]:
+    *places, text = learner_traceback(error)
+    if places:
+        return ["Your code:", *places, text]
+    return [f"  {text}"]  # raised before any line of theirs was run
+
+
 def _wrapped(text: str) -> str:
     return textwrap.fill(text, width=88, break_long_words=False, break_on_hyphens=False)
 
@@ -146,6 +197,13 @@ def _exercise(name: str) -> Exercise:
         return exercise_called(name)
     except KeyError as error:
         raise CheckFailed(f"There is {error.args[0]}") from None
+
+
+def _name_of(answer: Any, written: str | None, caller: FrameType) -> str:
+    """The exercise that an answer given without a keyword is for, or its own name."""
+    known = catalogue.exercise_names()
+    names = given.names_of(answer, written, caller)
+    return next((name for name in names if name in known), None) or _own_name(answer)
 
 
 def _own_name(answer: Any) -> str:
@@ -160,26 +218,6 @@ def _own_name(answer: Any) -> str:
             "Say which exercise it answers: check(name=your_function)."
         )
     return name
-
-
-def _must_accept(exercise: Exercise, function: Any, case: Case) -> None:
-    wanted = ", ".join(exercise.parameters)
-    if not callable(function):
-        raise CheckFailed(
-            f"{exercise.name}: expected a function of ({wanted}), got {show(function)}."
-        )
-    if exercise.call is not None:
-        return
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):  # some built-in functions have none
-        return
-    try:
-        signature.bind(*case.args)
-    except TypeError:
-        raise CheckFailed(
-            f"{exercise.name}: expected a function of ({wanted}); yours takes {signature}."
-        ) from None
 
 
 def _solution_code(exercise: Exercise) -> str:

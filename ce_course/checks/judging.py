@@ -76,7 +76,7 @@ def _problem(
     exercise: Exercise, case: Case, outcome: Outcome, expected: Outcome | None
 ) -> str | None:
     if outcome.kind == "timeout":
-        return "not run to its end: its time was over"
+        return f"not run to its end: {outcome.message or 'its time was over'}"
     if outcome.kind == "error":
         if expected is not None and expected.error == outcome.error:
             return None

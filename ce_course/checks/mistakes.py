@@ -34,14 +34,14 @@ def recognise(
     """
     answer = _Answer(exercise, cases, outcomes, expected)
     own = [(mistake, answer.of(mistake)) for mistake in exercise.mistakes]
-    for fits in (answer.is_exactly, answer.shows):
+    for fits in (answer.equals, answer.is_lost_where, answer.shows):
         for mistake, theirs in own:
             if fits(theirs):
                 return mistake
     if exercise.judge is None and exercise.call is None:
         for each in GENERAL:
             theirs = [each.outcome(case, right) for case, right in answer.rights]
-            if answer.is_exactly(theirs) or answer.shows(theirs):
+            if answer.equals(theirs) or answer.shows(theirs):
                 return Mistake(each.name, each.hint, None)
         if answer.is_right_where_finite():
             return Mistake(*NOT_FINITE, None)
@@ -73,8 +73,14 @@ class _Answer:
                 return trial(self.exercise, made, self.cases)
         return self.exercise.run(mistake.implementation, self.cases)
 
-    def is_exactly(self, theirs: Sequence[Outcome]) -> bool:
-        """Whether the answer gives what the mistake gives, and is finite where it is."""
+    def equals(self, theirs: Sequence[Outcome]) -> bool:
+        """Whether the answer gives what the mistake gives."""
+        return all(
+            self._alike(case, ours, known) for case, ours, known, _ in self._together(theirs)
+        )
+
+    def is_lost_where(self, theirs: Sequence[Outcome]) -> bool:
+        """Whether the answer gives what the mistake gives, or is not finite where it is not."""
         return all(
             self._alike(case, ours, known)
             or (_not_finite(known, right) and self._fits(case, ours, known, right) == "lost")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ce_course import losses
-from ce_course.checks.call import forward_and_backward
+from ce_course.checks.call import forward_and_backward, is_autograd_function
 from ce_course.checks.exercise import Case, Exercise, Mistake
 
 CHAPTER = "04_softmax_gradient"
@@ -451,6 +451,7 @@ linear_layer_grads = Exercise(
     minutes=12,
     reference=losses.linear_layer_grads,
     cases=_layer_cases,
+    parts=("dW", "db", "dX"),
     hints=(
         "Start with the gradient for the logits, G = (softmax(Z) - one_hot(y)) / N, shape (N, K). "
         "Then ask how each logit depends on W, b and X.",
@@ -714,6 +715,7 @@ CrossEntropyFunction = Exercise(
     rtol=1e-6,  # float32 inside the function is right too
     atol=1e-6,
     call=forward_and_backward,
+    accepts=is_autograd_function,
     libraries=("torch",),
     hints=(
         "forward: keep what backward will need with ctx.save_for_backward. torch.log_softmax is "
