@@ -575,6 +575,18 @@ def _rounded_p_t(z, y, gamma):
     return sign * (1 - p) ** gamma * (1 - p - gamma * p * np.log(p))
 
 
+def _power_of_rounded_p_t(z, y, gamma):
+    p, (_, _, _, sign) = _p_t(z, y), _parts(z, y)
+    slope = gamma * (1 - p) ** (gamma - 1) * np.log(p) - (1 - p) ** gamma / p
+    return -sign * slope * p * (1 - p)
+
+
+def _rounded_loss(z, y, gamma):
+    """The right formula with p_t, and with it -log p_t, as a difference."""
+    q, _, _, sign = _parts(z, y)
+    return sign * q**gamma * (q - gamma * (1 - q) * np.log(1 - q))
+
+
 def _by_p_t(z, y, gamma, power):
     """dFL/dp_t · p_t (1 - p_t), with `power` for (1 - p_t)^(gamma - 1)."""
     q, p, loss, sign = _parts(z, y)
@@ -612,10 +624,11 @@ focal_loss_grad = Exercise(
             "depends on the logit too: the product rule has a second term.",
             lambda z, y, gamma: _focal_weight(z, y, gamma) * losses.binary_cross_entropy_grad(z, y),
         ),
-        Mistake(
+        in_forms(
             "the gradient of cross-entropy",
             "That is p - y, the case gamma = 0.",
             lambda z, y, gamma: losses.binary_cross_entropy_grad(z, y),
+            lambda z, y, gamma: losses.sigmoid(z) - y,
         ),
         in_forms(
             "a power of 0: gamma - 1",
@@ -624,13 +637,15 @@ focal_loss_grad = Exercise(
             _quiet(_usual_focal_grad),
             _quiet(lambda z, y, g: _by_p_t(z, y, g, lambda q, p, g: q ** (g - 1))),
             _quiet(lambda z, y, g: _by_p_t(z, y, g, lambda q, p, g: (1 - p) ** (g - 1))),
+            _quiet(_power_of_rounded_p_t),
         ),
-        Mistake(
+        in_forms(
             "1 - p_t as a difference",
             "Your formula is right, but at a logit of 40 p_t rounds to 1, so 1 - p_t has lost its "
             "digits and log p_t is 0. Compute 1 - p_t as sigmoid(-m), -log p_t as "
             "np.logaddexp(0, -m).",
             _quiet(_rounded_p_t),
+            _quiet(_rounded_loss),
         ),
         Mistake(
             "gamma is missing in the second term",
@@ -702,18 +717,16 @@ focal_loss_grad = Exercise(
         Mistake(
             "the second term alone",
             "You differentiated the weight and left out the derivative of -log p_t.",
-            lambda z, y, gamma: (
-                losses.focal_loss_grad(z, y, gamma)
-                - _focal_weight(z, y, gamma) * losses.binary_cross_entropy_grad(z, y)
+            lambda z, y, gamma: (lambda q, p, loss, sign: sign * q**gamma * gamma * p * loss)(
+                *_parts(z, y)
             ),
         ),
         Mistake(
             "a difference in the second term",
             "The two terms have the same sign: both the weight and the loss fall as the example "
             "gets easier. -log p_t is positive, log p_t is not.",
-            lambda z, y, gamma: (
-                2 * _focal_weight(z, y, gamma) * losses.binary_cross_entropy_grad(z, y)
-                - losses.focal_loss_grad(z, y, gamma)
+            lambda z, y, gamma: (lambda q, p, loss, sign: sign * q**gamma * (q - gamma * p * loss))(
+                *_parts(z, y)
             ),
         ),
         Mistake(
@@ -809,6 +822,11 @@ focal_minimiser = Exercise(
             "its logit",
             "You return the logit of the answer. Put it through the sigmoid.",
             lambda eta, gamma: float(losses.logit(losses.focal_minimiser(eta, gamma))),
+            echo_if(
+                lambda value, args: (
+                    abs(losses.sigmoid(value) - losses.focal_minimiser(*args)) < 1e-4
+                )
+            ),
         ),
         with_epsilon(
             "the search ends too early",
@@ -938,7 +956,7 @@ def _candidates(p):
 
 
 def _by_cost(name, hint, *costs, candidates=_candidates):
-    """A mistake that searches by another cost(p, y, t, cost_fp, cost_fn), whichever tie it takes."""
+    """A mistake that searches by another cost(p, y, t, cost_fp, cost_fn), whatever tie it takes."""
 
     def form(cost, largest):
         return lambda p, y, fp, fn: _search(
@@ -1116,7 +1134,7 @@ def _prior_cases(rng):
         Case((0.9,)),
         Case((0.001,)),
         Case((0.999,), note="nearly always"),
-        Case((1e-9,), note="one in a thousand million"),
+        Case((1e-4,), note="one in ten thousand"),
         Case((float(rng.uniform(0.05, 0.45)),)),
     ]
 
@@ -1438,6 +1456,11 @@ def _empty_is_fine(function):
     return filled
 
 
+def _without_hits(p, y, alpha, beta):
+    hit, false, missed = _counts(p, y)
+    return 1 - hit / (alpha * false + beta * missed)
+
+
 tversky_loss = Exercise(
     name="tversky_loss",
     chapter=CHAPTER,
@@ -1559,13 +1582,17 @@ tversky_loss = Exercise(
             "You returned one number for all pictures, the mean. One loss for each is asked for.",
             lambda p, y, alpha, beta: np.mean(losses.tversky_loss(p, y, alpha, beta)),
         ),
-        Mistake(
+        in_forms(
             "no hits in the denominator",
             "The denominator has TP in it as well: TP + alpha FP + beta FN.",
-            _empty_is_fine(
-                lambda p, y, alpha, beta: (
-                    1 - _counts(p, y)[0] / (alpha * _counts(p, y)[1] + beta * _counts(p, y)[2])
-                )
+            _empty_is_fine(_without_hits),
+            _quiet(_without_hits),
+            _quiet(
+                lambda p, y, alpha, beta: np.where(
+                    _denominator(p, y, alpha, beta) == _counts(p, y)[0],
+                    0.0,
+                    _without_hits(p, y, alpha, beta),
+                )[()]
             ),
         ),
     ),
