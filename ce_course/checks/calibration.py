@@ -640,12 +640,6 @@ fit_temperature = Exercise(
             lambda z, y: 1.0,
         ),
         Mistake(
-            "the same T always",
-            "Your T does not depend on the logits and labels. Each network needs its own.",
-            lambda z, y: 1.5,
-            _constant,
-        ),
-        Mistake(
             "the square",
             "You return the square of the best T: the logits are divided by T itself.",
             lambda z, y: _best(z, y) ** 2,
@@ -670,7 +664,7 @@ fit_temperature = Exercise(
             "a place in the grid",
             "You return the index that argmin gives. The grid's value there is the answer.",
             lambda z, y: 300,
-            echo_if(lambda T, args: T > 20 and T == int(T)),
+            echo_if(lambda T, args: T > 20 and int(T) == T),
         ),
         Mistake(
             "only softer",
@@ -700,7 +694,13 @@ fit_temperature = Exercise(
             "you fit T to the predicted classes and not to the labels: then every prediction is "
             "right, the loss falls all the way to T = 0, and your search stopped at its end.",
             lambda z, y: _fitted_to(lambda z: z)(z, z.argmax(axis=1)),
-            echo_if(lambda T, args: T < 0.2 and T > 0),
+            echo_if(lambda T, args: T < 0.2),
+        ),
+        Mistake(
+            "the same T always",
+            "Your T does not depend on the logits and labels. Each network needs its own.",
+            lambda z, y: 1.5,
+            _constant,
         ),
         Mistake(
             "stopped before the minimum",
