@@ -54,8 +54,9 @@ def test_what_a_learner_reads_is_there(exercise):
     texts = [exercise.task, *exercise.hints, *(m.hint for m in exercise.mistakes)]
     assert all(text == text.strip() and text[-1] in ".?!)" for text in texts), texts
     names = [m.name for m in exercise.mistakes]
-    assert len(names) >= 4
-    assert len(set(names)) == len(names)
+    assert len(set(names)) >= 4  # several implementations may be one mistake
+    hints = {m.name: m.hint for m in exercise.mistakes}
+    assert all(hints[m.name] == m.hint for m in exercise.mistakes)
 
 
 @every_exercise
@@ -83,6 +84,8 @@ def test_right_answers_in_other_styles_pass(exercise):
 @pytest.mark.parametrize("style", ["float32", "tensor", "list"])
 def test_the_reference_passes_in_other_types(exercise, style):
     outcomes = exercise.run(exercise.reference, exercise.make_cases())
+    if exercise.exact and style == "float32":
+        return  # it has not the digits that the task asks for
     if not all(isinstance(o.value, np.ndarray | np.generic | float) for o in outcomes):
         return  # a code, a tuple of parameters: not for these styles
 
@@ -101,7 +104,7 @@ def test_the_reference_passes_in_other_types(exercise, style):
 def test_a_known_mistake_is_rejected_by_its_own_name(exercise, mistake, seed):
     got = verdict(exercise, mistake.implementation, seed)
     assert got.state in ("wrong", "raised")
-    assert got.mistake is mistake
+    assert (got.mistake.name, got.mistake.hint) == (mistake.name, mistake.hint)
 
 
 @every_exercise
@@ -145,7 +148,7 @@ def test_the_stub_is_not_attempted(exercise):
 )
 def test_odd_answers_are_wrong_and_get_one_sentence(exercise, answer):
     got = verdict(exercise, lambda *args: answer)
-    assert got.state == "wrong"
+    assert got.state == "wrong" or (exercise.call is not None and got.state == "raised")
     assert got.sentence and "\n" not in got.sentence
     assert len(got.sentence) < 400
     assert "Traceback" not in got.sentence and "ce_course" not in got.sentence

@@ -262,17 +262,13 @@ def test_a_name_that_is_used_again_after_its_check_counts(grader):
             "wrong",
             "Not right on 5 of 5 inputs. It changes its input `z`: work on a copy.",
         ),
-        (
-            "def sigmoid(z):\n    import torch\n    return torch.sigmoid(z)",
-            "raised",
-            "Raised ModuleNotFoundError on 5 of 5 inputs. "
-            "This exercise is to be answered with NumPy and the standard library.",
-        ),
-        (
-            "import torch\ndef sigmoid(z):\n    return torch.sigmoid(z)",
-            "raised",
-            "Raised ImportError on 5 of 5 inputs. "
-            "This exercise is to be answered with NumPy and the standard library.",
+        *(
+            (text, "wrong", "It uses PyTorch. This exercise is to be answered with NumPy and plain")
+            for text in (
+                "def sigmoid(z):\n    import torch\n    return torch.sigmoid(z)",
+                "import torch\ndef sigmoid(z):\n    return torch.sigmoid(z)",
+                "from torch import sigmoid",
+            )
         ),
         (
             "def sigmoid(z:\n    return 1",
@@ -471,7 +467,7 @@ def test_the_worker_names_no_reference():
     }
     assert {module for module, _ in imported} <= allowed
     names = {name for _, name in imported}
-    assert names == {"call", "exercise", "data", "protocol", "sandbox", "shells"}
+    assert names == {"answer", "call", "exercise", "data", "protocol", "sandbox", "shells"}
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

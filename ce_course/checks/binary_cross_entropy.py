@@ -6,6 +6,7 @@ import numpy as np
 
 from ce_course import losses
 from ce_course.checks.exercise import Case, Exercise, Mistake
+from ce_course.checks.mistakes import by_value
 
 CHAPTER = "02_binary_cross_entropy"
 
@@ -18,6 +19,10 @@ def _quiet(function):
             return function(*args)
 
     return silenced
+
+
+# Between what looks ordinary and what overflows: here shortcuts for "large" logits show.
+_MIDDLE = np.array([10.5, 12.0, 15.0, 20.0, 25.0, 37.0, -10.5, -12.0, -15.0, -20.0, -25.0, -37.0])
 
 
 def _naive_sigmoid(z):
@@ -34,6 +39,8 @@ def _sigmoid_cases(rng):
         Case((np.array([800.0, -800.0, 40.0, -40.0]),), note="logits so large that exp overflows"),
         Case((rng.normal(size=(3, 4)),), note="a 2-D array"),
         Case((rng.normal(scale=5, size=20),)),
+        Case((np.array([3, -1, 0]),), note="whole numbers"),
+        Case((_MIDDLE.copy(),), note="logits from 10 to 40"),
     ]
 
 
@@ -42,7 +49,7 @@ sigmoid = Exercise(
     chapter=CHAPTER,
     signature="sigmoid(z)",
     task="The sigmoid of each logit in the array `z`: the probability whose log-odds are z. "
-    "Any shape; also for z = 800 and z = -800.",
+    "Any shape, floats or whole numbers; also for z = 800 and z = -800.",
     difficulty=2,
     minutes=8,
     points=1,
@@ -97,6 +104,30 @@ sigmoid = Exercise(
             "its probability must not depend on its neighbours.",
             lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
         ),
+        Mistake(
+            "the logit capped",
+            "You clip z before exp. Where z is beyond your limit the probability is that of the "
+            "limit. No limit is needed if you exponentiate -|z| only.",
+            lambda z: losses.sigmoid(np.clip(z, -10, 10)),
+            by_value(
+                lambda eps: lambda z: losses.sigmoid(np.clip(z, np.log(eps), -np.log(eps))), 2, 1
+            ),
+        ),
+        Mistake(
+            "powers of 2",
+            "You have 1 / (1 + 2^-z). The sigmoid is made of powers of e: np.exp.",
+            _quiet(lambda z: 1 / (1 + 2.0**-z)),
+        ),
+        Mistake(
+            "exp alone",
+            "exp(z) is the odds, p / (1 - p). The probability is odds / (1 + odds).",
+            _quiet(lambda z: np.exp(z)),
+        ),
+        Mistake(
+            "minus in place of plus",
+            "You divide by 1 - exp(-z). Below the bar stands a plus: 1 + exp(-z).",
+            _quiet(lambda z: 1 / (1 - np.exp(-z))),
+        ),
     ),
 )
 
@@ -113,6 +144,10 @@ def _bce_cases(rng):
         Case((np.array([1.0, 0.0]), np.array([1.0, 0.0])), note="certain and right: loss 0"),
         Case((np.array([0.0, 1.0]), np.array([1.0, 0.0])), note="certain and wrong: loss inf"),
         Case((rng.uniform(0.02, 0.98, size=(2, 3)), np.array([[1.0, 0, 1], [0, 0, 1]]))),
+        Case((np.array([0.3, 0.6, 0.9]), np.array([1, 0, 1])), note="targets in whole numbers"),
+        Case((np.array([1, 0, 1]), np.array([1, 0, 0])), note="all in whole numbers"),
+        Case((np.array([0.0, 1.0]), np.array([0.5, 0.25])), note="certain, soft targets: inf"),
+        Case((np.array([1e-20, 0.9999]), np.array([1.0, 0.0])), note="wrong and nearly certain"),
     ]
 
 
@@ -126,6 +161,10 @@ def _clipped_bce(eps):
 
 def _eps_in_log_bce(eps):
     return lambda p, y: -(y * np.log(p + eps) + (1 - y) * np.log(1 - p + eps))
+
+
+def _floored_bce(eps):
+    return lambda p, y: -(y * np.log(np.maximum(p, eps)) + (1 - y) * np.log(np.maximum(1 - p, eps)))
 
 
 def _clamped_bce(p, y):
@@ -156,9 +195,10 @@ binary_cross_entropy = Exercise(
     hints=(
         "Start from the surprisal of what happened: -log p if it was class 1, -log(1 - p) if it "
         "was class 0. y and 1 - y are the weights of the two.",
-        "The trouble is 0 · log 0, which NumPy calls nan. Compute each term only where its weight "
-        "is not 0. np.where can do it, and scipy.special.xlogy does exactly this.",
-        "-(xlogy(y, p) + xlog1py(1 - y, -p)), both from scipy.special.",
+        "The trouble is 0 · log 0, which NumPy calls nan. Keep each term only where its weight is "
+        "not 0: np.where(weight > 0, weight * log, 0.0).",
+        "np.where(y > 0, -y * np.log(p), 0.0) + np.where(y < 1, -(1 - y) * np.log1p(-p), 0.0), "
+        'inside with np.errstate(divide="ignore", invalid="ignore").',
     ),
     mistakes=(
         Mistake(
@@ -167,20 +207,20 @@ binary_cross_entropy = Exercise(
             "0 · log 0 = nan. A term whose weight is 0 must count 0.",
             _quiet(_naive_bce),
         ),
-        *(
-            Mistake(f"clipped at {eps:g}", EPS_HINT, _clipped_bce(eps))
-            for eps in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
-        ),
-        *(
-            Mistake(f"log(p + {eps:g})", EPS_HINT, _eps_in_log_bce(eps))
-            for eps in (1e-8, 1e-7, 1e-6, 1e-5)
-        ),
         Mistake(
             "logs clamped at -100",
             "You get 100 where the loss is infinite. That is torch's BCELoss, which clamps each "
             "log at -100; here we want the loss itself.",
             _clamped_bce,
         ),
+        Mistake("clipped", EPS_HINT, _clipped_bce(1e-7), by_value(_clipped_bce, 4)),
+        Mistake(
+            "a small number inside the log",
+            EPS_HINT,
+            _eps_in_log_bce(1e-7),
+            by_value(_eps_in_log_bce, 4),
+        ),
+        Mistake("clipped", EPS_HINT, _floored_bce(1e-7), by_value(_floored_bce, 4)),
         Mistake(
             "swapped branches",
             "For y = 1 you charge -log(1 - p): a model that is right pays and one that is wrong "
@@ -215,6 +255,49 @@ binary_cross_entropy = Exercise(
             "means a quarter of one term and three quarters of the other.",
             lambda p, y: losses.binary_cross_entropy(p, (y >= 0.5).astype(float)),
         ),
+        Mistake(
+            "the infinite terms left out",
+            "Where the loss is infinite you put 0 (or some finite number). Only a term with "
+            "weight 0 counts 0; a model that excludes what happened has infinite loss.",
+            lambda p, y: np.nan_to_num(losses.binary_cross_entropy(p, y), posinf=0.0),
+        ),
+        Mistake(
+            "np.nan_to_num on everything",
+            "np.nan_to_num also replaces inf, by the largest float: it hides the losses that are "
+            "infinite. Keep each term only where its weight is not 0.",
+            lambda p, y: np.nan_to_num(losses.binary_cross_entropy(p, y)),
+        ),
+        Mistake(
+            "only the terms of y = 1 and y = 0",
+            "You choose one branch where y is exactly 1 and the other everywhere else. A soft "
+            "target weighs both: y of one term and 1 - y of the other.",
+            lambda p, y: np.where(
+                y == 1,
+                losses.binary_cross_entropy(p, np.ones(np.shape(p))),
+                losses.binary_cross_entropy(p, np.zeros(np.shape(p))),
+            ),
+        ),
+        Mistake(
+            "the squared error",
+            "You have (p - y)², the Brier score. It never gets larger than 1; the cross-entropy is "
+            "minus the logarithm of what was given to the truth.",
+            lambda p, y: (p - y) ** 2,
+        ),
+        Mistake(
+            "the KL divergence",
+            "You subtract the entropy of y. For hard labels it is 0; for soft ones the "
+            "cross-entropy keeps it.",
+            lambda p, y: (
+                losses.binary_cross_entropy(p, y)
+                - losses.binary_cross_entropy(np.asarray(y, dtype=float), y)
+            ),
+        ),
+        Mistake(
+            "p and y exchanged",
+            "You weigh by p and take the log of y. The target y gives the weights, the prediction "
+            "p stands in the log.",
+            _quiet(lambda p, y: -(p * np.log(y) + (1 - p) * np.log(1 - y))),
+        ),
     ),
 )
 
@@ -232,7 +315,22 @@ def _logit_cases(rng):
         Case((np.array([1000.0, -1000.0]), np.array([0.0, 1.0])), note="wrong by 1000"),
         Case((np.array([1000.0, -1000.0]), np.array([1.0, 0.0])), note="right by 1000"),
         Case((rng.normal(size=(2, 3)), np.array([[1.0, 0, 1], [0, 0, 1]]))),
+        Case((_MIDDLE.copy(), (_MIDDLE > 0) * 1.0), note="right by 10 to 40"),
+        Case((_MIDDLE.copy(), (_MIDDLE < 0) * 1.0), note="wrong by 10 to 40"),
+        Case((np.array([3, -1, 0]), np.array([0, 1, 1])), note="whole numbers"),
+        Case((np.array([1000.0, -1000.0]), np.array([0.5, 0.25])), note="soft targets, z = 1000"),
     ]
+
+
+CLIP_HINT = (
+    "Your loss stops growing: wrong by 40 and wrong by 1000 cost the same, and the gradient there "
+    "is 0. Clipping hides the overflow; the logit form has none."
+)
+
+
+def _straight(eps):
+    limit = -np.log(eps)
+    return lambda z, y: np.where(z > limit, z, losses.softplus(z)) - z * y
 
 
 binary_cross_entropy_with_logits = Exercise(
@@ -268,20 +366,45 @@ binary_cross_entropy_with_logits = Exercise(
             "Guarding the log cannot bring back what rounding took: start from the logit.",
             lambda z, y: losses.binary_cross_entropy(losses.sigmoid(z), y),
         ),
-        *(
-            Mistake(
-                f"sigmoid clipped at {eps:g}",
-                "Your loss stops growing: wrong by 40 and wrong by 1000 cost the same, and the "
-                "gradient there is 0. Clipping hides the overflow; the logit form has none.",
-                _quiet(lambda z, y, eps=eps: _clipped_bce(eps)(losses.sigmoid(z), y)),
-            )
-            for eps in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
-        ),
         Mistake(
             "logs clamped at -100",
             "You get 100 at z = 40, where the loss is 40: that is torch's BCELoss on a rounded "
             "sigmoid. Start from the logit.",
             lambda z, y: _clamped_bce(losses.sigmoid(z), y),
+        ),
+        Mistake(
+            "sigmoid clipped",
+            CLIP_HINT,
+            _quiet(lambda z, y: _clipped_bce(1e-7)(losses.sigmoid(z), y)),
+            by_value(lambda eps: lambda z, y: _clipped_bce(eps)(losses.sigmoid(z), y), 4, 1),
+        ),
+        Mistake(
+            "a small number inside the log",
+            CLIP_HINT,
+            _quiet(lambda z, y: _eps_in_log_bce(1e-7)(losses.sigmoid(z), y)),
+            by_value(lambda eps: lambda z, y: _eps_in_log_bce(eps)(losses.sigmoid(z), y), 4, 1),
+        ),
+        Mistake(
+            "a straight line for large logits",
+            "Beyond some z you take log(1 + exp(z)) to be z itself. That leaves out exp(-z), "
+            "4.5e-5 at z = 10, which is all of the loss where the model is right. log1p(exp(-|z|)) "
+            "keeps it at every z.",
+            lambda z, y: np.where(z > 10, z, losses.softplus(z)) - z * y,
+            by_value(_straight, 7, 5),
+        ),
+        Mistake(
+            "the logit capped",
+            "You clip z before exp. Then wrong by 1000 costs no more than wrong by your limit. "
+            "max(z, 0) - z y + log1p(exp(-|z|)) needs no limit.",
+            lambda z, y: losses.binary_cross_entropy_with_logits(np.clip(z, -50, 50), y),
+            by_value(
+                lambda eps: (
+                    lambda z, y: losses.binary_cross_entropy_with_logits(
+                        np.clip(z, np.log(eps), -np.log(eps)), y
+                    )
+                ),
+                4,
+            ),
         ),
         Mistake(
             "exp overflows",
@@ -318,6 +441,24 @@ binary_cross_entropy_with_logits = Exercise(
             "You returned one number, the mean. This exercise wants the loss of each example.",
             lambda z, y: losses.binary_cross_entropy_with_logits(z, y).mean(),
         ),
+        Mistake(
+            "y rounded to 0 or 1",
+            "Hard labels come out right, soft ones do not: you choose one branch. A target of 0.25 "
+            "means a quarter of one term and three quarters of the other.",
+            lambda z, y: losses.binary_cross_entropy_with_logits(z, (y >= 0.5) * 1.0),
+        ),
+        Mistake(
+            "only the term of y = 1",
+            "With y = 0 your loss is 0 whatever z is. The second term, (1 - y) log(1 + exp(z)), is "
+            "missing.",
+            lambda z, y: y * losses.softplus(-z),
+        ),
+        Mistake(
+            "exp(z) in place of exp(-|z|)",
+            "max(z, 0) is there, but what is added has exp(z) in it: at z = 1000 it overflows, and "
+            "z is counted twice. Add log1p(exp(-|z|)).",
+            _quiet(lambda z, y: np.maximum(z, 0) - z * y + np.log1p(np.exp(z))),
+        ),
     ),
 )
 
@@ -332,6 +473,9 @@ def _prior_cases(rng):
         Case((np.array([0] + 4 * [1]),), note="80 % positives"),
         Case((np.zeros(5, dtype=int),), note="one class only: nothing to learn, loss 0"),
         Case(((rng.random(200) < 0.3).astype(int),)),
+        Case((np.ones(4, dtype=int),), note="all positive"),
+        Case((np.array([1]),), note="a single example"),
+        Case((np.array([1] + 99_999 * [0]),), note="1 positive in 100,000"),
     ]
 
 
@@ -357,8 +501,8 @@ prior_baseline = Exercise(
         "loss on these labels?",
         "The best constant is the share of ones, r. Then a share r of the examples pays -log r and "
         "a share 1 - r pays -log(1 - r).",
-        "r = y.mean(); return the mean of binary_cross_entropy(np.full(len(y), r), y). "
-        "With one class only it is 0: mind 0 · log 0.",
+        "r = y.mean(); return 0.0 if r is 0 or 1, and else "
+        "-r * np.log(r) - (1 - r) * np.log(1 - r).",
     ),
     mistakes=(
         Mistake(
@@ -405,6 +549,32 @@ prior_baseline = Exercise(
             "by how often each occurs.",
             _quiet(lambda y: -np.log(_share(y))),
         ),
+        Mistake(
+            "a small number inside the log",
+            "You clip the share of ones, or add something small to it. With one class only the "
+            "loss is exactly 0, and with few positives it is off too. Treat the one class apart.",
+            lambda y: _naive_bce(np.clip(_share(y), 1e-7, 1 - 1e-7), _share(y)),
+            by_value(lambda eps: lambda y: _clipped_bce(eps)(_share(y), _share(y)), 3),
+        ),
+        Mistake(
+            "a small number inside the log",
+            "You clip the share of ones, or add something small to it. With one class only the "
+            "loss is exactly 0, and with few positives it is off too. Treat the one class apart.",
+            lambda y: _eps_in_log_bce(1e-7)(_share(y), _share(y)),
+            by_value(lambda eps: lambda y: _eps_in_log_bce(eps)(_share(y), _share(y)), 3),
+        ),
+        Mistake(
+            "the share of ones",
+            "You return the share of ones, the best constant prediction. What it costs is asked "
+            "for: its binary cross-entropy on these labels.",
+            _share,
+        ),
+        Mistake(
+            "the commoner class's surprisal",
+            "You take the log of the larger share only. The rarer class pays as well: weigh the "
+            "two by how often each occurs.",
+            lambda y: -np.log(max(_share(y), 1 - _share(y))),
+        ),
     ),
 )
 
@@ -419,6 +589,9 @@ def _grad_cases(rng):
         Case((rng.normal(size=4), np.array([0.25, 0.9, 0.5, 0.1])), note="soft targets"),
         Case((np.array([800.0, -800.0]), np.array([0.0, 1.0])), note="wrong by 800: +1 and -1"),
         Case((rng.normal(size=(2, 3)), np.array([[1.0, 0, 1], [0, 0, 1]]))),
+        Case((np.array([3, -1, 0]), np.array([0, 1, 1])), note="whole numbers"),
+        Case((_MIDDLE.copy(), (_MIDDLE < 0) * 1.0), note="wrong by 10 to 40"),
+        Case((_MIDDLE.copy(), (_MIDDLE > 0) * 1.0), note="right by 10 to 40"),
     ]
 
 
@@ -489,6 +662,42 @@ binary_cross_entropy_grad = Exercise(
             "You returned one number, the mean. This exercise wants one derivative per example.",
             lambda z, y: losses.binary_cross_entropy_grad(z, y).mean(),
         ),
+        Mistake(
+            "the loss itself",
+            "This is the loss of each example. Its derivative with respect to z is asked for.",
+            losses.binary_cross_entropy_with_logits,
+        ),
+        Mistake(
+            "the target is not subtracted",
+            "You return the probability. That is the derivative for y = 0; the target enters by "
+            "- y.",
+            lambda z, y: losses.sigmoid(z),
+        ),
+        Mistake(
+            "probabilities for logits",
+            "You applied a sigmoid twice. z are the logits: one sigmoid makes them probabilities.",
+            lambda z, y: losses.sigmoid(losses.sigmoid(z)) - y,
+        ),
+        Mistake(
+            "y rounded to 0 or 1",
+            "Hard labels come out right, soft ones do not. Subtract y as it is.",
+            lambda z, y: losses.sigmoid(z) - (y >= 0.5),
+        ),
+        Mistake(
+            "absolute values",
+            "You return |p - y|. The sign says which way the logit has to move: keep it.",
+            lambda z, y: np.abs(losses.sigmoid(z) - y),
+        ),
+        Mistake(
+            "the logit capped",
+            "You clip z before exp. p - y is right with a sigmoid that needs no limit: "
+            "exponentiate -|z| only.",
+            lambda z, y: losses.sigmoid(np.clip(z, -10, 10)) - y,
+            by_value(
+                lambda eps: lambda z, y: losses.sigmoid(np.clip(z, np.log(eps), -np.log(eps))) - y,
+                3,
+            ),
+        ),
     ),
 )
 
@@ -539,6 +748,19 @@ def descend(X, y, learning_rate, steps):
         w = w - learning_rate * (X.T @ error / len(y) + PENALTY * w)
         b = b - learning_rate * error.mean()
     return w, b
+
+
+def _stopped_early(cases, values):
+    """Descent by small steps that comes as far as these weights: found on the first case."""
+    X, y = cases[0].args
+    wanted = _weights(cases[0].args, values[0])[:-1]
+    far = float(wanted @ wanted)
+    w, b, steps = np.zeros(X.shape[1]), 0.0, 0
+    while w @ w < far and steps < 400:
+        error = losses.sigmoid(X @ w + b) - y
+        w, b = w - 0.1 * (X.T @ error / len(y) + PENALTY * w), b - 0.1 * error.mean()
+        steps += 1
+    return (lambda X, y: descend(X, y, 0.1, steps)) if steps else None
 
 
 def _draw(rng, n, w, b):
@@ -648,9 +870,11 @@ fit_logistic_regression = Exercise(
             lambda X, y: newton(X, 1 - y),
         ),
         Mistake(
-            "ten steps",
-            "You stop long before the bottom: after ten small steps. Take more.",
+            "stopped early",
+            "You walk the right way and stop before the bottom. Take more steps, or larger ones: "
+            "the number of steps times the learning rate should be about 100.",
             lambda X, y: descend(X, y, learning_rate=0.1, steps=10),
+            _stopped_early,
         ),
         Mistake(
             "untrained",
@@ -679,6 +903,10 @@ def _multilabel_cases(rng):
         Case((rng.normal(size=(3, 6)), np.eye(6)[:3] + np.eye(6)[3:]), note="two labels each"),
         Case((np.array([[1000.0, -1000.0]]), np.array([[0.0, 0.0]])), note="a logit of 1000"),
         Case((rng.normal(size=(3, 2)), np.zeros((3, 2))), note="no label at all"),
+        Case((np.array([[3, -1], [0, 2]]), np.array([[1, 0], [1, 1]])), note="whole numbers"),
+        Case((_MIDDLE.reshape(4, 3), (_MIDDLE > 0).reshape(4, 3) * 1.0), note="right by 10 to 40"),
+        Case((_MIDDLE.reshape(4, 3), (_MIDDLE < 0).reshape(4, 3) * 1.0), note="wrong by 10 to 40"),
+        Case((np.array([[1000.0, -1000.0]]), np.array([[1.0, 0.0]])), note="right by 1000"),
     ]
 
 
@@ -752,6 +980,39 @@ multilabel_loss = Exercise(
             "At z = 1000 the sigmoid is rounded to exactly 1 and its log is lost. "
             "Use the logit form.",
             _quiet(lambda z, Y: _naive_bce(1 / (1 + np.exp(-z)), Y).mean()),
+        ),
+        Mistake(
+            "sigmoid first, then the guarded log",
+            "At z = 1000 the sigmoid is rounded to exactly 1, so you get inf where the loss is "
+            "1000. Guarding the log cannot bring back what rounding took: use the logit form.",
+            lambda z, Y: losses.binary_cross_entropy(losses.sigmoid(z), Y).mean(),
+        ),
+        Mistake(
+            "sigmoid clipped",
+            CLIP_HINT,
+            lambda z, Y: _clipped_bce(1e-7)(losses.sigmoid(z), Y).mean(),
+            by_value(lambda eps: lambda z, Y: _clipped_bce(eps)(losses.sigmoid(z), Y).mean(), 3),
+        ),
+        Mistake(
+            "a small number inside the log",
+            CLIP_HINT,
+            lambda z, Y: _eps_in_log_bce(1e-7)(losses.sigmoid(z), Y).mean(),
+            by_value(lambda eps: lambda z, Y: _eps_in_log_bce(eps)(losses.sigmoid(z), Y).mean(), 3),
+        ),
+        Mistake(
+            "probabilities for logits",
+            "You applied a sigmoid before a function that applies one itself.",
+            lambda z, Y: losses.binary_cross_entropy_with_logits(losses.sigmoid(z), Y).mean(),
+        ),
+        Mistake(
+            "the term z Y is missing",
+            "You average softplus(z), which is the loss where Y is 0. The targets enter by - z Y.",
+            lambda z, Y: losses.softplus(z).mean(),
+        ),
+        Mistake(
+            "averaged over the labels that are present",
+            "You divide by the number of ones in Y. The mean goes over all N * K entries.",
+            _quiet(lambda z, Y: losses.binary_cross_entropy_with_logits(z, Y).sum() / np.sum(Y)),
         ),
     ),
 )

@@ -8,6 +8,7 @@ import numpy as np
 
 from ce_course import losses
 from ce_course.checks.exercise import Case, Exercise, Mistake
+from ce_course.checks.mistakes import by_value
 
 CHAPTER = "03_categorical_cross_entropy"
 
@@ -27,6 +28,10 @@ def _naive_softmax(z):
     return e / e.sum(axis=-1, keepdims=True)
 
 
+def _top(z):
+    return z.max(axis=-1, keepdims=True)
+
+
 def _rows(z):
     """Which row is which label's: `rows(z), y` picks one entry per example."""
     return np.arange(len(z))
@@ -34,6 +39,8 @@ def _rows(z):
 
 # Logits that no test of a stable formula may leave out, three classes each.
 _LARGE = np.array([[1000.0, 1000.0, 0.0], [1000.0, 999.0, 998.0]])
+_MIDDLE = np.array([[0.0, 12.0, 3.0], [20.0, 0.0, -15.0], [37.0, 36.0, 0.0], [-10.5, 0.0, 10.5]])
+_WHOLE = np.array([[3, -1, 0], [0, 0, 2]])
 _FAR_APART = np.array([[1000.0, 1001.0, 999.0], [-1000.0, -1001.0, -999.0], [0.0, 1.0, 2.0]])
 
 
@@ -48,7 +55,14 @@ def _logit_cases(rng):
         Case((np.array([[0.0, 1000.0, 0.0]]),), note="one logit far above the others"),
         Case((np.array([[0.0, -np.inf, 1.0]]),), note="a class ruled out: z = -inf"),
         Case((rng.normal(scale=5, size=(2, 3, 4)),), note="two leading axes, shape (2, 3, 4)"),
+        Case((_WHOLE.copy(),), note="whole numbers"),
+        Case((_MIDDLE.copy(),), note="logits 10 to 40 apart"),
+        Case((np.array([[5.0], [-2.0]]),), note="a single class"),
     ]
+
+
+def _finite_cases(rng):
+    return [case for case in _logit_cases(rng) if np.all(np.isfinite(case.args[0]))]
 
 
 # ------------------------------------------------------------------ logsumexp
@@ -126,6 +140,47 @@ logsumexp = Exercise(
             "base 2",
             "You took log2 of the sum: natural logs here, as exp is base e.",
             lambda z: losses.logsumexp(z) / np.log(2),
+        ),
+        Mistake(
+            "powers of 2",
+            "You add up powers of 2, or take the logarithm to base 2 only. exp and the natural "
+            "logarithm belong together.",
+            _quiet(lambda z: np.log2((2.0 ** (z - _top(z))).sum(axis=-1)) + _top(z)[..., 0]),
+        ),
+        Mistake(
+            "powers of 2",
+            "You add up powers of 2, or take the logarithm to base 2 only. exp and the natural "
+            "logarithm belong together.",
+            _quiet(lambda z: np.log2(np.exp(z - _top(z)).sum(axis=-1)) + _top(z)[..., 0]),
+        ),
+        Mistake(
+            "the logarithm is missing",
+            "You return the sum of the exponentials. Take its logarithm, after the largest logit "
+            "has been taken out.",
+            _quiet(lambda z: np.exp(z).sum(axis=-1)),
+        ),
+        Mistake(
+            "the sum of the logits",
+            "You add up the logits. It is exp(z) that is added up, and the logarithm is of that "
+            "sum.",
+            _quiet(lambda z: z.sum(axis=-1)),
+        ),
+        Mistake(
+            "the maximum is added twice, or subtracted",
+            "You have log Σ exp(z - m) and not one m: add the row's largest logit once.",
+            _quiet(lambda z: losses.logsumexp(z) - 2 * z.max(axis=-1)),
+        ),
+        Mistake(
+            "the maximum is added twice, or subtracted",
+            "You have log Σ exp(z - m) and not one m: add the row's largest logit once.",
+            _quiet(lambda z: losses.logsumexp(z) + z.max(axis=-1)),
+        ),
+        Mistake(
+            "a small number inside the log",
+            "You add something like 1e-12 to the sum. With the row's largest logit taken out the "
+            "sum is at least 1, and no help is needed.",
+            _quiet(lambda z: np.log(np.exp(z).sum(axis=-1) + 1e-12)),
+            by_value(lambda eps: lambda z: np.log(np.exp(z).sum(axis=-1) + eps), 4, 1),
         ),
     ),
 )
@@ -211,7 +266,36 @@ softmax = Exercise(
             "the sign of z is flipped",
             "Your largest logit gets the smallest probability. It is exp(z - max), not exp(max - z)"
             " or exp(-z).",
-            lambda z: losses.softmax(-np.where(np.isinf(z), -1e9, z)),
+            _quiet(lambda z: _naive_softmax(-z)),
+        ),
+        Mistake(
+            "not divided by the sum",
+            "You return exp(z - max). Divide each row by its sum, so that it is a distribution.",
+            _quiet(lambda z: np.exp(z - _top(z))),
+        ),
+        Mistake(
+            "normalised over axis 1",
+            "axis=1 works for shape (N, K) only. axis=-1 is the last axis whatever comes before.",
+            lambda z: np.moveaxis(losses.softmax(np.moveaxis(z, 1, -1)), -1, 1),
+        ),
+        Mistake(
+            "a small number added to the sum",
+            "You add something small to the sum below the bar. With the row's largest logit taken "
+            "out the sum is at least 1, and rows should sum to exactly 1.",
+            _quiet(
+                lambda z: (
+                    np.exp(z - _top(z)) / (np.exp(z - _top(z)).sum(axis=-1, keepdims=True) + 1e-6)
+                )
+            ),
+            by_value(
+                lambda eps: (
+                    lambda z: (
+                        np.exp(z - _top(z))
+                        / (np.exp(z - _top(z)).sum(axis=-1, keepdims=True) + eps)
+                    )
+                ),
+                0,
+            ),
         ),
         Mistake(
             "the logarithm of it",
@@ -229,6 +313,10 @@ def _log_of_softmax_plus(eps):
     return lambda z: np.log(losses.softmax(z) + eps)
 
 
+def _log_of_clipped_softmax(eps):
+    return lambda z: np.log(np.clip(losses.softmax(z), eps, 1))
+
+
 LOG_EPS_HINT = (
     "A small number inside the log hides the zero and caps the loss: what should be -1000 is a "
     "constant, and its gradient is 0. Never take the log of the softmax: z - logsumexp(z)."
@@ -243,7 +331,7 @@ log_softmax = Exercise(
     difficulty=2,
     minutes=8,
     reference=losses.log_softmax,
-    cases=_logit_cases,
+    cases=_finite_cases,
     hints=(
         "softmax([0, 1000]) is [0, 1] in floating point: the log of 0 is lost. Take the log on "
         "paper first, before anything is rounded.",
@@ -271,9 +359,17 @@ log_softmax = Exercise(
             "Subtract the row's largest logit first.",
             _quiet(lambda z: z - np.log(np.exp(z).sum(axis=-1, keepdims=True))),
         ),
-        *(
-            Mistake(f"log(p + {eps:g})", LOG_EPS_HINT, _log_of_softmax_plus(eps))
-            for eps in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
+        Mistake(
+            "a small number inside the log",
+            LOG_EPS_HINT,
+            _log_of_softmax_plus(1e-7),
+            by_value(_log_of_softmax_plus, 6),
+        ),
+        Mistake(
+            "a small number inside the log",
+            LOG_EPS_HINT,
+            _log_of_clipped_softmax(1e-7),
+            by_value(_log_of_clipped_softmax, 6),
         ),
         Mistake(
             "the logsumexp is missing",
@@ -307,6 +403,39 @@ log_softmax = Exercise(
             "These are the probabilities. Their logarithms are asked for.",
             losses.softmax,
         ),
+        Mistake(
+            "base 2",
+            "You took log2 of the sum, or of the softmax: natural logs here, as exp is base e.",
+            lambda z: losses.log_softmax(z) / np.log(2),
+        ),
+        Mistake(
+            "base 2",
+            "You took log2 of the sum, or of the softmax: natural logs here, as exp is base e.",
+            _quiet(lambda z: z - _top(z) - np.log2(np.exp(z - _top(z)).sum(-1, keepdims=True))),
+        ),
+        Mistake(
+            "one maximum for the whole array",
+            "You subtract one maximum from all rows. In a row far below it every exp is 0, and "
+            "log 0 is -inf. Each row needs its own: z.max(axis=-1, keepdims=True).",
+            _quiet(lambda z: z - z.max() - np.log(np.exp(z - z.max()).sum(-1, keepdims=True))),
+        ),
+        Mistake(
+            "the log of the sum of the logits",
+            "You subtract the log of something else than Σ exp(z): exponentiate before you sum.",
+            _quiet(lambda z: z - np.log(z.sum(axis=-1, keepdims=True))),
+        ),
+        Mistake(
+            "the maximum is counted once too often",
+            "You subtract the row's largest logit and then the whole logsumexp. Either "
+            "z - logsumexp(z), or (z - m) - log Σ exp(z - m).",
+            lambda z: z - _top(z) - losses.logsumexp(z)[..., None],
+        ),
+        Mistake(
+            "the maximum is counted once too often",
+            "You subtract the row's largest logit and then the whole logsumexp. Either "
+            "z - logsumexp(z), or (z - m) - log Σ exp(z - m).",
+            lambda z: losses.log_softmax(z) + _top(z),
+        ),
     ),
 )
 
@@ -324,6 +453,10 @@ def _label_cases(rng):
         Case((np.array([[0.0, 1000.0, 0.0]]), np.array([0])), note="wrong by 1000"),
         Case((np.array([[0.0, 1000.0, 0.0]]), np.array([1])), note="right by 1000"),
         Case((_FAR_APART.copy(), np.array([0, 1, 2])), note="rows that lie far apart"),
+        Case((_WHOLE.copy(), np.array([1, 0])), note="whole numbers"),
+        Case((_MIDDLE.copy(), np.array([1, 0, 0, 2])), note="right by 1 to 40"),
+        Case((_MIDDLE.copy(), np.array([0, 2, 2, 0])), note="wrong by 10 to 40"),
+        Case((np.array([[0.5, -0.5, 0.1]]), np.array([2])), note="a single example"),
     ]
 
 
@@ -377,9 +510,56 @@ cross_entropy_from_logits = Exercise(
             "at z = 1000. Subtract each row's largest logit first.",
             _with(lambda z: z - np.log(np.exp(z).sum(axis=-1, keepdims=True))),
         ),
-        *(
-            Mistake(f"log(p + {eps:g})", LOG_EPS_HINT, _with(_log_of_softmax_plus(eps)))
-            for eps in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
+        Mistake(
+            "a small number inside the log",
+            LOG_EPS_HINT,
+            _with(_log_of_softmax_plus(1e-7)),
+            by_value(lambda eps: _with(_log_of_softmax_plus(eps)), 5),
+        ),
+        Mistake(
+            "a small number inside the log",
+            LOG_EPS_HINT,
+            _with(_log_of_clipped_softmax(1e-7)),
+            by_value(lambda eps: _with(_log_of_clipped_softmax(eps)), 5),
+        ),
+        Mistake(
+            "one maximum for the whole array",
+            "You subtract one maximum from all rows. In a row far below it every exp is 0, and "
+            "log 0 is -inf. Each row needs its own: z.max(axis=-1, keepdims=True).",
+            _with(lambda z: z - z.max() - np.log(np.exp(z - z.max()).sum(-1, keepdims=True))),
+        ),
+        Mistake(
+            "softmax over the examples",
+            "You normalise over axis 0, the examples. Classes are on the last axis: axis=-1.",
+            _with(lambda z: losses.log_softmax(z.T).T),
+        ),
+        Mistake(
+            "keepdims is missing",
+            "Without keepdims=True the logsumexp has shape (N,) and is lined up with the classes. "
+            "For N = K nothing complains and the numbers are wrong.",
+            _with(lambda z: z - losses.logsumexp(z)),
+        ),
+        Mistake(
+            "base 2",
+            "You took log2: losses are in nats, natural logarithms.",
+            _with(lambda z: losses.log_softmax(z) / np.log(2)),
+        ),
+        Mistake(
+            "the whole matrix",
+            "You return one number for each class, shape (N, K). Only the entry of each row's "
+            "label is its loss: a[np.arange(len(y)), y].",
+            lambda z, y: -losses.log_softmax(z),
+        ),
+        Mistake(
+            "the sum",
+            "You return one number, the sum. Here each example keeps its own loss.",
+            lambda z, y: losses.cross_entropy_from_logits(z, y).sum(),
+        ),
+        Mistake(
+            "a margin, not the loss",
+            "You subtract the label's logit from the largest. The largest stands for all classes "
+            "only when it is far ahead: take the logsumexp in its place.",
+            lambda z, y: z.max(axis=-1) - z[_rows(z), y],
         ),
         Mistake(
             "all rows at all labels",
@@ -448,6 +628,14 @@ def _soft_cases(rng):
             (ruled_out, np.array([[0.5, 0.0, 0.5], [0.25, 0.75, 0.0]])),
             note="a class ruled out by model and target: z = -inf, q = 0",
         ),
+        Case(
+            (ruled_out, np.array([[0.5, 0.25, 0.25], [1 - 1e-13, 0.0, 1e-13]])),
+            note="a class that the model rules out and the target does not: inf",
+        ),
+        Case((_WHOLE.copy(), np.eye(3, dtype=int)[[1, 0]]), note="whole numbers"),
+        Case((_MIDDLE.copy(), rng.dirichlet(np.ones(3), size=4)), note="logits 10 to 40 apart"),
+        Case((_MIDDLE.copy(), np.eye(3)[[1, 0, 0, 2]]), note="right by 1 to 40, one-hot"),
+        Case((np.array([[0.0, 1000.0, 0.0]]), np.array([[1.0, 0.0, 0.0]])), note="wrong by 1000"),
     ]
 
 
@@ -459,6 +647,11 @@ def _soft(log_probabilities, q_of=lambda q: q):
         return np.where(q == 0, 0.0, -q * log_probabilities(z)).sum(axis=-1)
 
     return _quiet(loss)
+
+
+def _soft_floored(eps):
+    """log p not below -1 / eps."""
+    return lambda z, q: -(q * np.maximum(losses.log_softmax(z), -1 / eps)).sum(axis=-1)
 
 
 def _reversed(z, q):
@@ -476,7 +669,7 @@ soft_target_cross_entropy = Exercise(
     signature="soft_target_cross_entropy(z, q)",
     task="The cross-entropy of each example from its logits `z` (N, K) and its target "
     "distribution `q` (N, K), shape (N,), in nats. A class with q = 0 costs nothing, also where "
-    "its logit is -inf.",
+    "its logit is -inf; where q > 0 and the logit is -inf, the loss is inf.",
     difficulty=2,
     minutes=10,
     reference=losses.soft_target_cross_entropy,
@@ -507,9 +700,73 @@ soft_target_cross_entropy = Exercise(
             "At z = 1000 exp is inf, and your loss nan. Use the log-softmax.",
             _soft(lambda z: np.log(_naive_softmax(z))),
         ),
-        *(
-            Mistake(f"log(p + {eps:g})", LOG_EPS_HINT, _soft(_log_of_softmax_plus(eps)))
-            for eps in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
+        Mistake(
+            "a small number inside the log",
+            LOG_EPS_HINT,
+            _soft(_log_of_softmax_plus(1e-7)),
+            by_value(lambda eps: _soft(_log_of_softmax_plus(eps)), 13),
+        ),
+        Mistake(
+            "a small number inside the log",
+            LOG_EPS_HINT,
+            _soft(_log_of_clipped_softmax(1e-7)),
+            by_value(lambda eps: _soft(_log_of_clipped_softmax(eps)), 13),
+        ),
+        Mistake(
+            "the infinite terms left out",
+            "You drop every term that is not finite. Only one of weight 0 costs nothing: where "
+            "q > 0 and the model rules the class out, the loss is inf.",
+            _quiet(
+                lambda z, q: np.nansum(np.where(np.isinf(z), 0, -q * losses.log_softmax(z)), -1)
+            ),
+        ),
+        Mistake(
+            "-inf replaced by a large number",
+            "You replace -inf by a large finite number (np.nan_to_num does). What the model rules "
+            "out and the target does not costs inf, not a large number.",
+            _quiet(
+                lambda z, q: -(q * np.nan_to_num(losses.log_softmax(z), neginf=-1e9)).sum(axis=-1)
+            ),
+            by_value(_soft_floored, 9),
+        ),
+        Mistake(
+            "one maximum for the whole array",
+            "You subtract one maximum from all rows. In a row far below it every exp is 0, and "
+            "log 0 is -inf. Each row needs its own: z.max(axis=-1, keepdims=True).",
+            _soft(lambda z: z - z.max() - np.log(np.exp(z - z.max()).sum(-1, keepdims=True))),
+        ),
+        Mistake(
+            "softmax over the examples",
+            "You normalise over axis 0, the examples. Classes are on the last axis: axis=-1.",
+            _soft(lambda z: losses.log_softmax(z.T).T),
+        ),
+        Mistake(
+            "summed over the examples",
+            "You sum over axis 0 and get one number for each class. Sum over the classes, "
+            "axis=-1: one loss for each example.",
+            _quiet(lambda z, q: np.where(q == 0, 0.0, -q * losses.log_softmax(z)).sum(axis=0)),
+        ),
+        Mistake(
+            "the terms are not summed",
+            "You return one number for each class. Sum over the classes: one loss for each "
+            "example.",
+            _quiet(lambda z, q: np.where(q == 0, 0.0, -q * losses.log_softmax(z))),
+        ),
+        Mistake(
+            "base 2",
+            "You took log2: losses are in nats, natural logarithms.",
+            _soft(lambda z: losses.log_softmax(z) / np.log(2)),
+        ),
+        Mistake(
+            "the probability, not its logarithm",
+            "You weigh the probabilities. Their logarithms are weighed: Σ q · (-log p).",
+            _soft(losses.softmax),
+        ),
+        Mistake(
+            "the logits, not their log-softmax",
+            "You weigh the logits themselves. A logit alone means nothing: subtract the logsumexp "
+            "of its row.",
+            _soft(lambda z: z),
         ),
         Mistake(
             "the mean over the classes",
@@ -627,6 +884,16 @@ double_softmax_floor = Exercise(
             "You return the distance from ln K down to the floor. The floor itself is asked for.",
             lambda num_classes: math.log(num_classes) - (math.log(math.e + num_classes - 1) - 1),
         ),
+        Mistake(
+            "the minus is missing",
+            "Your floor is negative: it is the logarithm of a probability. The loss is minus that.",
+            lambda num_classes: 1 - math.log(math.e + num_classes - 1),
+        ),
+        Mistake(
+            "K - 2 other classes",
+            "You count K - 2 classes besides the true one: there are K - 1.",
+            lambda num_classes: math.log(math.e + num_classes - 2) - 1,
+        ),
     ),
 )
 
@@ -699,6 +966,32 @@ one_hot_bytes = Exercise(
             "the zeros only",
             "You counted the K - 1 zeros of each label. The one takes space as well.",
             lambda batch, num_classes, itemsize: batch * (num_classes - 1) * itemsize,
+        ),
+        Mistake(
+            "eight bytes for every format",
+            "You took 8 bytes for each number. That is float64: use itemsize.",
+            lambda batch, num_classes, itemsize: 8 * batch * num_classes,
+        ),
+        Mistake(
+            "bits turned into bytes twice",
+            "You divided by 8. itemsize counts bytes already.",
+            lambda batch, num_classes, itemsize: batch * num_classes * itemsize / 8,
+        ),
+        Mistake(
+            "added in place of multiplied",
+            "You add where you should multiply: batch rows of num_classes numbers of itemsize "
+            "bytes.",
+            lambda batch, num_classes, itemsize: (batch + num_classes) * itemsize,
+        ),
+        Mistake(
+            "kilobytes",
+            "You divided by 1000 or 1024. Plain bytes are asked for.",
+            lambda batch, num_classes, itemsize: batch * num_classes * itemsize / 1024,
+        ),
+        Mistake(
+            "kilobytes",
+            "You divided by 1000 or 1024. Plain bytes are asked for.",
+            lambda batch, num_classes, itemsize: batch * num_classes * itemsize / 1000,
         ),
     ),
 )

@@ -18,8 +18,9 @@ ROUNDINGS = 8  # of numbers of the size of the result, or of 1, that a formula m
 SPREADS = 4  # times the effect of rounding the inputs: later steps round numbers of their size
 LARGEST = 4_000_000  # entries of an answer; the inputs have a few hundred
 
-# What a computation gives for inputs as a dtype rounds them, once for each way to round.
-Nearby = Callable[[np.dtype], Sequence[Any]]
+# What a computation gives for inputs as a dtype rounds them, once for each way to round; None where
+# nothing is excused.
+Nearby = Callable[[np.dtype], Sequence[Any] | None]
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,15 @@ def precision(value: Any) -> np.dtype | None:
     if isinstance(value, np.ndarray | np.generic) and value.dtype in LOW:
         return value.dtype
     return None
+
+
+def numbers(value: Any) -> np.ndarray:
+    """All numbers in a plain answer, one after the other."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return np.concatenate([np.zeros(0), *(numbers(part) for part in value)])
+    return np.ravel(np.asarray(value, dtype=float))
 
 
 def rounded(value: Any, dtype: np.dtype, rng: np.random.Generator) -> Any:
@@ -245,13 +255,14 @@ def _excused(answer: np.ndarray, wanted: np.ndarray, nearby: Nearby | None) -> A
         single, half = answer.astype(np.float32), answer.astype(np.float16)
         if np.array_equal(answer, single, equal_nan=True):
             dtype, cut = single.dtype, answer != half  # 0, 1 and 1/2 tell nothing
-    if dtype not in LOW:
+    near = nearby(dtype) if dtype in LOW and nearby is not None else ()
+    if dtype not in LOW or near is None:
         return 0.0
     eps = float(np.finfo(dtype).eps)
     if dtype == np.float16:
         return eps * np.abs(wanted) + float(np.finfo(dtype).smallest_subnormal)
     spread = np.zeros(wanted.shape)
-    for value in nearby(dtype) if nearby is not None else ():
+    for value in near:
         if np.shape(value) == wanted.shape:
             spread = np.fmax(spread, np.abs(value - wanted))
     spread = np.where(np.isfinite(spread), spread, 0.0)
@@ -336,7 +347,11 @@ def _sequence_difference(
 
 
 def _part(nearby: Nearby | None, key: Any) -> Nearby | None:
-    return None if nearby is None else lambda dtype: [value[key] for value in nearby(dtype)]
+    def part(dtype: np.dtype) -> list[Any] | None:
+        near = nearby(dtype)
+        return None if near is None else [value[key] for value in near]
+
+    return None if nearby is None else part
 
 
 def _formatter(value: np.ndarray, digits: int) -> dict | None:

@@ -52,7 +52,8 @@ class Exercise:
         arguments that computes it.
     cases: from a random generator to the inputs, edge cases first; None for a value exercise.
     rtol, atol: a number x is right within atol + rtol * |x|. Answers in float32 may be off by
-        what that arithmetic costs, unless a known mistake would pass too.
+        what that arithmetic costs, but not if they are nearer to a known mistake.
+    exact: whether the task states this precision, which answers in any arithmetic have to keep.
     judge: judge(args, answer) for tasks with many right answers: None if right, else one sentence.
         The answer comes as plain data (see `plain`).
     compare_as: compare_as(args, answer) with a judge: what of an answer tells known mistakes apart
@@ -78,6 +79,7 @@ class Exercise:
     cases: Callable[[np.random.Generator], Sequence[Case]] | None = None
     rtol: float = 1e-9
     atol: float = 1e-12
+    exact: bool = False
     judge: Callable[[tuple, Any], str | None] | None = None
     compare_as: Callable[[tuple, Any], Any] | None = None
     call: Callable[..., Any] | None = None

@@ -10,6 +10,7 @@ import numpy as np
 
 from ce_course import data, information
 from ce_course.checks.exercise import Case, Exercise, Mistake
+from ce_course.checks.mistakes import by_value
 
 CHAPTER = "01_information_theory"
 EPS = 1e-12  # what people add inside a logarithm, and should not
@@ -39,6 +40,8 @@ def _surprisal_cases(rng):
         Case((np.array([1e-20, 1e-3]), 10), note="a very small probability, base 10"),
         Case((rng.uniform(size=(2, 3)), math.e), note="a 2-D array, in nats"),
         Case((rng.uniform(size=6), 2)),
+        Case((np.array([0.2, 0.5, 0.8, 1.0]), 3), note="base 3"),
+        Case((np.array([[1, 0], [0, 1]]), 2), note="certain and impossible, as whole numbers"),
     ]
 
 
@@ -88,6 +91,26 @@ surprisal = Exercise(
             "You add something like 1e-12 to p. That makes an impossible event finitely "
             "surprising, and changes p = 1e-20 beyond recognition. Leave p as it is.",
             _quiet(lambda p, base: -_log(p + EPS, base)),
+            by_value(lambda eps: lambda p, base: -_log(p + eps, base), 1),
+        ),
+        Mistake(
+            "capped at a small number",
+            "You clip p at something like 1e-12. That makes an impossible event finitely "
+            "surprising, and changes p = 1e-20 beyond recognition. Leave p as it is.",
+            _quiet(lambda p, base: -_log(np.maximum(p, EPS), base)),
+            by_value(lambda eps: lambda p, base: -_log(np.maximum(p, eps), base), 1),
+        ),
+        Mistake(
+            "the impossible counts 0",
+            "You give an impossible event a surprisal of 0, as if it were certain. It is "
+            "infinitely surprising: leave the inf that -log 0 gives.",
+            _quiet(lambda p, base: np.where(p > 0, -_log(p, base), 0.0)),
+        ),
+        Mistake(
+            "one minus p",
+            "You return 1 - p. It falls as p grows, as surprisal does, but it does not add up for "
+            "independent events: take the logarithm.",
+            lambda p, base: 1 - p,
         ),
         Mistake(
             "weighted by p",
@@ -111,6 +134,8 @@ def _entropy_cases(rng):
         Case((np.array([0.9, 0.1]), math.e), note="a loaded coin, in nats"),
         Case((np.array([0.5, 0.0, 0.5]), 10), note="an outcome that never happens, base 10"),
         Case((rng.dirichlet(np.ones(6)), 2)),
+        Case((np.array([0.999, 0.001, 0.0]), 3), note="nearly certain, base 3"),
+        Case((np.full(5, 0.2), 2), note="five equal probabilities"),
     ]
 
 
@@ -124,6 +149,7 @@ entropy = Exercise(
     minutes=6,
     reference=information.entropy,
     cases=_entropy_cases,
+    atol=1e-15,  # what is certain has exactly no entropy
     hints=(
         "Entropy is the average surprisal. What are the weights of the average?",
         "The sum of p times surprisal. Where p is 0, NumPy computes 0 · inf = nan: "
@@ -157,6 +183,30 @@ entropy = Exercise(
             "You add something like 1e-12 to p to avoid log 0. A certain outcome then has an "
             "entropy below zero, which cannot be. Leave out the zeros instead.",
             _quiet(lambda p, base: -(p * _log(p + EPS, base)).sum()),
+            by_value(lambda eps: lambda p, base: -(p * _log(p + eps, base)).sum(), 1),
+        ),
+        Mistake(
+            "capped at a small number",
+            "You clip p at something like 1e-12 to avoid log 0. What never happens then adds a "
+            "little, and a certain outcome has an entropy. Leave out the zeros instead.",
+            _quiet(lambda p, base: -(np.maximum(p, EPS) * _log(np.maximum(p, EPS), base)).sum()),
+            by_value(
+                lambda eps: (
+                    lambda p, base: -(np.maximum(p, eps) * _log(np.maximum(p, eps), base)).sum()
+                ),
+                1,
+            ),
+        ),
+        Mistake(
+            "divided by the largest possible",
+            "You divide by log K, the entropy of K equal probabilities. That is a share of the "
+            "most there can be; the entropy itself is asked for.",
+            _quiet(lambda p, base: -(p[p > 0] * np.log(p[p > 0])).sum() / np.log(len(p))),
+        ),
+        Mistake(
+            "the terms are not summed",
+            "You return each outcome's share, -p log p. Entropy is their sum.",
+            _quiet(lambda p, base: np.where(p > 0, -p * _log(np.where(p > 0, p, 1), base), 0.0)),
         ),
         Mistake(
             "surprisals averaged without weights",
@@ -185,6 +235,13 @@ def _pair_cases(rng):
         Case((np.array([1.0, 0.0, 0.0]), np.array([0.2, 0.8, 0.0]), 2), note="zeros in p"),
         Case((np.array([0.5, 0.5]), np.array([1.0, 0.0]), 10), note="q = 0 for what does happen"),
         Case((rng.dirichlet(np.ones(6)), rng.dirichlet(np.ones(6)), 2)),
+        Case((np.array([0, 1, 0]), np.array([0.2, 0.3, 0.5]), 3), note="p in whole numbers"),
+        Case((np.array([0.5, 0.5]), np.array([1.0, 1e-20]), 2), note="q very small, not 0"),
+        Case(
+            (np.array([1 - 1e-13, 1e-13]), np.array([1.0, 0.0]), 2),
+            note="q = 0 for what hardly ever happens",
+        ),
+        Case((np.array([0, 1]), np.array([1, 0]), 2), note="whole numbers, q = 0 for what happens"),
     ]
 
 
@@ -240,6 +297,31 @@ cross_entropy = Exercise(
             "You add something like 1e-12 to q. Then the impossible that happens costs some 12 "
             "digits, a number that comes from the 1e-12 alone. The right cost is inf.",
             _quiet(lambda p, q, base: -(p * _log(q + EPS, base)).sum()),
+            by_value(lambda eps: lambda p, q, base: -(p * _log(q + eps, base)).sum(), 4),
+        ),
+        Mistake(
+            "capped at a small number",
+            "You clip q at something like 1e-12. Then the impossible that happens costs some 12 "
+            "digits, a number that comes from the 1e-12 alone. The right cost is inf.",
+            _quiet(lambda p, q, base: -(p * _log(np.maximum(q, EPS), base)).sum()),
+            by_value(lambda eps: lambda p, q, base: -(p * _log(np.maximum(q, eps), base)).sum(), 4),
+        ),
+        Mistake(
+            "the base is ignored: bits",
+            "You always answer in bits: np.log2 does not look at `base`.",
+            _quiet(lambda p, q, base: _cross(p, q, 2)),
+        ),
+        Mistake(
+            "the entropy of p",
+            "You computed the entropy of p, the cost with the right code. Here the code is built "
+            "for q: take -log q.",
+            _quiet(lambda p, q, base: _cross(p, p, base)),
+        ),
+        Mistake(
+            "surprisals averaged without weights",
+            "You add up or average -log q as if all outcomes were equally frequent. Outcome x "
+            "happens with probability p(x): that is its weight.",
+            _quiet(lambda p, q, base: -_log(q, base).mean()),
         ),
         Mistake(
             "outcomes with q = 0 left out",
@@ -268,6 +350,11 @@ def _kl(p, q, base):
     seen = p > 0
     return (p[seen] * _log(p[seen] / q[seen], base)).sum()
 
+
+KL_HINT = (
+    "You add something like 1e-12 to the probabilities, or clip them there. Then a code that has "
+    "no word for what happens seems to waste a finite number. The right answer is inf."
+)
 
 kl_divergence = Exercise(
     name="kl_divergence",
@@ -310,10 +397,45 @@ kl_divergence = Exercise(
             _quiet(lambda p, q, base: (p * _log(p / q, base)).sum()),
         ),
         Mistake(
-            "a small number added to both",
-            "You add something like 1e-12 to p and q. Then a code that has no word for what "
-            "happens seems to waste a finite number. The right answer is inf.",
+            "a small number in place of zero",
+            KL_HINT,
             _quiet(lambda p, q, base: (p * _log((p + EPS) / (q + EPS), base)).sum()),
+            by_value(
+                lambda eps: lambda p, q, base: (p * _log((p + eps) / (q + eps), base)).sum(), 4
+            ),
+        ),
+        Mistake(
+            "a small number in place of zero",
+            KL_HINT,
+            _quiet(lambda p, q, base: _kl(p, q + EPS, base)),
+            by_value(lambda eps: _quiet(lambda p, q, base: _kl(p, q + eps, base)), 4),
+        ),
+        Mistake(
+            "a small number in place of zero",
+            KL_HINT,
+            _quiet(lambda p, q, base: _kl(np.maximum(p, EPS), np.maximum(q, EPS), base)),
+            by_value(
+                lambda eps: _quiet(
+                    lambda p, q, base: _kl(np.maximum(p, eps), np.maximum(q, eps), base)
+                ),
+                4,
+            ),
+        ),
+        Mistake(
+            "the base is ignored: bits",
+            "You always answer in bits: np.log2 does not look at `base`.",
+            _quiet(lambda p, q, base: _kl(p, q, 2)),
+        ),
+        Mistake(
+            "mean instead of sum",
+            "You divide by the number of outcomes. p is already the weight of the average: sum.",
+            _quiet(lambda p, q, base: _kl(p, q, base) / len(p)),
+        ),
+        Mistake(
+            "both directions",
+            "You add KL(q‖p), or average the two. Only what the code for q wastes on p is asked "
+            "for.",
+            _quiet(lambda p, q, base: _kl(p, q, base) + _kl(q, p, base)),
         ),
         Mistake(
             "outcomes with q = 0 left out",
@@ -356,6 +478,10 @@ def _huffman_cases(rng):
         Case(({"only": 7},), note="a single symbol: its word must not be empty"),
         Case((letters,), note="twelve random counts"),
         Case((heavy,), note="probabilities instead of counts"),
+        Case(({"the": 6, "of": 3, "and": 3, "a": 2},), note="symbols that are words"),
+        Case(({3: 2, 1: 1, 2: 5, 10: 1},), note="symbols that are numbers"),
+        Case(({"a": 3, "b": 0, "c": 1, "d": 0},), note="counts of zero: these get words too"),
+        Case(({"a": 1, "b": 1, "c": 2, "d": 3, "e": 5, "f": 8},), note="words of many lengths"),
     ]
 
 
@@ -389,8 +515,19 @@ def _mean_length(code, frequencies):
     return math.fsum(frequencies[s] * len(code[s]) for s in frequencies) / total
 
 
-def _lengths(args, code):
-    return [len(code[symbol]) for symbol in args[0]]
+def _is_prefix_free(words):
+    ordered = sorted(words)  # a word's extensions follow it in this order
+    return not any(second.startswith(first) for first, second in pairwise(ordered))
+
+
+def _shape(args, code):
+    """What tells faulty codes apart: lengths, and whether words, or words backwards, are one."""
+    words = [code[symbol] for symbol in args[0]]
+    if len(code) != len(words) or not all(isinstance(w, str) and set(w) <= {*"01"} for w in words):
+        raise ValueError("no words of bits")
+    backwards = [word[::-1] for word in words]
+    free = [_is_prefix_free(words), _is_prefix_free(backwards)]
+    return [*map(len, words), *map(int, free if not free[0] else [True, True])]
 
 
 def _merge(frequencies, first=0, second=1, weight=lambda a, b: a + b, put="before"):
@@ -454,14 +591,15 @@ huffman_code = Exercise(
     signature="huffman_code(frequencies)",
     task="An optimal prefix-free code for the symbols in the dict `frequencies` (counts or "
     'probabilities): a dict from symbol to a word of "0" and "1". Any optimal code is right. '
-    "A single symbol gets a word of one bit.",
+    "A single symbol gets a word of one bit. Symbols may be letters, words or numbers; one with "
+    "count 0 gets a word too.",
     difficulty=3,
     minutes=20,
     points=2,
     reference=information.huffman_code,
     cases=_huffman_cases,
     judge=_judge_code,
-    compare_as=_lengths,
+    compare_as=_shape,
     hints=(
         "Which two symbols deserve the longest words? Give them words that differ in the last bit "
         "only, and treat them from then on as one symbol.",
@@ -538,6 +676,9 @@ def _length_cases(rng):
         Case((code, p), note="the symbols of p come in another order than those of the code"),
         Case((code, {"b": 0.75, "d": 0.25}), note="symbols of the code that never occur"),
         Case(({"x": "1", "y": "01", "z": "00"}, {"z": 0.8, "x": 0.1, "y": 0.1})),
+        Case(({"one": "0", "two": "11", "no": "10"}, {"two": 1, "no": 0}), note="a certain word"),
+        Case(({1: "0", 2: "10", 3: "11"}, {3: 0.5, 1: 0.5}), note="symbols that are numbers"),
+        Case(({"a": "00", "b": "01", "c": "1111"}, {"c": 0.5, "a": 0.3, "b": 0.2})),
     ]
 
 
@@ -598,6 +739,23 @@ expected_code_length = Exercise(
             "You return the longest word that occurs. The mean over the symbols is asked for.",
             lambda code, p: max(len(code[s]) for s in p),
         ),
+        Mistake(
+            "lengths added up without weights",
+            "You add up the lengths of the words. Each counts by how often its symbol comes: "
+            "weight it by p.",
+            lambda code, p: sum(len(code[s]) for s in p),
+        ),
+        Mistake(
+            "the words' lengths are ignored",
+            "You add up the probabilities and leave the lengths of the words out.",
+            lambda code, p: float(sum(p.values())),
+        ),
+        Mistake(
+            "words of the wrong symbols averaged",
+            "You divide by the number of all words of the code. The probabilities are the weights "
+            "already: only sum.",
+            lambda code, p: sum(p[s] * len(code[s]) for s in p) / len(code),
+        ),
     ),
 )
 
@@ -643,7 +801,8 @@ wasted_bits = Exercise(
         "of this chapter is the excess cost?",
         'data.frequencies(data.count_letters(data.speech("lincoln_1862"))) gives p, and '
         'data.frequencies(data.letter_counts("french")) gives q.',
-        "kl_divergence(p, q, 2), with your own function or the one in ce_course.information.",
+        "kl_divergence(p, q, 2) with your own function from above, or the same in one line: "
+        "(p * np.log2(p / q)).sum(), as no letter is missing in either.",
     ),
     mistakes=(
         Mistake(

@@ -19,11 +19,12 @@ from ce_course.checks.compare import (
     describe,
     difference,
     misfit,
+    numbers,
     precision,
     rounded,
     show,
 )
-from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, judged, trial
+from ce_course.checks.exercise import Case, Exercise, Mistake, Outcome, Verdict, judged, trial
 
 ROUNDINGS = 4  # of the inputs, to see what rounding them does to the right answer
 
@@ -53,7 +54,7 @@ def judge(exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcome]
     return Verdict(
         state=state,
         sentence=problems[first],
-        mistake=mistakes.recognise(exercise, cases, outcomes, expected),
+        mistake=_mistake(exercise, cases, outcomes, expected),
         index=first,
         failed=len(failed),
     )
@@ -70,6 +71,17 @@ def nearby(exercise: Exercise, case: Case) -> Nearby:
         return [outcome.value for outcome in found if outcome.kind == "value"]
 
     return values
+
+
+def _mistake(exercise: Exercise, *seen: Sequence) -> Mistake | None:
+    try:
+        return mistakes.recognise(exercise, *seen)
+    except Exception:  # plain data, and yet of a form that nobody thought of: no known mistake
+        return None
+
+
+def _nothing(dtype: np.dtype) -> None:
+    """In the place of `nearby` where no precision is excused anything."""
 
 
 def _problem(
@@ -93,7 +105,7 @@ def _problem(
             expected.value,
             exercise.rtol,
             exercise.atol,
-            nearby(exercise, case),
+            _nothing if exercise.exact else nearby(exercise, case),
             exercise.parts,
         )
         if sentence and exercise.is_value:
@@ -110,29 +122,49 @@ def _imprecise(
     outcomes: Sequence[Outcome],
     expected: Sequence[Outcome | None],
 ) -> list[str | None]:
-    """Why answers that are right but for their low precision are not right, case by case.
+    """Why answers that pass for their low precision are not right, case by case.
 
-    A known mistake that would pass in this precision shows that it cannot tell right from wrong.
+    A known mistake may pass in this precision too; then the answer has to be nearer to the right.
     """
     fine: list[str | None] = [None] * len(cases)
-    low = [d for o in outcomes if o.kind == "value" and (d := precision(o.value)) is not None]
-    if exercise.judge is not None or not low:
+    low = [precision(o.value) if o.kind == "value" else None for o in outcomes]
+    if exercise.judge is not None or not any(dtype is not None for dtype in low):
         return fine
-    dtype = min(low, key=lambda each: each.itemsize)
     for mistake in exercise.mistakes:
-        theirs = [
-            replace(outcome, value=_cast(outcome.value, dtype))
-            for outcome in exercise.run(mistake.implementation, cases)
+        theirs = exercise.run(mistake.implementation, cases)
+        lowered = [
+            replace(known, value=_cast(known.value, dtype)) if dtype is not None else known
+            for known, dtype in zip(theirs, low, strict=True)
         ]
-        if not any(map(_problem, [exercise] * len(cases), cases, theirs, expected)):
-            text = f"{dtype} has too few digits to tell a right answer from a wrong one here"
-            return [
-                f"{text}: answer in float64"
-                if o.kind == "value" and precision(o.value) is not None
-                else None
-                for o in outcomes
-            ]
+        if any(map(_problem, [exercise] * len(cases), cases, lowered, expected)):
+            continue
+        if _is_nearer(outcomes, lowered, expected, low):
+            return [f"not right, even in {d}" if d is not None else None for d in low]
     return fine
+
+
+def _is_nearer(
+    outcomes: Sequence[Outcome],
+    theirs: Sequence[Outcome],
+    expected: Sequence[Outcome],
+    low: Sequence[np.dtype | None],
+) -> bool:
+    """Whether answers of low precision are nearer to what is wrong than to what is right.
+
+    Compared where the precision holds the difference between the two. Where it holds none, the
+    answer is right: to add 1e-12 to 1 in float32 is to add nothing.
+    """
+    to_wrong = to_right = 0.0
+    for ours, wrong, right, dtype in zip(outcomes, theirs, expected, low, strict=True):
+        if dtype is None:
+            continue
+        a, w, r = (numbers(o.value) for o in (ours, wrong, right))
+        finite = np.isfinite(w) & np.isfinite(r) & np.isfinite(a)
+        a, w, r = a[finite], w[finite], r[finite]
+        apart = np.abs(w - r) > float(np.finfo(dtype).eps) * np.abs(r)
+        to_wrong += float(np.abs(a - w)[apart].sum())
+        to_right += float(np.abs(a - r)[apart].sum())
+    return to_wrong < to_right
 
 
 def _cast(value: Any, dtype: np.dtype) -> Any:

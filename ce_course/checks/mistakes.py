@@ -35,9 +35,11 @@ def recognise(
     answer = _Answer(exercise, cases, outcomes, expected)
     own = [(mistake, answer.of(mistake)) for mistake in exercise.mistakes]
     for fits in (answer.equals, answer.is_lost_where, answer.shows):
-        for mistake, theirs in own:
-            if fits(theirs):
-                return mistake
+        found = [mistake for mistake, theirs in own if fits(theirs)]
+        if fits == answer.is_lost_where and len(found) > 1:
+            return Mistake(*NOT_FINITE, None)  # several are not finite there: which is not told
+        if found:
+            return found[0]
     if exercise.judge is None and exercise.call is None:
         for each in GENERAL:
             theirs = [each.outcome(case, right) for case, right in answer.rights]
@@ -159,6 +161,35 @@ class _Answer:
         )
 
 
+def by_value(
+    make: Callable[[float], Callable], index: int, position: int = 0
+) -> Callable[[Sequence[Case], Sequence[Any]], Callable | None]:
+    """A family whose constant is read from an answer: the ε that people add, or clip at.
+
+    make: from a constant in (1e-300, 0.1) to the wrong implementation. index, position: the case,
+    and the number in what it gives, that grows or falls with the constant.
+    """
+
+    def family(cases: Sequence[Case], values: Sequence[Any]) -> Callable | None:
+        wanted = np.ravel(np.asarray(values[index], dtype=float))[position]
+
+        def above(power: float) -> bool:
+            given = make(10.0**power)(*cases[index].args)
+            return bool(np.ravel(np.asarray(given, dtype=float))[position] > wanted)
+
+        low, high = -300.0, -1.0
+        with np.errstate(all="ignore"):
+            at_low = above(low)
+            if not np.isfinite(wanted) or at_low == above(high):
+                return None
+            for _ in range(64):
+                middle = (low + high) / 2
+                low, high = (middle, high) if above(middle) == at_low else (low, middle)
+        return make(10.0**high)
+
+    return family
+
+
 def _not_finite(outcome: Outcome, right: Outcome | None) -> bool:
     """Whether a known outcome is not finite somewhere where the right one is."""
     if right is None or right.kind != "value":
@@ -173,8 +204,8 @@ def _filled(answer: Any, known: Any, right: Any) -> tuple[Any, int]:
 
     A number is lost where the answer is not finite and the known or the right one is.
     """
-    if isinstance(known, list | tuple) and isinstance(answer, list | tuple | np.ndarray):
-        if np.ndim(answer) == 0 or len(answer) != len(known):
+    if isinstance(known, list | tuple) and isinstance(answer, list | tuple):
+        if len(answer) != len(known):
             return known, 0
         same = isinstance(right, list | tuple) and len(right) == len(known)
         parts = [

@@ -39,6 +39,9 @@ def _jacobian_cases(rng):
         Case((rng.normal(scale=2, size=4),)),
         Case((np.array([1000.0, 999.0, -1000.0]),), note="logits so large that exp overflows"),
         Case((np.array([3.0]),), note="a single class: its probability cannot change"),
+        Case((np.array([3, -1, 0]),), note="whole numbers"),
+        Case((np.array([0.0, 12.0, 25.0, -3.0]),), note="logits 10 to 30 apart"),
+        Case((np.array([-1000.0, -1001.0]),), note="logits so small that every exp is 0"),
     ]
 
 
@@ -125,6 +128,29 @@ softmax_jacobian = Exercise(
             lambda z: np.diag(z) - np.outer(z, z),
         ),
         Mistake("exp overflows", OVERFLOW_HINT, _jacobian_with(_naive_softmax)),
+        Mistake(
+            "a number",
+            "You multiply p by p and get their scalar product, or a vector. The outer product is a "
+            "(K, K) array: np.outer(p, p).",
+            lambda z: np.diag(losses.softmax(z)) - losses.softmax(z) @ losses.softmax(z),
+        ),
+        Mistake(
+            "entries multiplied in place of all pairs",
+            "p * p pairs each probability with itself only. All pairs are needed: np.outer(p, p), "
+            "or p[:, None] * p[None, :].",
+            lambda z: np.diag(losses.softmax(z)) - losses.softmax(z) * losses.softmax(z),
+        ),
+        Mistake(
+            "p in place of diag(p)",
+            "You subtract the outer product from the vector p, which NumPy repeats in every row. p "
+            "belongs on the diagonal only: np.diag(p).",
+            lambda z: losses.softmax(z) - np.outer(losses.softmax(z), losses.softmax(z)),
+        ),
+        Mistake(
+            "the sigmoid's derivative",
+            "You take a sigmoid of each logit. Softmax divides by the sum over all of them.",
+            lambda z: np.diag(losses.sigmoid(z) * losses.sigmoid(-z)),
+        ),
     ),
 )
 
@@ -142,7 +168,21 @@ def _grad_cases(rng):
             (np.array([[1000.0, 0.0, -1000.0], [-1000.0, 0.0, 1000.0]]), np.array([2, 2])),
             note="wrong by 2000, right by 1000",
         ),
+        Case(
+            (np.array([[1000.0, 999.0], [0.0, 1.0], [-1000.0, -999.0]]), np.array([0, 1, 0])),
+            note="rows that lie far apart",
+        ),
+        Case((np.array([[3, -1, 0], [0, 0, 2]]), np.array([1, 2])), note="whole numbers"),
+        Case(
+            (np.array([[0.0, 12.0, 3.0], [25.0, 0.0, -15.0]]), np.array([1, 2])),
+            note="logits 10 to 40 apart",
+        ),
     ]
+
+
+def _without_keepdims(z, y):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1) - _one_hot(z, y)
 
 
 def _all_rows(z, y):
@@ -248,6 +288,50 @@ softmax_cross_entropy_grad = Exercise(
             OVERFLOW_HINT,
             lambda z, y: _naive_softmax(z) - _one_hot(z, y),
         ),
+        Mistake(
+            "one maximum for the whole array",
+            "You subtract one maximum from all rows. In a row far below it every exp is 0, and "
+            "0 / 0 is nan. Each row needs its own: z.max(axis=-1, keepdims=True).",
+            lambda z, y: _naive_softmax(z - z.max()) - _one_hot(z, y),
+        ),
+        Mistake(
+            "keepdims is missing",
+            "Without keepdims=True the sums have shape (N,) and are lined up with the classes. For "
+            "N = K nothing complains and the numbers are wrong.",
+            _without_keepdims,
+        ),
+        Mistake(
+            "labels counted from 1",
+            "You subtract 1 one class too low, at y - 1. Labels count from 0, as indices do.",
+            lambda z, y: losses.softmax(z) - _one_hot(z, (y - 1) % z.shape[-1]),
+        ),
+        Mistake(
+            "averaged over the examples",
+            "You return one row, the mean over the examples. Keep one row for each.",
+            lambda z, y: losses.softmax_cross_entropy_grad(z, y).mean(axis=0),
+        ),
+        Mistake(
+            "the gradient for the true class's logit",
+            "You return one number for each example, that of its true class. Every logit has a "
+            "derivative: shape (N, K).",
+            lambda z, y: losses.softmax(z)[np.arange(len(y)), y] - 1,
+        ),
+        Mistake(
+            "with respect to the probabilities",
+            "-1 / p of the true class is the derivative with respect to p. One more link of the "
+            "chain takes it to the logits, and leaves p - y.",
+            lambda z, y: -_one_hot(z, y) / losses.softmax(z),
+        ),
+        Mistake(
+            "log-probabilities for probabilities",
+            "You subtract the one-hot labels from log p. It is p that is compared with the truth.",
+            lambda z, y: losses.log_softmax(z) - _one_hot(z, y),
+        ),
+        Mistake(
+            "one sigmoid for each logit",
+            "You take sigmoids. Softmax divides by the sum over all classes of the row.",
+            lambda z, y: losses.sigmoid(z) - _one_hot(z, y),
+        ),
     ),
 )
 
@@ -263,6 +347,13 @@ def _numerical_cases(rng):
         Case((np.var, np.array([1, 2, 4, 8])), note="x holds whole numbers"),
         Case((losses.logsumexp, rng.normal(size=6))),
         Case((np.linalg.norm, rng.normal(size=(2, 3)) + 2), note="x is a matrix"),
+        Case((np.linalg.det, rng.normal(size=(3, 3))), note="f takes nothing but a matrix"),
+        Case(
+            (np.linalg.norm, np.asfortranarray(rng.normal(size=(3, 2)) + 2)),
+            note="x lies in memory column by column",
+        ),
+        Case((np.linalg.norm, rng.normal(size=(2, 1, 3)) - 2), note="x has three axes"),
+        Case((np.max, np.array([0.5, 3.0, -1.0])), note="the gradient is 0 but for one entry"),
     ]
 
 
@@ -301,6 +392,30 @@ def _steps_cut_off(f, x):
     return np.zeros(x.shape)
 
 
+def _moved_by_whole_numbers(f, x):
+    if x.dtype.kind == "f":
+        return losses.numerical_gradient(f, x)
+    grad, moved = np.zeros(x.shape), x.copy()
+    for index in np.ndindex(x.shape):
+        moved[index] = x[index] + 1e-5
+        right = f(moved)
+        moved[index] = x[index] - 1e-5
+        grad[index] = (right - f(moved)) / 2e-5
+        moved[index] = x[index]
+    return grad
+
+
+def _flat(f, x):
+    return losses.numerical_gradient(lambda v: f(v), x.ravel().astype(float)).reshape(x.shape)
+
+
+def _moved_in_a_copy(f, x):
+    """x.ravel() is a copy where x lies column by column: nothing moves."""
+    if x.flags.c_contiguous:
+        return losses.numerical_gradient(f, x)
+    return np.zeros(x.shape)
+
+
 def _in_the_type_of_x(f, x):
     return losses.numerical_gradient(f, x).astype(x.dtype)
 
@@ -319,19 +434,80 @@ FORWARD_HINT = (
     "derivative. Look to both sides, (f(x + h) - f(x - h)) / 2h, with h near 1e-5."
 )
 
+LARGE_HINT = (
+    "Your differences are central, but the step is too large: the error grows like h². Take one "
+    "near 1e-5."
+)
+SMALL_HINT = (
+    "Smaller is not better: f has 16 digits, and most of them are lost when two nearly equal "
+    "values are subtracted. Take a step near 1e-5."
+)
+
+
+def _derivative(f, x, order):
+    """The second or third derivative of f with respect to each entry of x, by differences."""
+    x, h = x.astype(float), 1e-2
+    weights = {2: {1: 1, 0: -2, -1: 1}, 3: {2: 0.5, 1: -1, -1: 1, -2: -0.5}}[order]
+    made = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = h
+        made[index] = sum(w * f(x + k * step) for k, w in weights.items()) / h**order
+    return made
+
+
+def _errors(cases, values):
+    return np.concatenate(
+        [
+            np.ravel(np.asarray(value, dtype=float) - losses.numerical_gradient(*case.args))
+            for case, value in zip(cases, values, strict=True)
+        ]
+    )
+
+
+def _replayed(cases, values):
+    """The answer itself: two computations with the same step differ by their noise."""
+    return lambda f, x: next(
+        value
+        for case, value in zip(cases, values, strict=True)
+        if case.args[0] is f and np.array_equal(case.args[1], x)
+    )
+
+
+def _errors_go_with(order):
+    """A family: the errors are proportional to a derivative, h / 2 · f″ or h² / 6 · f‴."""
+
+    def family(cases, values):
+        off = _errors(cases, values)
+        trend = np.concatenate([np.ravel(_derivative(*case.args, order)) for case in cases])
+        fitted = (off @ trend) / (trend @ trend) * trend
+        close = np.max(np.abs(off - fitted)) < 0.2 * np.max(np.abs(off))
+        return _replayed(cases, values) if close and np.max(np.abs(off)) < 1 else None
+
+    return family
+
+
+def _noise(cases, values):
+    """A family: errors that are small, of both signs and of no pattern."""
+    off = _errors(cases, values)
+    mixed = 0.15 < np.mean(off > 0) < 0.85
+    return _replayed(cases, values) if mixed and np.max(np.abs(off)) < 0.05 else None
+
+
 numerical_gradient = Exercise(
     name="numerical_gradient",
     chapter=CHAPTER,
     signature="numerical_gradient(f, x)",
     task="The gradient of `f` at `x`, measured: `f` takes an array and returns one number, `x` is "
-    "an array of any shape. Return the derivatives with respect to each entry, same shape as `x`, "
-    "right to 3e-9. Leave `x` as it was.",
+    "an array of any shape: give f arrays of that shape. Return the derivatives with respect to "
+    "each entry, same shape as `x`, right to 3e-9. Leave `x` as it was.",
     difficulty=2,
     minutes=12,
     reference=losses.numerical_gradient,
     cases=_numerical_cases,
     rtol=3e-9,
     atol=3e-9,
+    exact=True,
     hints=(
         "Move one entry at a time, a little to the right and a little to the left, and see how "
         "much f changes.",
@@ -342,26 +518,12 @@ numerical_gradient = Exercise(
     ),
     mistakes=(
         *(
-            Mistake(f"forward differences, h = {h:g}", FORWARD_HINT, _forward(h))
-            for h in (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
+            Mistake("forward differences", FORWARD_HINT, _forward(h), _errors_go_with(2))
+            for h in (1e-2, -1e-3, 1e-5, 1e-7)
         ),
         *(
-            Mistake(
-                f"the step is too large, h = {h:g}",
-                "Your differences are central, but the step is too large: the error grows like "
-                "h². Take one near 1e-5.",
-                _central(h),
-            )
+            Mistake("the step is too large", LARGE_HINT, _central(h), _errors_go_with(3))
             for h in (1e-1, 1e-2, 1e-3)
-        ),
-        *(
-            Mistake(
-                f"the step is too small, h = {h:g}",
-                "Smaller is not better: f has 16 digits, and most of them are lost when two "
-                "nearly equal values are subtracted. Take a step near 1e-5.",
-                _central(h),
-            )
-            for h in (1e-8, 1e-9, 1e-10, 1e-12)
         ),
         Mistake(
             "divided by h instead of 2h",
@@ -380,11 +542,14 @@ numerical_gradient = Exercise(
             "at another place.",
             _never_moved_back,
         ),
-        Mistake(
-            "whole numbers cannot move by 1e-5",
-            "Right for floats. But an array of whole numbers cuts 2.00001 off to 2: nothing "
-            "moves, and the slope is 0. Convert x to float first.",
-            _steps_cut_off,
+        *(
+            Mistake(
+                "whole numbers cannot move by 1e-5",
+                "Right for floats. But in an array of whole numbers 2.00001 is cut off to 2, and "
+                "1.99999 to 1: entries do not move, or move by 1. Convert x to float first.",
+                made,
+            )
+            for made in (_steps_cut_off, _moved_by_whole_numbers)
         ),
         Mistake(
             "the answer is cut off to whole numbers",
@@ -403,6 +568,33 @@ numerical_gradient = Exercise(
             "For a matrix you move whole rows. Every entry has a derivative of its own: go "
             "through np.ndindex(x.shape).",
             _along_the_first_axis,
+        ),
+        Mistake(
+            "f gets a flat array",
+            "You give f a flat array. It wants one of the shape of x (np.linalg.det takes nothing "
+            "else): reshape before you call it.",
+            _flat,
+        ),
+        Mistake(
+            "a copy is moved",
+            "Where x lies in memory column by column, x.ravel() and x.reshape(-1) are copies: what "
+            "you move there is not in x, and nothing changes. Index x itself, by "
+            "np.ndindex(x.shape).",
+            _moved_in_a_copy,
+        ),
+        Mistake(
+            "the sign is flipped",
+            "You have f(x - h) - f(x + h). What comes from the right stands first.",
+            lambda f, x: -losses.numerical_gradient(f, x),
+        ),
+        Mistake(
+            "the difference is not divided",
+            "You return f(x + h) - f(x - h). Divide it by the way between the two, 2h.",
+            lambda f, x: 2e-5 * losses.numerical_gradient(f, x),
+        ),
+        *(
+            Mistake("the step is too small", SMALL_HINT, _central(h), _noise)
+            for h in (1e-8, 1e-9, 1e-10, 1e-12)
         ),
     ),
 )
@@ -425,6 +617,28 @@ def _layer_cases(rng):
         Case(layer(6, 2, 3)),
         Case(layer(3, 3, 3), note="as many examples as features and classes"),
         Case(layer(5, 2, 4, scale=1000.0), note="inputs in the thousands"),
+        Case(
+            (
+                np.array([[1000.0, 1.0], [1.0, -2.0], [-1000.0, 3.0]]),
+                np.array([[1.0, -1.0, 0.5], [0.5, 1.0, -1.0]]),
+                np.array([0.1, -0.2, 0.3]),
+                np.array([1, 0, 2]),
+            ),
+            note="logits of 1000, 1 and -1000",
+        ),
+        Case(
+            (
+                np.array([[1, 2], [0, -1], [3, 0]]),
+                np.array([[1, 0, -1], [2, 1, 0]]),
+                np.array([0, 1, 0]),
+                np.array([2, 0, 1]),
+            ),
+            note="whole numbers",
+        ),
+        Case(
+            (np.array([[12.0, 0.0]]), np.eye(2), np.array([1.0, -15.0]), np.array([0])),
+            note="right by 28",
+        ),
     ]
 
 
@@ -438,6 +652,10 @@ def _layer(change=None, softmax=losses.softmax, logits=lambda X, W, b: X @ W + b
         return right if change is None else change(*right, len(X), G)
 
     return grads
+
+
+def _from_logits(X, W, G):
+    return X.T @ G, G.sum(axis=0), G @ W.T
 
 
 linear_layer_grads = Exercise(
@@ -521,6 +739,44 @@ linear_layer_grads = Exercise(
             _layer(softmax=_softmax_over_examples),
         ),
         Mistake("exp overflows", OVERFLOW_HINT, _layer(softmax=_naive_softmax)),
+        Mistake(
+            "one maximum for the whole array",
+            "You subtract one maximum from all rows of the logits. In a row far below it every exp "
+            "is 0, and 0 / 0 is nan. Each row needs its own: axis=-1, keepdims=True.",
+            _layer(softmax=lambda z: _naive_softmax(z - z.max())),
+        ),
+        Mistake(
+            "the order of the three",
+            "Your gradients are right, but they come in another order. (dW, db, dX) is asked for.",
+            _layer(lambda dW, db, dX, N, G: (dX, dW, db)),
+        ),
+        Mistake(
+            "only two of the three",
+            "You return dW and db. The gradient for X, G @ W.T, is asked for as well.",
+            _layer(lambda dW, db, dX, N, G: (dW, db)),
+        ),
+        Mistake(
+            "db as a row of a matrix",
+            "Your db has shape (1, K), as keepdims=True makes it. b has shape (K,).",
+            _layer(lambda dW, db, dX, N, G: (dW, db[None, :], dX)),
+        ),
+        Mistake(
+            "db summed over everything",
+            "Your db is one number. Sum over the examples only: G.sum(axis=0).",
+            _layer(lambda dW, db, dX, N, G: (dW, G.sum(), dX)),
+        ),
+        Mistake(
+            "the truth is not subtracted",
+            "Your G is softmax(Z) / N. The gradient for the logits is prediction minus truth: "
+            "subtract the one-hot labels.",
+            lambda X, W, b, y: _from_logits(X, W, losses.softmax(X @ W + b) / len(X)),
+        ),
+        Mistake(
+            "no softmax",
+            "You subtract the one-hot labels from the logits. It is the probabilities that are "
+            "compared with the truth.",
+            lambda X, W, b, y: _from_logits(X, W, (X @ W + b - _one_hot(X @ W, y)) / len(X)),
+        ),
     ),
 )
 
@@ -535,6 +791,12 @@ def _hessian_cases(rng):
         Case((rng.normal(size=(3, 3)),), note="as many examples as classes"),
         Case((rng.normal(size=(2, 5)),)),
         Case((np.array([[1000.0, 999.0, -1000.0]]),), note="logits so large that exp overflows"),
+        Case(
+            (np.array([[1000.0, 999.0], [0.0, 1.0], [-1000.0, -999.0]]),),
+            note="rows that lie far apart",
+        ),
+        Case((np.array([[3, -1, 0], [0, 0, 2]]),), note="whole numbers"),
+        Case((np.array([[0.0, 12.0, 3.0], [25.0, 0.0, -3.0]]),), note="logits 10 to 30 apart"),
     ]
 
 
@@ -623,6 +885,39 @@ softmax_cross_entropy_hessian = Exercise(
             _hessian(softmax=_softmax_over_examples),
         ),
         Mistake("exp overflows", OVERFLOW_HINT, _hessian(softmax=_naive_softmax)),
+        Mistake(
+            "one maximum for the whole array",
+            "You subtract one maximum from all rows. In a row far below it every exp is 0, and "
+            "0 / 0 is nan. Each row needs its own: z.max(axis=-1, keepdims=True).",
+            _hessian(softmax=lambda z: _naive_softmax(z - z.max())),
+        ),
+        Mistake(
+            "plus beside the diagonal",
+            "You add p pᵀ. If one logit rises, the other probabilities fall: subtract it.",
+            _hessian(lambda p: _diagonal(p) + _outer(p)),
+        ),
+        Mistake(
+            "examples multiplied with examples",
+            "p @ p.T, or p.T @ p, pairs examples with examples or adds them up. Each example has a "
+            "matrix of its own: p[:, :, None] * p[:, None, :].",
+            _hessian(lambda p: p.T @ p),
+        ),
+        Mistake(
+            "examples multiplied with examples",
+            "p @ p.T, or p.T @ p, pairs examples with examples or adds them up. Each example has a "
+            "matrix of its own: p[:, :, None] * p[:, None, :].",
+            _hessian(lambda p: p @ p.T),
+        ),
+        Mistake(
+            "only the first example",
+            "You return one (K, K) array, that of the first example. Keep one for each.",
+            _hessian(lambda p: (_diagonal(p) - _outer(p))[0]),
+        ),
+        Mistake(
+            "the gradient's probabilities",
+            "You return the probabilities. Differentiate them once more: (N, K, K).",
+            _hessian(lambda p: p),
+        ),
     ),
 )
 

@@ -13,6 +13,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         Case((0.5,), note="a single number"),
         Case((np.array([0.0, np.inf]),), note="nothing, and without end"),
         Case((rng.exponential(size=(3, 4)),), note="a 2-D array"),
+        Case((np.array([3, 0, 10]),), note="whole numbers"),
     ]
 
 

@@ -45,7 +45,7 @@ STATES = {
     "right": ("✓", "right", "green"),
     "wrong": ("✗", "not right", "orange"),
     "raised": ("!", "raised an error", "purple"),
-    "not run": ("…", "gave no answer", "red"),
+    "not run": ("…", "not run", "red"),
     "not attempted": ("○", "not attempted", "grey"),
 }
 

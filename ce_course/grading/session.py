@@ -17,6 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any
 
+from ce_course.checks.answer import TITLES, rule, title
+from ce_course.checks.call import WAITING
 from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict
 from ce_course.checks.judging import judge
 from ce_course.grading import launch, protocol, zygote
@@ -29,6 +31,7 @@ GRACE = 3.0  # seconds: after a time limit that the child keeps by itself
 MAX_STARTS = 25  # of children for one submission
 SHOWN = 200  # characters of a text that comes from a child
 KINDS = ("value", "error", "timeout")
+NO = ("name", "function", "parameters", "kind", "room")  # why a child gave no answer
 
 
 @dataclass(frozen=True)
@@ -273,15 +276,18 @@ class _Run:
             "name": task.name,
             "value": exercise.is_value,
             "call": exercise.call,
+            "accepts": exercise.accepts,
+            "libraries": exercise.libraries,
+            "parameters": exercise.parameters,
             "cases": [case.args for case in task.cases],
             "seconds": seconds,
         }
         self._send(connection, request)
-        said = self._receive(connection, seconds)
+        said = self._receive(connection, WAITING * seconds)
         took = time.monotonic() - started
         no, outcomes = _read_answer(said, task)
         if no is not None:
-            state, text = self._no_answer(task, no)
+            state, text = self._no_answer(task, no, outcomes)
             return _grade(task, state, text, seconds=took)
         try:
             verdict = judge(exercise, task.cases, outcomes)
@@ -292,7 +298,13 @@ class _Run:
         state, text = _feedback(task, verdict, outcomes, seconds)
         return _grade(task, state, text, mistake, took)
 
-    def _no_answer(self, task: Task, no: str) -> tuple[State, str]:
+    def _no_answer(self, task: Task, no: str, library: Any) -> tuple[State, str]:
+        exercise = task.exercise
+        if no == "library":
+            may = f"This exercise is to be answered with {rule(exercise.libraries)}."
+            return "wrong", f"It uses {title(library)}. {may}"
+        if no == "kind":
+            return "wrong", f"`{task.name}` is not of the kind that the task asks for."
         if no == "function":
             return "wrong", f"`{task.name}` is not a function."
         if no == "parameters":
@@ -355,15 +367,20 @@ def _ending(status: int) -> str:
     return f"it was ended by signal {-status}"
 
 
-def _read_answer(said: Any, task: Task) -> tuple[str | None, list[Outcome]]:
+def _read_answer(said: Any, task: Task) -> tuple[str | None, Any]:
     """What a child says about an answer: why there is none, or what the calls gave.
+
+    Beside "library" stands which.
 
     Anything may stand there. So nothing is taken that is not of the right form.
     """
     parameters = task.exercise.parameters
     with suppress(Exception):  # of any kind
-        if said.keys() == {"no"} and said["no"] in ("name", "function", "parameters", "room"):
+        if said.keys() == {"no"} and said["no"] in NO:
             return said["no"], []
+        if said.keys() == {"no", "library"} and said["no"] == "library":
+            library = said["library"] if said["library"] in TITLES else "another library"
+            return "library", library
         outcomes = []
         for kind, value, error, changed in said["outcomes"][: len(task.cases)]:
             if kind not in KINDS or not isinstance(error, str):
@@ -401,15 +418,14 @@ def _feedback(
     outcome = outcomes[verdict.index] if verdict.index < len(outcomes) else Outcome("timeout")
     state: State = verdict.state
     if outcome.kind == "timeout":
-        state = "not run"
-        text = f"Gave no answer within {seconds:g} seconds: is there an endless loop?"
+        text = f"Not run to its end: it took more than {seconds:g} seconds of processor time"
+        text += f", or did not come back for {WAITING * seconds:g}."
     elif exercise.is_value and outcome.kind == "value":
         text = f"Not right: {_clean(verdict.sentence)}."
     elif outcome.kind == "error":
         text = f"Raised {_known_error(outcome.error)} {tried}."
         if outcome.error in ("ModuleNotFoundError", "ImportError", "NotAvailable"):
-            allowed = ", ".join(["NumPy", *exercise.libraries])
-            text += f" This exercise is to be answered with {allowed} and the standard library."
+            text += f" This exercise is to be answered with {rule(exercise.libraries)}."
     elif outcome.value is None:
         text = f"Gave None {tried}: is there a `return`?"
     else:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import builtins
 import gc
 import importlib
-import inspect
 import itertools
 import os
 import random
@@ -30,17 +29,17 @@ GONE = 3  # exit code: the parent is gone
 TEXT = 300  # characters
 USERS = 336  # that may be taken after `settings["user"]`
 FIRST = ("import numpy as np\nfrom ce_course import check", "def f(x):\n    x", "raise ValueError")
-CHECKED: dict[str, Any] = {}  # what the notebook's own checks were called with
+CHECKED: dict[str, tuple] = {}  # what the notebook's checks were called with, and what stood there
 
 
 def load() -> tuple[ModuleType, ...]:
     """Load what is needed of the course: soon that will be nowhere to be found."""
     from ce_course import data
-    from ce_course.checks import call, exercise
+    from ce_course.checks import answer, call, exercise
     from ce_course.grading import protocol, sandbox, shells
 
     importlib.import_module("numpy.random")  # NumPy loads it when it is used
-    return data, call, exercise, protocol, sandbox, shells
+    return data, answer, call, exercise, protocol, sandbox, shells
 
 
 def serve_forked(control: int) -> None:
@@ -87,7 +86,8 @@ class _Zygote:
 
     def __init__(self, control: socket.socket) -> None:
         loaded = load()
-        self.data, self.call, self.exercise, self.protocol, self.sandbox, self.shells = loaded
+        self.data, self.given, self.call, self.exercise, *loaded = loaded
+        self.protocol, self.sandbox, self.shells = loaded
         self.control = control
         self.settings = self.protocol.receive(control)
         self.level = self.settings["level"]
@@ -112,7 +112,7 @@ class _Zygote:
             self._prepare_rules()
         if threads is not None and len(os.listdir(threads)) != 1:
             raise RuntimeError("a library has started threads, which a fork would lose")
-        _replace_course(self.data, self.shells.Unavailable)
+        _replace_course(self.data, self.given, self.shells.Unavailable)
         ipython = "IPython" in settings["libraries"]
         self.shell = self.shells.IPythonShell() if ipython else self.shells.PlainShell()
         self.call.call_all(float, [self.exercise.Case(())], 1.0)
@@ -252,6 +252,7 @@ class _Child:
     def __init__(self, connection: socket.socket, zygote: _Zygote) -> None:
         self.connection, self.shell = connection, zygote.shell
         self.call, self.exercise, self.protocol = zygote.call, zygote.exercise, zygote.protocol
+        self.given, self.sources = zygote.given, []
         self.unavailable = zygote.shells.Unavailable
         self.answer_size = zygote.settings["limits"]["answer_mb"] * self.protocol.MB
         random.seed(0)  # after the fork, which makes it random
@@ -273,6 +274,7 @@ class _Child:
 
     def run_cell(self, source: str, seconds: float) -> list[str] | None:
         """Run a cell as a kernel would; its exception's name and text if it raised one."""
+        self.sources.append(source)
         signal.signal(signal.SIGALRM, _strike)
         signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
@@ -292,19 +294,28 @@ class _Child:
         name, cases = request["name"], request["cases"]
         missing = object()
         answer = self.shell.user_ns.get(name, missing)
-        if answer is missing or not (request["value"] or callable(answer)):
-            answer = CHECKED.get(name, answer)  # the name was used for something else since
+        checked, bound = CHECKED.get(name, (missing, missing))
+        again = answer is missing or not (request["value"] or callable(answer))
+        if checked is not missing and (again or answer is bound):
+            answer = checked  # the name was used for something else since, or never for this
         if answer is missing:
             return {"no": "name"}
+        libraries = request["libraries"]
+        if request["value"]:
+            library = self.given.not_allowed_in(name, self.sources, self.shell.user_ns, libraries)
+        else:
+            library = self.given.not_allowed(answer, libraries)
+        if library is not None and answer is not None and answer is not Ellipsis:
+            return {"no": "library", "library": library}
         cases = [self.exercise.Case(args) for args in cases]
         if answer is None or answer is Ellipsis:
             outcomes = [self.call.NOT_ATTEMPTED]
         elif request["value"]:
             outcomes = self.call.call_all(lambda: answer, cases, request["seconds"])
-        elif not callable(answer):
-            return {"no": "function"}
-        elif request["call"] is None and not _accepts(answer, cases[0].args):
-            return {"no": "parameters"}
+        elif no := self.given.unfit(
+            answer, request["parameters"], cases[0].args, request["accepts"]
+        ):
+            return {"no": no[0]}
         else:
             outcomes = self.call.call_all(answer, cases, request["seconds"], request["call"])
         return {"outcomes": [[o.kind, o.value, str(o.error), o.changed] for o in outcomes]}
@@ -324,18 +335,6 @@ class CellTimeUp(KeyboardInterrupt):
 
 def _strike(number: int, frame: object) -> None:
     raise CellTimeUp("it ran out of time")
-
-
-def _accepts(function: Any, args: tuple) -> bool:
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):  # some built-in functions have none
-        return True
-    try:
-        signature.bind(*args)
-    except TypeError:
-        return False
-    return True
 
 
 def _only_open(handle: int, rules: int | None) -> socket.socket:
@@ -369,13 +368,13 @@ class _Quiet:
         return ""
 
 
-def _replace_course(data: ModuleType, unavailable: type) -> None:
+def _replace_course(data: ModuleType, given: ModuleType, unavailable: type) -> None:
     """Put a package ce_course in place in which nothing checks and no formula stands."""
     for name in [name for name in sys.modules if name.split(".")[0] == "ce_course"]:
         del sys.modules[name]
     course = ModuleType("ce_course", "Stands for the course while a notebook is graded.")
     course.__path__ = []
-    course.check, course.hint, course.solution = _check, _nothing, _nothing
+    course.check, course.hint, course.solution = partial(_check, given), _nothing, _nothing
     course.progress = _Quiet()
     course.data = data
     course.__getattr__ = partial(_absent, unavailable)
@@ -383,10 +382,19 @@ def _replace_course(data: ModuleType, unavailable: type) -> None:
     builtins.__unavailable__ = unavailable
 
 
-def _check(*functions: Any, seconds: float | None = None, **named: Any) -> None:
-    """In the place of the course's check: says nothing, remembers what was given."""
-    CHECKED.update({getattr(function, "__name__", ""): function for function in functions})
-    CHECKED.update(named)
+def _check(given: ModuleType, *functions: Any, seconds: float | None = None, **named: Any) -> None:
+    """In the place of the course's check: says nothing, remembers what was given under which name.
+
+    And what the name stood for then: whatever it is given later counts, as a later answer.
+    """
+    caller = sys._getframe(1)
+    written = given.names_in_call(caller, len(functions))
+    space = caller.f_globals
+    for name, function in zip(written, functions, strict=True):
+        for known in given.names_of(function, name, caller):
+            if known == name or space.get(known, function) is function:
+                CHECKED[known] = function, space.get(known)
+    CHECKED.update({name: (answer, space.get(name)) for name, answer in named.items()})
 
 
 def _nothing(*_: object, **__: object) -> None:

@@ -9,6 +9,10 @@ from scipy import optimize, special
 from sklearn.linear_model import LogisticRegression
 
 
+def double(x):
+    return torch.as_tensor(x, dtype=torch.float64)
+
+
 def sigmoid_loop(z):
     def one(value):
         if value >= 0:
@@ -28,7 +32,7 @@ def sigmoid_float32(z):
 
 
 def sigmoid_torch(z):
-    return torch.sigmoid(torch.as_tensor(z))
+    return torch.sigmoid(double(z))
 
 
 def bce_lists(p, y):
@@ -50,7 +54,7 @@ def bce_xlogy(p, y):
 
 
 def bce_torch(p, y):
-    p, y = torch.as_tensor(p), torch.as_tensor(y)
+    p, y = torch.as_tensor(p), double(y)
     return -(torch.special.xlogy(y, p) + torch.special.xlog1py(1 - y, -p))
 
 
@@ -60,7 +64,9 @@ def bce_float32(p, y):
 
 def logits_torch(z, y):
     return F.binary_cross_entropy_with_logits(
-        torch.as_tensor(z), torch.as_tensor(y), reduction="none"
+        double(z),
+        double(y),
+        reduction="none",
     )
 
 
@@ -85,7 +91,7 @@ def prior_counts(y):
 
 
 def prior_constant_prediction(y):
-    share = torch.as_tensor(y, dtype=torch.float64).mean()
+    share = double(y).mean()
     return -(torch.special.xlogy(share, share) + torch.special.xlogy(1 - share, 1 - share))
 
 
@@ -98,8 +104,8 @@ def prior_loop(y):
 
 
 def grad_autograd(z, y):
-    z = torch.tensor(z, requires_grad=True)
-    F.binary_cross_entropy_with_logits(z, torch.as_tensor(y), reduction="sum").backward()
+    z = torch.tensor(z, dtype=torch.float64, requires_grad=True)
+    F.binary_cross_entropy_with_logits(z, double(y), reduction="sum").backward()
     return z.grad
 
 
@@ -150,7 +156,7 @@ def fit_torch(X, y):
 
 
 def multilabel_torch(z, Y):
-    return torch.nn.BCEWithLogitsLoss()(torch.as_tensor(z), torch.as_tensor(Y))
+    return torch.nn.BCEWithLogitsLoss()(double(z), double(Y))
 
 
 def multilabel_label_by_label(z, Y):

@@ -8,6 +8,10 @@ import torch.nn.functional as F
 from scipy import special
 
 
+def double(x):
+    return torch.as_tensor(x, dtype=torch.float64)
+
+
 def logsumexp_loop(z):
     z = np.asarray(z, dtype=float)
     if z.ndim > 1:
@@ -25,7 +29,7 @@ def logsumexp_scipy_float32(z):
 
 
 def logsumexp_torch(z):
-    return torch.logsumexp(torch.as_tensor(z), dim=-1)
+    return torch.logsumexp(double(z), dim=-1)
 
 
 def softmax_loop(z):
@@ -45,7 +49,7 @@ def softmax_float32(z):
 
 
 def softmax_torch(z):
-    return F.softmax(torch.as_tensor(z), dim=-1)
+    return F.softmax(double(z), dim=-1)
 
 
 def log_softmax_pairwise(z):
@@ -63,7 +67,7 @@ def log_softmax_float32(z):
 
 
 def log_softmax_torch(z):
-    return F.log_softmax(torch.as_tensor(z), dim=-1)
+    return F.log_softmax(double(z), dim=-1)
 
 
 def cross_entropy_rows(z, y):
@@ -80,7 +84,7 @@ def cross_entropy_take(z, y):
 
 
 def cross_entropy_torch(z, y):
-    return F.cross_entropy(torch.as_tensor(z), torch.as_tensor(y), reduction="none")
+    return F.cross_entropy(double(z), torch.as_tensor(y), reduction="none")
 
 
 def soft_target_loop(z, q):
@@ -104,7 +108,7 @@ def soft_target_float32(z, q):
 
 
 def soft_target_torch(z, q):
-    z, q = torch.as_tensor(z), torch.as_tensor(q)
+    z, q = double(z), double(q)
     return -torch.where(q > 0, q * F.log_softmax(z, dim=-1), 0).sum(dim=-1)
 
 

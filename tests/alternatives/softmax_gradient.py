@@ -8,13 +8,17 @@ import torch.nn.functional as F
 from scipy import optimize, special
 
 
+def double(x):
+    return torch.as_tensor(x, dtype=torch.float64)
+
+
 def jacobian_loop(z):
     p = special.softmax(z).tolist()
     return [[a * ((i == j) - b) for j, b in enumerate(p)] for i, a in enumerate(p)]
 
 
 def jacobian_autograd(z):
-    return torch.autograd.functional.jacobian(lambda v: v.softmax(-1), torch.as_tensor(z))
+    return torch.autograd.functional.jacobian(lambda v: v.softmax(-1), double(z))
 
 
 def jacobian_float32(z):
@@ -23,7 +27,7 @@ def jacobian_float32(z):
 
 
 def grad_autograd(z, y):
-    z = torch.tensor(z, requires_grad=True)
+    z = double(z).clone().requires_grad_()
     F.cross_entropy(z, torch.as_tensor(y), reduction="sum").backward()
     return z.grad
 
@@ -76,7 +80,7 @@ def numerical_extrapolated(f, x):
 
 
 def layer_autograd(X, W, b, y):
-    X, W, b = (torch.tensor(a, requires_grad=True) for a in (X, W, b))
+    X, W, b = (double(a).clone().requires_grad_() for a in (X, W, b))
     F.cross_entropy(X @ W + b, torch.as_tensor(y)).backward()
     return W.grad, b.grad, X.grad
 
@@ -103,7 +107,7 @@ def hessian_autograd(z):
     def loss(v):
         return F.cross_entropy(v, torch.tensor(0))
 
-    return torch.stack([torch.autograd.functional.hessian(loss, torch.as_tensor(r)) for r in z])
+    return torch.stack([torch.autograd.functional.hessian(loss, double(r)) for r in z])
 
 
 def hessian_rows(z):
