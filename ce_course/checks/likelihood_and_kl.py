@@ -165,7 +165,7 @@ bernoulli_log_likelihood = Exercise(
         ),
         Mistake(
             "theta estimated from the flips",
-            "You take the share of ones in place of theta. theta is given: it need not be the best.",
+            "You take the share of ones in place of theta. theta is given.",
             _quiet(lambda theta, y: likelihood.bernoulli_log_likelihood(np.mean(y), y)),
         ),
         Mistake(
@@ -214,7 +214,8 @@ bernoulli_log_likelihood = Exercise(
         ),
         with_epsilon(
             "a small number added inside the logarithm",
-            "You add something like 1e-12 to the probabilities, or cut them off there. Flips that cannot happen then look "
+            "You add something like 1e-12 to the probabilities, or cut them off there. Flips that "
+            "cannot happen then look "
             "merely unlikely. Their log-likelihood is -inf, which is the right answer.",
             lambda e, theta, y: (y * np.log(theta + e) + (1 - y) * np.log(1 - theta + e)).sum(),
             lambda e, theta, y: _plain_sum(np.clip(theta, e, 1 - e), y),
