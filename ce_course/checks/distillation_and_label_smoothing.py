@@ -552,13 +552,6 @@ optimal_logit_gap = Exercise(
             lambda k, e: math.log(e / k) if e else -math.inf,
         ),
         Mistake(
-            "a finite number for epsilon 0",
-            "Right where epsilon is above 0. For epsilon 0 the best gap is infinite, and you give "
-            "a number: nothing should be added, or cut off, there.",
-            lambda k, e: losses.optimal_logit_gap(k, max(e, 1e-12)),
-            echo_if(_is_finite_gap),
-        ),
-        Mistake(
             "the logit of the true class's share",
             "log(p / (1 - p)) compares the true class with all others together. The gap to "
             "each one of them is asked for. The two agree for two classes only.",
@@ -594,6 +587,13 @@ optimal_logit_gap = Exercise(
             "For epsilon 0 you return 0. Without smoothing the loss falls for ever: "
             "the best gap is infinite.",
             lambda k, e: losses.optimal_logit_gap(k, e) if e > 0 else 0.0,
+        ),
+        Mistake(
+            "a finite number for epsilon 0",
+            "Right where epsilon is above 0. For epsilon 0 the best gap is infinite, and you give "
+            "a number: nothing should be added, or cut off, there.",
+            lambda k, e: losses.optimal_logit_gap(k, max(e, 1e-12)),
+            echo_if(_is_finite_gap),
         ),
     ),
 )
@@ -652,6 +652,16 @@ def _distillation_cases(rng):
                 0.3,
             ),
             note="logits between 10 and 40, T below 1",
+        ),
+        Case(
+            (
+                np.array([[1000.0, 990.0, 985.0]]),
+                np.array([[900.0, 903.0, 899.0]]),
+                np.array([1]),
+                1.0,
+                0.5,
+            ),
+            note="large logits, close together",
         ),
         Case(
             (np.array([[3, -1, 0]]), np.array([[6, 2, -4]]), np.array([1]), 2, 0.5),
