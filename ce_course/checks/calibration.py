@@ -63,7 +63,7 @@ def _bin_cases(rng):
         Case((*_draw_confidence(rng, 50, 0.6), 15), note="nine bins are empty"),
         Case((*_draw_confidence(rng, 20, 0.2), 1), note="a single bin"),
         Case(
-            (np.array([0.0, 0.1, 0.3, 0.2, 0.4, 0.0]), np.array([1, 0, 1, 0, 1, 1]), 5),
+            (np.array([0.0, 0.1, 0.3, 0.25, 0.5, 0.0]), np.array([1, 0, 1, 0, 1, 1]), 8),
             note="the last bins are empty, confidences of 0",
         ),
         Case(

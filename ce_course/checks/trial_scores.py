@@ -49,8 +49,8 @@ def bold_log_score(forecast, outcome):
 
 
 def zero_one_and_a_fee(forecast, outcome):
-    """1.1 if the likeliest class is not what happened, else 0.1: proper, with many ties.
+    """3.3 if the likeliest class is not what happened, else 2.3: proper, with many ties.
 
     The sums in the expected scores of a tie are rounded differently.
     """
-    return 0.1 + float(np.argmax(forecast) != outcome)
+    return 2.3 + float(np.argmax(forecast) != outcome)
