@@ -2004,3 +2004,33 @@ def bayes_threshold(cost_fp, cost_fn):
 # %% wrong bayes_threshold: half the right answer
 def bayes_threshold(cost_fp, cost_fn):
     return np.where(cost_fp == 0, 0.0, cost_fp / (cost_fp + cost_fn) * 0.5)
+
+# %% lives reliability_bins: np.maximum(np.ceil(confidence * num_bins).astype(int) - 1, 0) -> np.maximum(0, np.ceil(confidence * num_bins).astype(int) - 1)
+# The larger of two numbers, in either order.
+
+# %% lives reliability_bins: np.errstate(invalid='ignore') -> np.errstate()
+# Only a warning more.
+
+# %% lives expected_calibration_error: confidence - correct -> correct - confidence
+# The absolute value is taken.
+
+# %% lives brier_decomposition: forecast - share -> share - forecast
+# It is squared, or adds up to the same within each bin.
+
+# %% lives brier_decomposition: share - m -> m - share
+# It is squared, or adds up to the same within each bin.
+
+# %% lives brier_decomposition: p - forecast -> forecast - p
+# It is squared, or adds up to the same within each bin.
+
+# %% lives brier_decomposition: p - forecast -> p + forecast #2
+# It is squared, or adds up to the same within each bin.
+
+# %% lives brier_decomposition: p - forecast -> p #2
+# It is squared, or adds up to the same within each bin.
+
+# %% lives brier_decomposition: y - share -> y + share
+# It is squared, or adds up to the same within each bin.
+
+# %% lives brier_decomposition: y - share -> y
+# It is squared, or adds up to the same within each bin.

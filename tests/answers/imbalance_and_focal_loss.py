@@ -1685,3 +1685,33 @@ def tversky_loss(p, y, alpha, beta):
     tp, fp, fn = _c(p, y)
     d = tp + alpha * fp + beta * fn
     return np.where(tp > 0, 1 - tp / np.where(d > 0, d, 1), 0)
+
+# %% lives focal_loss: np.logaddexp(0, m) -> np.logaddexp(m, 0)
+# The sum of two exponentials, in either order.
+
+# %% lives focal_loss: np.logaddexp(0, -m) -> np.logaddexp(-m, 0)
+# The sum of two exponentials, in either order.
+
+# %% lives focal_loss_grad: np.logaddexp(0, m) -> np.logaddexp(m, 0)
+# The sum of two exponentials, in either order.
+
+# %% lives focal_loss_grad: np.logaddexp(0, -m) -> np.logaddexp(-m, 0)
+# The sum of two exponentials, in either order.
+
+# %% lives focal_minimiser: np.linspace(0, 1, 200001) -> np.linspace(1, 0, 200001)
+# A grid as fine, in another order or with another end: four decimals stay.
+
+# %% lives focal_minimiser: 200001 -> 200002
+# A grid as fine, in another order or with another end: four decimals stay.
+
+# %% lives focal_minimiser: 200001 -> 200000
+# A grid as fine, in another order or with another end: four decimals stay.
+
+# %% lives best_threshold: np.unique(p) -> p
+# The same candidates, some of them twice.
+
+# %% lives tversky_loss: 1.0 -> 2.0
+# What stands below a numerator of 0.
+
+# %% lives tversky_loss: 1.0 -> 0.5
+# What stands below a numerator of 0.

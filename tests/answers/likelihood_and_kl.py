@@ -1071,3 +1071,9 @@ def _E(score, t, f):
 def is_proper(score):
     truths = [np.array([a, (1 - a) / 2, (1 - a) / 2]) for a in np.linspace(0.05, 0.95, 10)]
     return all((_E(score, t, f) >= _E(score, t, t) - 1e-09 for t in truths for f in truths))
+
+# %% lives bernoulli_log_likelihood: np.errstate(divide='ignore') -> np.errstate()
+# Only a warning more.
+
+# %% lives kl_gaussian: mu1 - mu2 -> mu2 - mu1
+# It is squared.

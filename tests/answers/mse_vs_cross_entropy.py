@@ -621,3 +621,36 @@ largest_mse_gradient_p = -0.2963
 
 # %% wrong largest_mse_gradient_p: the size instead of the place
 largest_mse_gradient_p = 0.2963
+
+# %% lives mse_sigmoid_grad: z >= 0 -> z > 0
+# At 0 both branches give 1/2.
+
+# %% lives brier_score: p - target -> target - p
+# It is squared.
+
+# %% lives hinge_loss: np.maximum(0, 1 - margin) -> np.maximum(1 - margin, 0)
+# The larger of two numbers, in either order.
+
+# %% lives largest_mse_gradient_p: largest_mse_gradient_p = ... -> nothing
+# Another grid as fine, or another factor in front: the place of the maximum stays.
+
+# %% lives largest_mse_gradient_p: np.linspace(0, 1, 1000001) -> np.linspace(1, 0, 1000001)
+# Another grid as fine, or another factor in front: the place of the maximum stays.
+
+# %% lives largest_mse_gradient_p: 0 -> -1
+# Another grid as fine, or another factor in front: the place of the maximum stays.
+
+# %% lives largest_mse_gradient_p: 1000001 -> 1000002
+# Another grid as fine, or another factor in front: the place of the maximum stays.
+
+# %% lives largest_mse_gradient_p: 1000001 -> 1000000
+# Another grid as fine, or another factor in front: the place of the maximum stays.
+
+# %% lives largest_mse_gradient_p: 2 * (1 - p) -> 1 - p
+# Another grid as fine, or another factor in front: the place of the maximum stays.
+
+# %% lives largest_mse_gradient_p: 2 -> 3
+# Another grid as fine, or another factor in front: the place of the maximum stays.
+
+# %% lives largest_mse_gradient_p: 2 -> 1
+# Another grid as fine, or another factor in front: the place of the maximum stays.
