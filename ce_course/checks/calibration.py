@@ -12,6 +12,7 @@ import numpy as np
 
 from ce_course import calibration, data, losses
 from ce_course.checks.exercise import Case, Exercise, Mistake
+from ce_course.checks.families import echo_if, in_forms, one_of, with_epsilon
 
 CHAPTER = "09_calibration"
 
@@ -61,6 +62,15 @@ def _bin_cases(rng):
         Case((*_draw_confidence(rng, 200, 0.1), 10)),
         Case((*_draw_confidence(rng, 50, 0.6), 15), note="nine bins are empty"),
         Case((*_draw_confidence(rng, 20, 0.2), 1), note="a single bin"),
+        Case(
+            (np.array([0.0, 0.1, 0.3, 0.25, 0.5, 0.0]), np.array([1, 0, 1, 0, 1, 1]), 8),
+            note="the last bins are empty, confidences of 0",
+        ),
+        Case(
+            (np.array([1.0, 0.9, 0.75, 1.0, 0.3, 0.45]), np.array([0, 1, 1, 0, 1, 0]), 4),
+            note="confidences of 1",
+        ),
+        Case((np.array([0, 1, 1, 0, 1]), np.array([0, 1, 0, 1, 1]), 3), note="whole numbers"),
     ]
 
 
@@ -91,6 +101,66 @@ def _without_one(confidence, correct, num_bins):
     return _bins(_edge_above(confidence[kept], num_bins), confidence[kept], correct[kept], num_bins)
 
 
+def _wrapped(p, num_bins):
+    """Like `_edge_below`, but 0 has the index -1, which is the last bin."""
+    return (np.ceil(np.asarray(p) * num_bins).astype(int) - 1) % num_bins
+
+
+def _over_the_end(confidence, correct, num_bins):
+    index = (np.asarray(confidence) * num_bins).astype(int)
+    return _bins(index, confidence, correct, num_bins)
+
+
+def _nearest(p, num_bins):
+    return np.clip(np.round(np.asarray(p) * num_bins).astype(int), 0, num_bins - 1)
+
+
+def _by_parts(confidence, correct, num_bins):
+    """Equal counts, as np.array_split makes them."""
+    parts = np.array_split(np.argsort(confidence, kind="stable"), num_bins)
+    count = np.array([len(part) for part in parts])
+    with np.errstate(all="ignore"):
+        means = (np.array([v[i].sum() / len(i) for i in parts]) for v in (confidence, correct))
+        return count, *means
+
+
+def _between_extremes(confidence, correct, num_bins):
+    low, high = np.min(confidence), np.max(confidence)
+    return _bins(
+        _edge_below((confidence - low) / (high - low), num_bins), confidence, correct, num_bins
+    )
+
+
+def _sums(confidence, correct, num_bins):
+    count, mean, accuracy = _right_bins(confidence, correct, num_bins)
+    return count, np.nan_to_num(count * mean), np.nan_to_num(count * accuracy)
+
+
+def _filled_only(confidence, correct, num_bins):
+    parts = _right_bins(confidence, correct, num_bins)
+    return tuple(part[parts[0] > 0] for part in parts)
+
+
+def _up_to_the_last(confidence, correct, num_bins):
+    parts = _right_bins(confidence, correct, num_bins)
+    return tuple(part[: np.flatnonzero(parts[0])[-1] + 1] for part in parts)
+
+
+def _errors(confidence, correct, num_bins):
+    count, mean, accuracy = _right_bins(confidence, correct, num_bins)
+    return count, mean, 1 - accuracy
+
+
+def _gap_for_accuracy(confidence, correct, num_bins):
+    count, mean, accuracy = _right_bins(confidence, correct, num_bins)
+    return count, mean, np.abs(accuracy - mean)
+
+
+def _all_midpoints(confidence, correct, num_bins):
+    count, _, accuracy = _right_bins(confidence, correct, num_bins)
+    return count, (np.arange(num_bins) + 0.5) / num_bins, accuracy
+
+
 def _shares(confidence, correct, num_bins):
     count, *means = _right_bins(confidence, correct, num_bins)
     return count / len(confidence), *means
@@ -114,6 +184,7 @@ reliability_bins = Exercise(
     points=1,
     reference=calibration.reliability_bins,
     cases=_bin_cases,
+    parts=("counts", "mean confidences", "accuracies"),
     hints=(
         "First find the index of each example's bin, an integer from 0 to num_bins - 1. "
         "Then count, add up and divide for each index.",
@@ -138,28 +209,81 @@ reliability_bins = Exercise(
             _without_zero,
         ),
         Mistake(
+            "0 wraps into the last bin",
+            "A confidence of 0 has the index -1 with you, which Python takes for the last bin. It "
+            "belongs to the first: np.maximum(index, 0).",
+            lambda c, k, m: _bins(_wrapped(c, m), c, k, m),
+        ),
+        in_forms(
+            "a bin too many",
+            "A confidence of 1 makes a bin of its own, with the index num_bins, and edges go "
+            "upwards. An edge belongs to the bin below it.",
+            _over_the_end,
+        ),
+        Mistake(
+            "the nearest edge",
+            "You round confidence · num_bins to the nearest whole number. A bin reaches from one "
+            "edge to the next: round up and subtract 1.",
+            lambda c, k, m: _bins(_nearest(c, m), c, k, m),
+        ),
+        Mistake(
+            "bins between the least and the largest confidence",
+            "Your bins divide the range that occurs. They divide the range from 0 to 1.",
+            _quiet(_between_extremes),
+        ),
+        Mistake(
+            "sums in place of means",
+            "Your second and third arrays are sums. Divide by the number in the bin.",
+            _sums,
+        ),
+        Mistake(
+            "empty bins left out",
+            "You return the filled bins only. The arrays have num_bins entries, NaN for the means "
+            "of an empty bin.",
+            _filled_only,
+        ),
+        Mistake(
+            "the arrays end with the last filled bin",
+            "Your arrays are too short where the last bins are empty: np.bincount counts up to "
+            "the largest index only. Give it minlength=num_bins.",
+            _up_to_the_last,
+        ),
+        Mistake(
+            "errors in place of accuracy",
+            "Your third array is the share of wrong ones. The share of correct ones is asked for.",
+            _errors,
+        ),
+        Mistake(
+            "the gap in place of the accuracy",
+            "Your third array is the gap between accuracy and confidence. The accuracy itself is "
+            "asked for.",
+            _gap_for_accuracy,
+        ),
+        Mistake(
             "a confidence of 1 is lost",
             "An example with confidence 1 falls into no bin, and edges go upwards. Networks are "
             "often so sure that their confidence is rounded to 1: the last bin includes it.",
             _without_one,
         ),
-        Mistake(
+        in_forms(
             "0 in empty bins",
             "You report a mean of 0 for bins in which nothing lies. An empty bin has no accuracy: "
             "NaN says so, and a plot leaves it out.",
             _zero_where_empty,
         ),
-        Mistake(
+        in_forms(
             "the middle of the bin for its mean confidence",
             "You return the middle of each bin. The confidences inside may lie elsewhere: "
             "take their mean.",
             _with_midpoints,
+            _all_midpoints,
         ),
-        Mistake(
+        in_forms(
             "bins of equal counts",
             "Your bins hold equally many examples. That is a useful variant, but here the bins "
             "have equal width.",
             lambda c, k, m: _bins(_equal_mass(c, m), c, k, m),
+            _by_parts,
         ),
         Mistake(
             "confidence and accuracy swapped",
@@ -196,6 +320,22 @@ def _weighted(count, gap):
 def _midpoint_error(confidence, correct, num_bins):
     count, middle, accuracy = _with_midpoints(confidence, correct, num_bins)
     return _weighted(count, np.nan_to_num(np.abs(accuracy - middle)))
+
+
+def _error_of(bins):
+    """The weighted mean of |accuracy - confidence| of bins (count, confidence, accuracy)."""
+    count, mean, accuracy = bins
+    return np.nansum(count * np.abs(accuracy - mean)) / np.sum(count)
+
+
+def _error_without_zero(confidence, correct, num_bins):
+    count, mean, accuracy = _without_zero(confidence, correct, num_bins)
+    return np.nansum(count * np.abs(accuracy - mean)) / len(confidence)
+
+
+def _error_without_one(confidence, correct, num_bins):
+    count, mean, accuracy = _without_one(confidence, correct, num_bins)
+    return np.nansum(count * np.abs(accuracy - mean)) / len(confidence)
 
 
 def _over_filled_bins(confidence, correct, num_bins):
@@ -239,16 +379,67 @@ expected_calibration_error = Exercise(
             "You return the largest gap. That is the maximum calibration error, MCE.",
             lambda c, k, m: np.abs(_gaps(c, k, m)[1]).max(),
         ),
-        Mistake(
+        in_forms(
             "gaps with their signs",
             "In your sum over- and under-confident bins cancel: it is the difference of mean "
             "accuracy and mean confidence, whatever the bins. Take the absolute value of each gap.",
             lambda c, k, m: _weighted(*_gaps(c, k, m)),
+            lambda c, k, m: -_weighted(*_gaps(c, k, m)),
         ),
         Mistake(
             "mean confidence minus mean accuracy",
-            "You compare the two overall means. That is the ECE with a single bin.",
+            "You compare the two overall means, or take the absolute value after adding up. That "
+            "is the ECE with a single bin: take the absolute value of each bin's gap.",
             lambda c, k, m: abs(np.mean(c) - np.mean(k)),
+        ),
+        Mistake(
+            "0 wraps into the last bin",
+            "A confidence of 0 has the index -1 with you, which Python takes for the last bin. It "
+            "belongs to the first: np.maximum(index, 0).",
+            lambda c, k, m: _error_of(_bins(_wrapped(c, m), c, k, m)),
+        ),
+        Mistake(
+            "a confidence of 0 is lost",
+            "An example with confidence 0 falls into no bin. Put it into the first one.",
+            _error_without_zero,
+        ),
+        Mistake(
+            "a confidence of 1 is lost",
+            "An example with confidence 1 falls into no bin, and edges go upwards. An edge belongs "
+            "to the bin below it, 1 to the last.",
+            _error_without_one,
+        ),
+        Mistake(
+            "not divided by N",
+            "You add up count · gap and do not divide by N: each bin weighs count / N.",
+            lambda c, k, m: _error_of(_right_bins(c, k, m)) * len(c),
+        ),
+        Mistake(
+            "not added up",
+            "You return a number for each bin. Add them up: one number.",
+            lambda c, k, m: (lambda n, a, b: n / n.sum() * np.abs(b - a))(*_right_bins(c, k, m)),
+        ),
+        in_forms(
+            "bins of equal counts",
+            "Your bins hold equally many examples. That is a useful variant, but here the bins "
+            "have equal width.",
+            lambda c, k, m: _error_of(_by_parts(c, k, m)),
+            lambda c, k, m: _error_of(_bins(_equal_mass(c, m), c, k, m)),
+        ),
+        in_forms(
+            "another number of bins",
+            "You always take the same number of bins, whatever num_bins is.",
+            *(lambda c, k, m, n=n: _error_of(_right_bins(c, k, n)) for n in (10, 15, 20, 5)),
+        ),
+        Mistake(
+            "bins between the least and the largest confidence",
+            "Your bins divide the range that occurs. They divide the range from 0 to 1.",
+            _quiet(lambda c, k, m: _error_of(_between_extremes(c, k, m))),
+        ),
+        Mistake(
+            "in per cent",
+            "You return per cent. A number from 0 to 1 is asked for.",
+            lambda c, k, m: 100 * _error_of(_right_bins(c, k, m)),
         ),
         Mistake(
             "squared gaps",
@@ -371,6 +562,32 @@ def _match_accuracy(z, y):
     return float(np.exp(low))
 
 
+def _best(z, y):
+    return calibration.fit_temperature(z, y)
+
+
+def _between_one_and_best(T, args):
+    share = np.log(T) / np.log(_best(*args))
+    return 0 <= share <= 1.02
+
+
+def _near_the_best(T, args):
+    return abs(np.log(T / _best(*args))) < 0.25
+
+
+def _constant(cases, values):
+    """What an answer gives everywhere, if it is one number."""
+    return (lambda *args: values[0]) if len(set(values)) == 1 else None
+
+
+def _least_brier(z, y):
+    def fit(t):
+        return ((losses.softmax(z / np.exp(t)) - np.eye(z.shape[1])[y]) ** 2).sum()
+
+    grid = np.linspace(-3, 3, 601)
+    return float(np.exp(grid[np.argmin([fit(t) for t in grid])]))
+
+
 def _descend_temperature(z, y, learning_rate, steps):
     T = 1.0
     for _ in range(steps):
@@ -386,7 +603,8 @@ fit_temperature = Exercise(
     signature="fit_temperature(z, y)",
     task="From validation logits `z` (N, K) and labels `y` (N,), return the temperature T > 0 for "
     "which softmax(z / T) has the smallest mean cross-entropy. Any method. You pass if on "
-    "examples you have not seen your T costs at most 0.002 nat more than the best fit.",
+    "examples you have not seen your T costs at most 0.002 nat more than the best fit. All three "
+    "networks together may take a minute of the processor's time.",
     difficulty=3,
     minutes=15,
     points=2,
@@ -395,6 +613,7 @@ fit_temperature = Exercise(
     rtol=1e-2,
     atol=1e-3,
     judge=_judge_temperature,
+    seconds=60.0,
     libraries=("scipy",),
     hints=(
         "Write a function of T that returns the mean cross-entropy of z / T. "
@@ -423,6 +642,33 @@ fit_temperature = Exercise(
             lambda z, y: 1.0,
         ),
         Mistake(
+            "the square",
+            "You return the square of the best T: the logits are divided by T itself.",
+            lambda z, y: _best(z, y) ** 2,
+        ),
+        Mistake(
+            "the loss, not T",
+            "You return the smallest loss. Asked is the T at which it is smallest.",
+            lambda z, y: _nll_at(z, y, _best(z, y)),
+        ),
+        Mistake(
+            "confidence matched to accuracy",
+            "You make the mean confidence equal to the accuracy. That is near, but what is asked "
+            "for is the smallest cross-entropy.",
+            _match_accuracy,
+        ),
+        Mistake(
+            "the smallest squared error",
+            "You minimise the Brier score. The mean cross-entropy is asked for.",
+            _least_brier,
+        ),
+        Mistake(
+            "a place in the grid",
+            "You return the index that argmin gives. The grid's value there is the answer.",
+            lambda z, y: 300,
+            echo_if(lambda T, args: T > 20 and int(T) == T),
+        ),
+        Mistake(
             "only softer",
             "Your T is never below 1. The third network is under-confident: it needs T < 1. "
             "Search on both sides.",
@@ -445,16 +691,31 @@ fit_temperature = Exercise(
             lambda z, y: np.sqrt(calibration.fit_temperature(z, y)),
         ),
         Mistake(
-            "fitted to the wrong labels",
-            "You fitted T to the predicted classes, not to the labels. Then every prediction is "
+            "the search ran to its lower end",
+            "Your T is so small that the loss explodes. Either you look for the largest loss, or "
+            "you fit T to the predicted classes and not to the labels: then every prediction is "
             "right, the loss falls all the way to T = 0, and your search stopped at its end.",
             lambda z, y: _fitted_to(lambda z: z)(z, z.argmax(axis=1)),
+            echo_if(lambda T, args: T < 0.2),
         ),
         Mistake(
-            "a hundred steps",
-            "You stop long before the bottom: after a hundred small steps of gradient descent "
-            "from T = 1. Take more or larger ones, or use a minimiser.",
+            "the same T always",
+            "Your T does not depend on the logits and labels. Each network needs its own.",
+            lambda z, y: 1.5,
+            _constant,
+        ),
+        Mistake(
+            "stopped before the minimum",
+            "Your T lies between 1 and the best one: you stop long before the bottom. Take more or "
+            "larger steps, or use a minimiser.",
             lambda z, y: _descend_temperature(z, y, learning_rate=0.01, steps=100),
+            echo_if(_between_one_and_best),
+        ),
+        Mistake(
+            "near the minimum, not at it",
+            "Your T is near the best one, but not near enough: make your grid finer, or search on.",
+            lambda z, y: _best(z, y) * 1.2,
+            echo_if(_near_the_best),
         ),
     ),
 )
@@ -468,7 +729,9 @@ POPULATIONS = {
     299: (0.35, -1.0, 6.0),  # the logits of an over-trained network; ones are rarer
     24: (1.5, -1.0, 2.0),  # few examples, drawn until a threshold separates them
 }
+FEW = np.array([-2.1, -1.2, -0.5, 0.1, 0.9, 1.8])  # where Platt's targets are far from 0 and 1
 UNSEEN = 20_000
+SEEN_NATS = 0.001
 STEEP = 8.0  # slope times spread of the scores; more than any fit with Platt's targets has here
 
 
@@ -489,6 +752,7 @@ def _platt_cases(rng):
         Case(_draw_scores(rng, 300, *POPULATIONS[300]), note="scores close to 0: too timid"),
         Case(_draw_scores(rng, 299, *POPULATIONS[299]), note="large scores: too sure"),
         Case(_separable(rng), note="a threshold separates the classes: labels 0 and 1 give inf"),
+        Case((FEW.copy(), np.array([0, 0, 0, 0, 1, 1])), note="six examples, and separable"),
     ]
 
 
@@ -508,7 +772,19 @@ def _judge_platt(args, answer):
         return "expected a pair of numbers, (slope, intercept)"
     if not np.isfinite([slope, intercept]).all():
         return "the slope or the intercept is not finite: use Platt's targets, not 0 and 1"
-    n = len(args[0])
+    scores, y = args
+    least, got = (
+        _platt_loss(scores, platt_targets(y), *fit)
+        for fit in (calibration.fit_platt(*args), (slope, intercept))
+    )
+    if not got <= least + SEEN_NATS:
+        return (
+            f"against Platt's targets your sigmoid has a loss of {got:.4f}; "
+            f"expected at most {least + SEEN_NATS:.4f}"
+        )
+    n = len(scores)
+    if n not in POPULATIONS:
+        return None
     new = _draw_scores(np.random.default_rng(n), UNSEEN, *POPULATIONS[n])
     best = _platt_loss(*new, *calibration.fit_platt(*args))
     got = _platt_loss(*new, slope, intercept)
@@ -559,6 +835,45 @@ def _least_squares(scores, y):
     return tuple(float(w) for w in np.linalg.lstsq(A, platt_targets(y), rcond=None)[0])
 
 
+def _other_targets(ones, zeros):
+    """A fit to other soft targets: functions of (n1, n0) for the ones and for the zeros."""
+
+    def fit(scores, y):
+        n1, n0 = np.sum(y), len(y) - np.sum(y)
+        return newton(scores, np.where(y == 1, ones(n1, n0), zeros(n1, n0)))
+
+    return fit
+
+
+def _is_steeper(answer, args):
+    """Whether a fit is much steeper than the best on separable examples, and like it on others."""
+    slope, _ = _pair(answer)
+    best, _ = calibration.fit_platt(*args)
+    if len(args[0]) in (300, 299):
+        return _judge_platt(args, answer) is None
+    return slope > 1.25 * best
+
+
+def _is_shallower(answer, args):
+    """Whether a fit's slope is at most the best one's: on the way from (0, 0) to it."""
+    slope, _ = _pair(answer)
+    best, _ = calibration.fit_platt(*args)
+    return 0 <= slope <= 1.01 * best
+
+
+def _squared_error(scores, y):
+    from scipy.optimize import minimize
+
+    t = platt_targets(y)
+    return tuple(
+        minimize(lambda w: ((losses.sigmoid(w[0] * scores + w[1]) - t) ** 2).mean(), [0.0, 0.0]).x
+    )
+
+
+def _standardised(scores, y):
+    return calibration.fit_platt((scores - scores.mean()) / scores.std(), y)
+
+
 fit_platt = Exercise(
     name="fit_platt",
     chapter=CHAPTER,
@@ -566,8 +881,9 @@ fit_platt = Exercise(
     task="From scores (N,) and labels `y` (0 or 1), return `(slope, intercept)` of Platt's "
     "sigmoid: P(y = 1) = sigmoid(slope * score + intercept) with the smallest mean binary "
     "cross-entropy against Platt's targets: (n1 + 1)/(n1 + 2) for the n1 ones, 1/(n0 + 2) for the "
-    "n0 zeros. You pass if on unseen examples your sigmoid costs at most 0.002 nat more than the "
-    "best fit.",
+    "n0 zeros. You pass if against these targets your sigmoid costs at most 0.001 nat more than "
+    "the best one, and on unseen examples at most 0.002 nat more. All sets together may take a "
+    "minute of the processor's time.",
     difficulty=3,
     minutes=20,
     points=2,
@@ -576,6 +892,7 @@ fit_platt = Exercise(
     rtol=2e-2,
     atol=2e-2,
     judge=_judge_platt,
+    seconds=60.0,
     compare_as=_capped_pair,
     libraries=("scipy",),
     hints=(
@@ -594,6 +911,41 @@ fit_platt = Exercise(
             "against 0 and 1 falls for ever and the slope grows with your patience. "
             "Platt's targets stop it: a few examples are no reason for certainty.",
             lambda s, y: newton(s, y, penalty=1e-6),
+            echo_if(_is_steeper),
+        ),
+        in_forms(
+            "other soft targets",
+            "Your targets are soft, but not Platt's: (n1 + 1)/(n1 + 2) for the ones, with the "
+            "number of ones, and 1/(n0 + 2) for the zeros, with the number of zeros.",
+            _other_targets(lambda n1, n0: (n0 + 1) / (n0 + 2), lambda n1, n0: 1 / (n1 + 2)),
+            _other_targets(
+                lambda n1, n0: (n1 + n0 + 1) / (n1 + n0 + 2), lambda n1, n0: 1 / (n1 + n0 + 2)
+            ),
+            _other_targets(lambda n1, n0: (n1 + 1) / (n1 + 2), lambda n1, n0: 1 / (n1 + 2)),
+            _other_targets(lambda n1, n0: n1 / (n1 + 1), lambda n1, n0: 1 / (n0 + 1)),
+            _other_targets(lambda n1, n0: 1.0, lambda n1, n0: 1 / (n0 + 2)),
+            _other_targets(lambda n1, n0: (n1 + 1) / (n1 + 2), lambda n1, n0: 0.0),
+            *(
+                _other_targets(lambda n1, n0, e=e: 1 - e, lambda n1, n0, e=e: e)
+                for e in (0.1, 0.05, 0.025, 0.02, 0.01, 0.005, 0.001)
+            ),
+        ),
+        Mistake(
+            "fitted to standardised scores",
+            "You standardise the scores and return slope and intercept for those. Convert back: "
+            "slope / std, and intercept - slope · mean / std.",
+            _standardised,
+        ),
+        Mistake(
+            "the threshold in place of the intercept",
+            "Your second number is -intercept / slope, the score at which the probability is 1/2. "
+            "The intercept is asked for.",
+            lambda s, y: (lambda a, b: (a, -b / a))(*calibration.fit_platt(s, y)),
+        ),
+        Mistake(
+            "the squared error",
+            "You minimise the squared error of the sigmoid. The cross-entropy is asked for.",
+            _squared_error,
         ),
         Mistake(
             "Platt's signs",
@@ -628,12 +980,34 @@ fit_platt = Exercise(
             "Your slope is too small: a penalty holds it back, as LogisticRegression's default "
             "C = 1 does. Platt's method has none; the targets do that work.",
             lambda s, y: newton(s, y, penalty=1 / len(y)),
+            one_of(
+                *(
+                    lambda s, y, c=c, t=t: newton(s, t(y), penalty=c(y))
+                    for t in (platt_targets, lambda y: y)
+                    for c in (
+                        lambda y: 1 / len(y),
+                        lambda y: 2 / len(y),
+                        lambda y: 0.1,
+                        lambda y: 0.01,
+                        lambda y: 0.02,
+                        lambda y: 1.0,
+                    )
+                )
+            ),
         ),
-        Mistake(
+        in_forms(
             "least squares",
             "This is the straight line through the targets. Its values are not log-odds: "
             "minimise the cross-entropy.",
             _least_squares,
+            lambda s, y: tuple(float(w) for w in np.polyfit(s, y, 1)),
+        ),
+        Mistake(
+            "stopped early",
+            "Your slope is on the way from 0 to the best one: descend longer, with larger steps, "
+            "or use a minimiser. Small scores need a large slope.",
+            lambda s, y: tuple(0.5 * w for w in calibration.fit_platt(s, y)),
+            echo_if(_is_shallower),
         ),
     ),
 )
@@ -661,6 +1035,11 @@ def _brier_cases(rng):
         Case((np.round(rounded, 1), outcome, 3)),
         Case((draw(30)[0] / 4, np.r_[np.ones(3, int), np.zeros(27, int)], 10), note="empty bins"),
         Case((draw(10)[0], np.zeros(10, int), 5), note="nothing ever happens"),
+        Case(
+            (np.array([0.0, 0.1, 0.3, 0.25, 0.45, 0.0]), np.array([1, 0, 1, 0, 1, 0]), 5),
+            note="the last bins are empty, forecasts of 0",
+        ),
+        Case((np.array([0, 1, 1, 0, 1]), np.array([0, 1, 0, 1, 1]), 3), note="whole numbers"),
     ]
 
 
@@ -680,6 +1059,41 @@ def _brier_parts(p, y, num_bins, which=_edge_below, weights=True, middle=False, 
         np.mean(y) * (1 - np.mean(y)),
         (inside**2 - 2 * inside * (y - share[index])).mean(),
     )
+
+
+def _rest(p, y, parts):
+    """The first three parts and what they leave of the score."""
+    reliability, resolution, uncertainty = parts[:3]
+    rest = np.mean((p - y) ** 2) - reliability + resolution - uncertainty
+    return reliability, resolution, uncertainty, rest
+
+
+def _wrong_part(change):
+    """Two forms: the fourth number as it should be, and as what is left by a wrong part."""
+    return (
+        lambda p, y, m: (*change(p, y, m)[:3], _brier_parts(p, y, m)[3]),
+        lambda p, y, m: _rest(p, y, change(p, y, m)),
+    )
+
+
+def _wrong_rest(change):
+    """The first three parts as they should be, and another fourth."""
+    return lambda p, y, m: (*_brier_parts(p, y, m)[:3], change(p, y, *_brier_parts(p, y, m)))
+
+
+def _absolute_gap(p, y, num_bins):
+    count, forecast, share = _bins(_edge_below(p, num_bins), p, y, num_bins)
+    return np.nansum(count * np.abs(forecast - share)) / len(p), *_brier_parts(p, y, num_bins)[1:]
+
+
+def _nan_in_empty_bins(p, y, num_bins):
+    count, forecast, share = _bins(_edge_below(p, num_bins), p, y, num_bins)
+    parts = (
+        (count * (forecast - share) ** 2).sum() / len(p),
+        (count * (share - np.mean(y)) ** 2).sum() / len(p),
+        np.mean(y) * (1 - np.mean(y)),
+    )
+    return _rest(p, y, parts)
 
 
 def _variance_within(p, num_bins):
@@ -710,6 +1124,7 @@ brier_decomposition = Exercise(
     points=1,
     reference=calibration.brier_decomposition,
     cases=_brier_cases,
+    parts=("reliability", "resolution", "uncertainty", "within_bins"),
     hints=(
         "For each bin you need three numbers: how many forecasts, their mean p_k, and the share "
         "y_k of ones among them. Reliability compares p_k with y_k, resolution y_k with the "
@@ -727,15 +1142,71 @@ brier_decomposition = Exercise(
             "resolution, uncertainty, within_bins.",
             lambda p, y, m: tuple(_brier_parts(p, y, m)[i] for i in (1, 0, 2, 3)),
         ),
-        Mistake(
+        in_forms(
             "every bin counts the same",
             "You average over the bins. Weight each bin with its share n_k/N of the forecasts.",
-            lambda p, y, m: _brier_parts(p, y, m, weights=False),
+            *_wrong_part(lambda p, y, m: _brier_parts(p, y, m, weights=False)),
         ),
-        Mistake(
+        in_forms(
             "the middle of the bin for its mean forecast",
             "You use the middle of each bin. Take the mean of the forecasts that lie in it.",
             lambda p, y, m: _brier_parts(p, y, m, middle=True),
+            *_wrong_part(lambda p, y, m: _brier_parts(p, y, m, middle=True)),
+        ),
+        in_forms(
+            "NaN from empty bins",
+            "An empty bin gives 0 / 0 = NaN, and NaN spreads through the sums. Leave empty bins "
+            "out, or use np.nansum.",
+            _quiet(_nan_in_empty_bins),
+        ),
+        in_forms(
+            "0 wraps into the last bin",
+            "A forecast of 0 has the index -1 with you, which Python takes for the last bin. It "
+            "belongs to the first: np.maximum(index, 0).",
+            lambda p, y, m: _brier_parts(p, y, m, which=_wrapped),
+        ),
+        in_forms(
+            "absolute gaps",
+            "You take the absolute gap |p_k - y_k|. The reliability has its square.",
+            *_wrong_part(_absolute_gap),
+        ),
+        in_forms(
+            "the mean forecast for the share of ones",
+            "You compare with the mean of the forecasts, or build the uncertainty from it. m is "
+            "the share of ones among the outcomes.",
+            *_wrong_part(lambda p, y, m: _brier_parts(p, y, m, against=np.mean(p))),
+            *_wrong_part(
+                lambda p, y, m: (*_brier_parts(p, y, m)[:2], np.mean(p) * (1 - np.mean(p)), 0)
+            ),
+        ),
+        Mistake(
+            "the score in place of what is left",
+            "Your fourth number is the whole score. What is left of it after the three other parts "
+            "is asked for.",
+            _wrong_rest(lambda p, y, *parts: np.mean((p - y) ** 2)),
+        ),
+        in_forms(
+            "what is left, with a wrong sign",
+            "The score is reliability - resolution + uncertainty + within_bins. So what is left is "
+            "the score - reliability + resolution - uncertainty; as a sum it has "
+            "- 2 (p - p_k)(y - y_k).",
+            _wrong_rest(lambda p, y, a, b, c, d: np.mean((p - y) ** 2) - a - b - c),
+            _wrong_rest(lambda p, y, a, b, c, d: -d),
+            _wrong_rest(lambda p, y, a, b, c, d: np.mean((p - y) ** 2) + a - b + c),
+            lambda p, y, m: (
+                *_brier_parts(p, y, m)[:3],
+                2 * _variance_within(p, m) - _brier_parts(p, y, m)[3],
+            ),
+        ),
+        Mistake(
+            "the score only",
+            "You return the score itself. Take it apart: four numbers.",
+            lambda p, y, m: np.mean((p - y) ** 2),
+        ),
+        Mistake(
+            "three numbers",
+            "The fourth number, within_bins, is missing.",
+            lambda p, y, m: _brier_parts(p, y, m)[:3],
         ),
         Mistake(
             "nothing left within the bins",
@@ -749,22 +1220,23 @@ brier_decomposition = Exercise(
             "outcomes: subtract 2 (p - p_k)(y - y_k).",
             lambda p, y, m: (*_brier_parts(p, y, m)[:3], _variance_within(p, m)),
         ),
-        Mistake(
+        in_forms(
             "the share for the uncertainty",
-            "Your uncertainty is the share m of ones. It is m (1 - m), the score of the constant "
-            "forecast m.",
-            _another_uncertainty,
+            "Your uncertainty is the share m of ones, or a root. It is m (1 - m), the score of the "
+            "constant forecast m.",
+            *_wrong_part(_another_uncertainty),
+            *_wrong_part(lambda p, y, m: (*_brier_parts(p, y, m)[:2], np.std(y), 0)),
         ),
-        Mistake(
+        in_forms(
             "resolution against 1/2",
             "You compare each bin's share with 1/2. Compare it with the overall share of ones.",
-            lambda p, y, m: _brier_parts(p, y, m, against=0.5),
+            *_wrong_part(lambda p, y, m: _brier_parts(p, y, m, against=0.5)),
         ),
-        Mistake(
+        in_forms(
             "resolution with a minus sign",
             "You return the resolution with the sign it has in the sum. It is a mean of squares: "
             "return it as it is, the formula subtracts it.",
-            _minus_resolution,
+            *_wrong_part(_minus_resolution),
         ),
         Mistake(
             "an edge goes into the bin above",
@@ -784,6 +1256,10 @@ def _threshold_cases(rng):
         Case((1.0, 1.0), note="equal costs"),
         Case((9.0, 1.0), note="a false alarm costs more than a miss"),
         Case((np.array([0.0, 3.0]), np.array([2.0, 0.0])), note="one of the two costs nothing"),
+        Case((0, 5), note="a false alarm costs nothing"),
+        Case((3, 0), note="a miss costs nothing"),
+        Case((2e-9, 6e-9), note="tiny costs"),
+        Case((np.array([1, 3]), np.array([3, 1])), note="whole numbers"),
         Case((rng.uniform(0.1, 10, 5), rng.uniform(0.1, 200, 5)), note="an array of costs"),
     ]
 
@@ -812,10 +1288,12 @@ bayes_threshold = Exercise(
             "you would say yes only from 98 % on, and miss nearly everybody.",
             lambda fp, fn: np.asarray(fn) / (np.asarray(fp) + fn),
         ),
-        Mistake(
+        in_forms(
             "the odds",
-            "cost_fp / cost_fn are the odds at the threshold, p / (1 - p). Solve for p.",
+            "cost_fp / cost_fn are the odds at the threshold, p / (1 - p). Solve for p (cutting "
+            "off at 1 does not do that).",
             _quiet(lambda fp, fn: np.asarray(fp) / np.asarray(fn)),
+            _quiet(lambda fp, fn: np.minimum(1, np.asarray(fp) / np.asarray(fn))),
         ),
         Mistake(
             "the odds upside down",
@@ -829,16 +1307,54 @@ bayes_threshold = Exercise(
             "the probability.",
             _quiet(lambda fp, fn: np.log(np.asarray(fp) / np.asarray(fn))),
         ),
-        Mistake(
+        in_forms(
             "always one half",
             "1/2 is the threshold for equal costs only.",
             lambda fp, fn: np.full(np.shape(fp), 0.5)[()],
+            lambda fp, fn: 0.5,
         ),
-        Mistake(
+        in_forms(
             "the difference of the costs",
             "The threshold depends on the ratio of the costs. In dollars or in cents, it must be "
             "the same.",
             lambda fp, fn: np.clip(0.5 + (np.asarray(fp) - fn) / 2, 0, 1),
+            lambda fp, fn: np.asarray(fp) - fn,
+            lambda fp, fn: np.asarray(fn) - fp,
+        ),
+        in_forms(
+            "a cost of 0",
+            "Right, but for a cost of 0: your formula divides by it. One of the costs may be 0; "
+            "cost_fp / (cost_fp + cost_fn) divides by their sum only.",
+            lambda fp, fn: 1 / (1 + fn / fp),
+            lambda fp, fn: (fp / fn) / (1 + fp / fn),
+        ),
+        Mistake(
+            "another sum below",
+            "Below stands the sum of the two costs.",
+            lambda fp, fn: np.asarray(fp) / (1 + np.asarray(fn)),
+            one_of(
+                lambda fp, fn: np.asarray(fp) / (1 + np.asarray(fn)),
+                lambda fp, fn: np.asarray(fp) / np.sqrt(np.asarray(fp) ** 2 + np.asarray(fn) ** 2),
+                _quiet(lambda fp, fn: np.asarray(fp) / (np.asarray(fp) * np.asarray(fn))),
+                lambda fp, fn: np.asarray(fp) / (np.asarray(fp) + 2 * np.asarray(fn)),
+            ),
+        ),
+        in_forms(
+            "rounded",
+            "You round the threshold, or divide whole. Return it as it is.",
+            *(
+                lambda fp, fn, d=d: np.round(np.asarray(fp) / (np.asarray(fp) + fn), d)
+                for d in (2, 3, 1, 4)
+            ),
+            lambda fp, fn: np.asarray(fp) // (np.asarray(fp) + fn),
+        ),
+        with_epsilon(
+            "a small number added or cut off",
+            "You add a small number below, or keep the threshold away from 0 and 1. If the costs "
+            "themselves are small it is no small number, and a cost of 0 makes a threshold of "
+            "exactly 0 or 1.",
+            lambda e, fp, fn: np.asarray(fp) / (np.asarray(fp) + fn + e),
+            lambda e, fp, fn: np.clip(np.asarray(fp) / (np.asarray(fp) + fn), e, 1 - e),
         ),
     ),
 )

@@ -7,6 +7,7 @@ import numpy as np
 from ce_course import imbalance, losses
 from ce_course.checks.compare import show
 from ce_course.checks.exercise import Case, Exercise, Mistake
+from ce_course.checks.families import echo_if, in_forms, with_epsilon
 
 CHAPTER = "08_imbalance_and_focal_loss"
 
@@ -70,23 +71,59 @@ inverse_frequency_weights = Exercise(
             "N / counts is the right answer times K. Balanced classes should get weight 1.",
             lambda counts: counts.sum() / counts,
         ),
-        Mistake(
+        in_forms(
             "the frequency itself",
             "Your weights grow with the frequency. The rare class needs the large weight: "
             "divide by the count.",
             lambda counts: len(counts) * counts / counts.sum(),
+            lambda counts: counts / counts.sum(),
+            lambda counts: counts.sum() / len(counts) * counts,
+            lambda counts: counts / counts.max(),
         ),
-        Mistake(
-            "the largest class has weight 1",
-            "You divided the largest count by each count. Here the weights are scaled so that "
-            "those of all N examples add up to N.",
+        in_forms(
+            "one class has weight 1",
+            "You divided one count (the largest, the smallest, the median) by each count. Here the "
+            "weights are scaled so that those of all N examples add up to N.",
             lambda counts: counts.max() / counts,
+            lambda counts: counts.min() / counts,
+            lambda counts: np.median(counts) / counts,
+            lambda counts: counts[0] / counts,
+        ),
+        in_forms(
+            "a softer choice",
+            "You took a square root or a logarithm. That is a softer choice that people make; here "
+            "the classes shall have equal total weight.",
+            lambda counts: np.sqrt(counts.sum() / (len(counts) * counts)),
+            lambda counts: np.log(counts.sum() / counts),
+            lambda counts: np.sqrt(counts.sum() / counts),
+            lambda counts: np.log(counts.sum() / (len(counts) * counts)),
+            lambda counts: 1 / np.sqrt(counts),
         ),
         Mistake(
-            "the square root",
-            "You took a square root. That is a softer choice that people make; here the classes "
-            "shall have equal total weight.",
-            lambda counts: np.sqrt(counts.sum() / (len(counts) * counts)),
+            "one minus the share",
+            "You return 1 minus each class's share. Only 1 / count gives all classes the same "
+            "total weight.",
+            lambda counts: 1 - counts / counts.sum(),
+        ),
+        Mistake(
+            "upside down but for the count",
+            "N and K have changed places: N / (K · count).",
+            lambda counts: len(counts) / (counts.sum() * counts),
+        ),
+        Mistake(
+            "K - 1 classes",
+            "You divide by K - 1. There are K classes.",
+            lambda counts: counts.sum() / ((len(counts) - 1.0) * counts),
+        ),
+        with_epsilon(
+            "something added to the counts",
+            "You add something to the counts, against a division by 0. All counts are above 0: "
+            "divide by the counts themselves.",
+            lambda e, counts: counts.sum() / (len(counts) * counts + e),
+            lambda e, counts: counts.sum() / (len(counts) * (counts + e)),
+            lambda e, counts: (counts + e).sum() / (len(counts) * (counts + e)),
+            default=1.0,
+            constants=(1.0, *(10.0**-k for k in range(1, 13))),
         ),
     ),
 )
@@ -106,6 +143,18 @@ def _weighted_cases(rng):
             (np.array([[1000.0, 0, 0], [0, 1000.0, 0]]), np.array([0, 2]), weight),
             note="logits of 1000",
         ),
+        Case(
+            (np.array([[1000.0, 0, 0], [0, 1.0, 2.0]]), np.array([0, 1]), weight),
+            note="rows of very different size",
+        ),
+        Case(
+            (np.array([[12.0, 0, -11], [0, 25, 40]]), np.array([0, 1]), weight),
+            note="logits between 10 and 40",
+        ),
+        Case(
+            (np.array([[3, -1, 0], [0, 2, 5]]), np.array([1, 0]), np.array([1, 3, 2])),
+            note="whole numbers",
+        ),
         Case((rng.normal(scale=3, size=(8, 4)), rng.integers(0, 4, 8), rng.uniform(0.1, 9, 4))),
     ]
 
@@ -114,10 +163,41 @@ def _per_example(z, y, weight):
     return weight[y] * losses.cross_entropy_from_logits(z, y)
 
 
+def _weighted_mean(log_p, y, weight):
+    w = weight[y]
+    return (w * -log_p[np.arange(len(y)), y]).sum() / w.sum()
+
+
 def _naive_weighted(z, y, weight):
     p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
-    w = weight[y]
-    return (w * -np.log(p[np.arange(len(y)), y])).sum() / w.sum()
+    return _weighted_mean(np.log(p), y, weight)
+
+
+def _naive_weighted_logs(z, y, weight):
+    return _weighted_mean(z - np.log(np.exp(z).sum(axis=1, keepdims=True)), y, weight)
+
+
+def _one_maximum_for_all(z, y, weight):
+    shifted = z - z.max()
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return _weighted_mean(log_p, y, weight)
+
+
+def _over_the_examples(z, y, weight):
+    shifted = z - z.max(axis=0)
+    return _weighted_mean(shifted - np.log(np.exp(shifted).sum(axis=0)), y, weight)
+
+
+def _mean_of_class_means(z, y, weight):
+    loss = losses.cross_entropy_from_logits(z, y)
+    classes = np.unique(y)
+    return sum(weight[k] * loss[y == k].mean() for k in classes) / weight[classes].sum()
+
+
+def _reweighted_probabilities(z, y, weight):
+    p = losses.softmax(z) * weight
+    p = p / p.sum(axis=1, keepdims=True)
+    return -np.log(p[np.arange(len(y)), y]).mean()
 
 
 weighted_cross_entropy = Exercise(
@@ -160,10 +240,61 @@ weighted_cross_entropy = Exercise(
             "Your result does not depend on the weights: it is the plain mean.",
             lambda z, y, w: losses.cross_entropy_from_logits(z, y).mean(),
         ),
-        Mistake(
+        in_forms(
             "one loss per example",
             "You returned the losses of the examples. One number is wanted: their weighted mean.",
             _per_example,
+            lambda z, y, w: _per_example(z, y, w) / w[y].sum(),
+            lambda z, y, w: losses.cross_entropy_from_logits(z, y),
+        ),
+        in_forms(
+            "the weights scaled beforehand",
+            "You scale the K class weights, to a mean of 1 or a sum of 1, and divide by N. What "
+            "counts is the sum of the weights of the examples: divide by that.",
+            lambda z, y, w: _per_example(z, y, w / w.mean()).mean(),
+            lambda z, y, w: _per_example(z, y, w / w.sum()).mean(),
+            lambda z, y, w: _per_example(z, y, w / w.max()).mean(),
+        ),
+        Mistake(
+            "the mean of the class means",
+            "You average within each class first. PyTorch's weighted mean is over the examples: "
+            "a class that occurs twice counts twice.",
+            _mean_of_class_means,
+        ),
+        Mistake(
+            "the probabilities weighted",
+            "You multiply the probabilities by the weights. The weights multiply the losses.",
+            _reweighted_probabilities,
+        ),
+        Mistake(
+            "the inverse weights",
+            "You divide by the weights. An example counts as often as its weight says.",
+            _quiet(lambda z, y, w: _weighted_mean(losses.log_softmax(z), y, 1 / w)),
+        ),
+        in_forms(
+            "one maximum for all rows",
+            "You subtract the largest logit of all rows. Where another row's logits are smaller by "
+            "a thousand, all its exponentials are 0. Subtract each row's own largest logit.",
+            _quiet(_one_maximum_for_all),
+        ),
+        Mistake(
+            "softmax over the examples",
+            "Your softmax sums over the examples, axis 0. The classes are on axis 1.",
+            _quiet(_over_the_examples),
+        ),
+        Mistake(
+            "softmax first, then log",
+            "A probability is rounded to 0 and its log is infinite, though the loss is finite. "
+            "Compute the log-softmax directly: shifted - log(sum(exp(shifted))).",
+            _quiet(lambda z, y, w: _weighted_mean(np.log(losses.softmax(z)), y, w)),
+        ),
+        with_epsilon(
+            "a small number inside the logarithm",
+            "You add a small number to the probabilities, or cut them off there. Then no loss is "
+            "larger than minus its log. Compute the log-softmax directly, without it.",
+            lambda e, z, y, w: _weighted_mean(np.log(losses.softmax(z) + e), y, w),
+            lambda e, z, y, w: _weighted_mean(np.log(np.clip(losses.softmax(z), e, 1)), y, w),
+            lambda e, z, y, w: _weighted_mean(np.log(np.clip(losses.softmax(z), e, 1 - e)), y, w),
         ),
         Mistake(
             "the weight of the predicted class",
@@ -178,11 +309,12 @@ weighted_cross_entropy = Exercise(
             "You multiply the logits by the weights. The weights multiply the losses.",
             lambda z, y, w: losses.cross_entropy_from_logits(z * w, y).mean(),
         ),
-        Mistake(
+        in_forms(
             "exp overflows",
             "Your formula is right, but exp(1000) is inf. Subtract each row's largest logit "
             "first, and take the logarithm of the sum, not of the probability.",
             _quiet(_naive_weighted),
+            _quiet(_naive_weighted_logs),
         ),
     ),
 )
@@ -199,6 +331,10 @@ def _focal_cases(rng):
         Case((z, y, 2.0, None), note="gamma = 2, no alpha"),
         Case((z, y, 0.0, None), note="gamma = 0: cross-entropy"),
         Case((some, random, 1.0, 0.25), note="alpha = 0.25"),
+        Case((z, y, 2.0, 0.0), note="alpha = 0: class 1 weighs nothing"),
+        Case((z, y, 1.5, 1.0), note="alpha = 1"),
+        Case((np.array([3, -1, 0]), np.array([0, 1, 1]), 2, 0.25), note="whole numbers"),
+        Case((np.array([-11.0, 10.5, 15, -30]), y, 2.0, None), note="logits between 10 and 40"),
         Case((far, hard, 2.0, None), note="certain and right"),
         Case((far, 1 - hard, 2.0, 0.9), note="certain and wrong"),
         Case((far, hard, 0.5, None), note="gamma below 1, certain and right"),
@@ -223,6 +359,19 @@ def _probability_focal(z, y, gamma, alpha):
 def _usual_focal(z, y, gamma, alpha):
     ce = losses.binary_cross_entropy_with_logits(z, y)
     return _alpha(y, alpha) * (1 - np.exp(-ce)) ** gamma * ce
+
+
+def _focal(p_t, y, gamma, alpha):
+    return -_alpha(y, alpha) * (1 - p_t) ** gamma * np.log(p_t)
+
+
+def _p_t(z, y):
+    return losses.sigmoid(_margin(z, y))
+
+
+def _one_sided_alpha(z, y, gamma, alpha):
+    share = 1.0 if alpha is None else np.where(y == 1, alpha, 1.0)
+    return share * losses.focal_loss(z, y, gamma)
 
 
 def _swapped(alpha):
@@ -255,6 +404,15 @@ focal_loss = Exercise(
             "Right until the example is easy: exp(-ce) rounds to 1, and the difference is 0 or "
             "has lost its digits. 1 - p_t is the sigmoid of minus the margin.",
             _quiet(_usual_focal),
+        ),
+        with_epsilon(
+            "a small number inside the logarithm",
+            "You add a small number to the probability, or cut it off there. That changes every "
+            "loss of an example that is nearly certain. Compute -log p_t and 1 - p_t from the "
+            "logit, and nothing needs to be added.",
+            lambda e, z, y, g, a: _focal(np.clip(_p_t(z, y), e, 1 - e), y, g, a),
+            lambda e, z, y, g, a: _focal(np.clip(_p_t(z, y), e, 1), y, g, a),
+            lambda e, z, y, g, a: -_alpha(y, a) * (1 - _p_t(z, y)) ** g * np.log(_p_t(z, y) + e),
         ),
         Mistake(
             "through the probability",
@@ -289,6 +447,48 @@ focal_loss = Exercise(
             "Right without alpha. Where alpha is a number, multiply by alpha for class 1 and by "
             "1 - alpha for class 0.",
             lambda z, y, gamma, alpha: losses.focal_loss(z, y, gamma),
+        ),
+        in_forms(
+            "alpha 0 taken for no alpha",
+            "`if alpha:` is also False for alpha = 0, which gives class 1 the weight 0. Ask "
+            "whether alpha is None.",
+            lambda z, y, gamma, alpha: losses.focal_loss(z, y, gamma, alpha or None),
+        ),
+        in_forms(
+            "a default in place of None",
+            "Where alpha is None nothing is to be multiplied: you take a number such as 0.25.",
+            *(
+                lambda z, y, gamma, alpha, d=d: losses.focal_loss(
+                    z, y, gamma, d if alpha is None else alpha
+                )
+                for d in (0.25, 0.5, 0.75, 1.0)
+            ),
+            *(
+                lambda z, y, gamma, alpha, d=d: losses.focal_loss(z, y, gamma, alpha or d)
+                for d in (0.25, 0.5)
+            ),
+        ),
+        Mistake(
+            "alpha for class 1 only",
+            "You multiply class 1 by alpha and leave class 0 as it is. Class 0 weighs 1 - alpha.",
+            _one_sided_alpha,
+        ),
+        Mistake(
+            "cross-entropy",
+            "There is no (1 - p_t)^gamma in your answer: that is cross-entropy, gamma = 0.",
+            lambda z, y, gamma, alpha: losses.focal_loss(z, y, 0.0, alpha),
+        ),
+        Mistake(
+            "log(1 + exp) loses its digits",
+            "Right until the loss is tiny: 1 + exp(-40) rounds to 1, and the log of 1 is 0. "
+            "np.log1p or np.logaddexp(0, -m) keeps the digits.",
+            _quiet(
+                lambda z, y, gamma, alpha: (
+                    _alpha(y, alpha)
+                    * np.exp(-gamma * losses.softplus(_margin(z, y)))
+                    * np.log(1 + np.exp(-_margin(z, y)))
+                )
+            ),
         ),
         Mistake(
             "the probability of class 1 for both labels",
@@ -332,6 +532,8 @@ def _focal_grad_cases(rng):
         Case((z, y, 0.0), note="gamma = 0: p - y"),
         Case((far, hard, 0.5), note="gamma below 1, certain and right"),
         Case((far, 1 - hard, 2.0), note="certain and wrong"),
+        Case((np.array([3, -1, 0]), np.array([0, 1, 1]), 2), note="whole numbers"),
+        Case((np.array([-11.0, 10.5, 15, -30]), y, 3.0), note="logits between 10 and 40"),
         Case((rng.normal(scale=2, size=8), (rng.random(8) < 0.5).astype(int), 5.0)),
         Case((rng.normal(size=(2, 3)), np.array([[0, 1, 1], [1, 0, 0]]), 1.0)),
     ]
@@ -350,9 +552,50 @@ def _usual_focal_grad(z, y, gamma):
     return by_ce * losses.binary_cross_entropy_grad(z, y)
 
 
+def _is_difference_quotient(answer, args):
+    """Whether a gradient has the right digits that a difference quotient leaves, and no more."""
+    right = losses.focal_loss_grad(*args)
+    return np.shape(answer) == right.shape and np.allclose(answer, right, rtol=1e-3, atol=1e-4)
+
+
 def _focal_differences(z, y, gamma, step=1e-5):
     ahead, behind = losses.focal_loss(z + step, y, gamma), losses.focal_loss(z - step, y, gamma)
     return (ahead - behind) / (2 * step)
+
+
+def _parts(z, y):
+    """1 - p_t, p_t and -log p_t, each without loss of digits, and the sign of the gradient."""
+    m = _margin(z, y)
+    return losses.sigmoid(-m), losses.sigmoid(m), losses.softplus(-m), np.where(y == 1, -1, 1)
+
+
+def _rounded_p_t(z, y, gamma):
+    """The right formula with 1 - p_t as a difference."""
+    p, (_, _, _, sign) = _p_t(z, y), _parts(z, y)
+    return sign * (1 - p) ** gamma * (1 - p - gamma * p * np.log(p))
+
+
+def _power_of_rounded_p_t(z, y, gamma):
+    p, (_, _, _, sign) = _p_t(z, y), _parts(z, y)
+    slope = gamma * (1 - p) ** (gamma - 1) * np.log(p) - (1 - p) ** gamma / p
+    return -sign * slope * p * (1 - p)
+
+
+def _rounded_loss(z, y, gamma):
+    """The right formula with p_t, and with it -log p_t, as a difference."""
+    q, _, _, sign = _parts(z, y)
+    return sign * q**gamma * (q - gamma * (1 - q) * np.log(1 - q))
+
+
+def _by_p_t(z, y, gamma, power):
+    """dFL/dp_t · p_t (1 - p_t), with `power` for (1 - p_t)^(gamma - 1)."""
+    q, p, loss, sign = _parts(z, y)
+    return sign * p * q * (gamma * power(q, p, gamma) * loss + q**gamma / p)
+
+
+def _capped_margin(limit, z, y, gamma):
+    q, p, loss, sign = _parts(np.clip(z, -limit, limit), y)
+    return sign * q**gamma * (q + gamma * p * loss)
 
 
 focal_loss_grad = Exercise(
@@ -381,16 +624,83 @@ focal_loss_grad = Exercise(
             "depends on the logit too: the product rule has a second term.",
             lambda z, y, gamma: _focal_weight(z, y, gamma) * losses.binary_cross_entropy_grad(z, y),
         ),
-        Mistake(
+        in_forms(
             "the gradient of cross-entropy",
             "That is p - y, the case gamma = 0.",
             lambda z, y, gamma: losses.binary_cross_entropy_grad(z, y),
+            lambda z, y, gamma: losses.sigmoid(z) - y,
         ),
-        Mistake(
+        in_forms(
             "a power of 0: gamma - 1",
             "Your formula has (1 - p_t)^(gamma - 1) in it. Where p_t rounds to 1 that is "
             "0^(-0.5) = inf, and inf times 0 is nan. Multiply it out: (1 - p_t)^gamma is enough.",
             _quiet(_usual_focal_grad),
+            _quiet(lambda z, y, g: _by_p_t(z, y, g, lambda q, p, g: q ** (g - 1))),
+            _quiet(lambda z, y, g: _by_p_t(z, y, g, lambda q, p, g: (1 - p) ** (g - 1))),
+            _quiet(_power_of_rounded_p_t),
+        ),
+        in_forms(
+            "1 - p_t as a difference",
+            "Your formula is right, but at a logit of 40 p_t rounds to 1, so 1 - p_t has lost its "
+            "digits and log p_t is 0. Compute 1 - p_t as sigmoid(-m), -log p_t as "
+            "np.logaddexp(0, -m).",
+            _quiet(_rounded_p_t),
+            _quiet(_rounded_loss),
+        ),
+        Mistake(
+            "gamma is missing in the second term",
+            "The power rule brings gamma down: the second term is gamma · p_t · (-log p_t).",
+            lambda z, y, gamma: (lambda q, p, loss, sign: sign * q**gamma * (q + p * loss))(
+                *_parts(z, y)
+            ),
+        ),
+        in_forms(
+            "stopped at p",
+            "That is the derivative with respect to the probability or its logarithm. The logit's "
+            "share of the chain, dp_t/dm = p_t (1 - p_t), is missing.",
+            lambda z, y, gamma: (
+                lambda q, p, loss, sign: sign * q ** (gamma - 1) * (q / p + gamma * loss)
+            )(*_parts(z, y)),
+            lambda z, y, gamma: (
+                lambda q, p, loss, sign: sign * q**gamma * (1 + gamma * p * loss / q)
+            )(*_parts(z, y)),
+        ),
+        Mistake(
+            "1 - p_t in place of p_t",
+            "In the second term stands p_t, not 1 - p_t: one of the two factors of dp_t/dm is used "
+            "up by the power.",
+            lambda z, y, gamma: (lambda q, p, loss, sign: sign * q**gamma * (q + gamma * q * loss))(
+                *_parts(z, y)
+            ),
+        ),
+        with_epsilon(
+            "the logit is cut off",
+            "You keep the logit, or p, away from its ends. Then the gradient of an example that is "
+            "nearly certain is the wrong tiny number. np.logaddexp needs no cutting off.",
+            _capped_margin,
+            lambda limit, *args: _capped_margin(losses.logit(1 - limit), *args),
+            default=6.0,
+            constants=(
+                5,
+                6,
+                10,
+                15,
+                16,
+                20,
+                30,
+                35,
+                36,
+                50,
+                100,
+                *(10.0**-k for k in range(2, 16)),
+            ),
+        ),
+        in_forms(
+            "divided by N",
+            "You divide by the number of examples, as the gradient of a mean would. Here each "
+            "example stands alone.",
+            lambda z, y, gamma: losses.focal_loss_grad(z, y, gamma) / np.size(z),
+            lambda z, y, gamma: losses.focal_loss_grad(z, y, gamma) / len(z),
         ),
         Mistake(
             "the sign for y = 0",
@@ -407,18 +717,16 @@ focal_loss_grad = Exercise(
         Mistake(
             "the second term alone",
             "You differentiated the weight and left out the derivative of -log p_t.",
-            lambda z, y, gamma: (
-                losses.focal_loss_grad(z, y, gamma)
-                - _focal_weight(z, y, gamma) * losses.binary_cross_entropy_grad(z, y)
+            lambda z, y, gamma: (lambda q, p, loss, sign: sign * q**gamma * gamma * p * loss)(
+                *_parts(z, y)
             ),
         ),
         Mistake(
             "a difference in the second term",
             "The two terms have the same sign: both the weight and the loss fall as the example "
             "gets easier. -log p_t is positive, log p_t is not.",
-            lambda z, y, gamma: (
-                2 * _focal_weight(z, y, gamma) * losses.binary_cross_entropy_grad(z, y)
-                - losses.focal_loss_grad(z, y, gamma)
+            lambda z, y, gamma: (lambda q, p, loss, sign: sign * q**gamma * (q - gamma * p * loss))(
+                *_parts(z, y)
             ),
         ),
         Mistake(
@@ -426,6 +734,7 @@ focal_loss_grad = Exercise(
             "A difference quotient is good for a check (chapter 04), but it loses half the "
             "digits, and all of them where the loss is tiny. Derive the formula.",
             _quiet(_focal_differences),
+            echo_if(_is_difference_quotient),
         ),
         Mistake(
             "the loss itself",
@@ -447,6 +756,8 @@ def _minimiser_cases(rng):
         Case((0.3, 0.0), note="gamma = 0: cross-entropy"),
         Case((0.2, 0.5), note="gamma below 1"),
         Case((0.001, 5.0)),
+        Case((0.0004, 0.0), note="a very rare class"),
+        Case((0.998, 0.1), note="a very common class"),
         Case((float(rng.uniform(0.02, 0.45)), float(rng.uniform(0.5, 4)))),
     ]
 
@@ -489,6 +800,49 @@ focal_minimiser = Exercise(
             "the truth.",
             lambda eta, gamma: float(losses.focal_truth(eta, gamma)),
         ),
+        in_forms(
+            "the least loss, not its place",
+            "You return how large the expected loss is at its minimum. The exercise asks where.",
+            lambda eta, gamma: float(_expected(eta, gamma).min()),
+        ),
+        Mistake(
+            "a place in the grid",
+            "You return the index that argmin gives. The grid's value there is the answer: "
+            "p[loss.argmin()].",
+            lambda eta, gamma: 1000,
+            echo_if(lambda value, args: value == int(value) and value > 1),
+        ),
+        Mistake(
+            "the largest loss",
+            "You look for the largest expected loss. The smallest is asked for: argmin.",
+            lambda eta, gamma: float(_GRID[_expected(eta, gamma).argmax()]),
+            echo_if(lambda value, args: value < 0.001 or value > 0.999),
+        ),
+        Mistake(
+            "its logit",
+            "You return the logit of the answer. Put it through the sigmoid.",
+            lambda eta, gamma: float(losses.logit(losses.focal_minimiser(eta, gamma))),
+            echo_if(
+                lambda value, args: (
+                    abs(losses.sigmoid(value) - losses.focal_minimiser(*args)) < 1e-4
+                )
+            ),
+        ),
+        with_epsilon(
+            "the search ends too early",
+            "Right as long as p lies well inside. For a very rare or very common class the "
+            "minimum lies close to 0 or 1: search from almost 0 to almost 1.",
+            lambda e, eta, gamma: float(np.clip(losses.focal_minimiser(eta, gamma), e, 1 - e)),
+            default=0.05,
+            constants=(0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001),
+        ),
+        Mistake(
+            "too few decimals",
+            "You are near, but four decimals are asked for: a finer grid, or a smaller tolerance "
+            "of the search (options={'xatol': 1e-8}).",
+            lambda eta, gamma: round(float(losses.focal_minimiser(eta, gamma)), 2),
+            echo_if(lambda value, args: abs(value - losses.focal_minimiser(*args)) < 0.01),
+        ),
         Mistake(
             "the weights held fixed",
             "You set the scaled gradients equal, as if the weights (1 - p)^gamma and p^gamma did "
@@ -523,6 +877,11 @@ focal_minimiser = Exercise(
 _GRID = np.linspace(0, 1, 100_001)[1:-1]
 
 
+def _expected(eta, gamma):
+    one, zero = (1 - _GRID) ** gamma, _GRID**gamma
+    return -eta * one * np.log(_GRID) - (1 - eta) * zero * np.log1p(-_GRID)
+
+
 def _grid_minimiser(eta, weights):
     one, zero = weights(_GRID)
     expected = -eta * one * np.log(_GRID) - (1 - eta) * zero * np.log1p(-_GRID)
@@ -536,21 +895,31 @@ def _threshold_cases(rng):
     y = (rng.random(400) < 0.1).astype(int)
     p = losses.sigmoid(rng.normal(size=400) + 2.2 * y - 3.2)  # nearly calibrated
     shifted = losses.sigmoid(losses.logit(p) + 2.0)  # as if trained with class weights
+    close = np.array([0.5, 0.50001, 0.50002, 0.50003])
     small_p, small_y = np.array([0.1, 0.2, 0.35, 0.35, 0.6, 0.8]), np.array([0, 1, 0, 1, 0, 1])
     return [
         Case((small_p, small_y, 1.0, 1.0), note="equal costs, a tie"),
         Case((small_p, small_y, 1.0, 10.0), note="a miss costs ten times as much"),
         Case((small_p, small_y, 10.0, 1.0), note="a false alarm costs ten times as much"),
         Case((np.array([0.2, 0.7, 0.9]), np.array([0, 0, 0]), 1.0, 5.0), note="no positives"),
+        Case((np.array([0.2, 1.0, 0.9]), np.array([0, 0, 0]), 1.0, 5.0), note="no positive, p = 1"),
+        Case((np.array([0.3, 0.6, 1.0]), np.array([1, 0, 0]), 10.0, 1.0), note="best never yes"),
+        Case((small_p, 1 - small_y, 1.0, 3.0), note="a tie, its other order"),
+        Case((np.array([0.4, 0.4, 0.4]), np.array([0, 1, 1]), 3.0, 2.0), note="all tied"),
+        Case((np.array([0.4, 0.4, 0.4]), np.array([1, 1, 0]), 3.0, 1.0), note="all tied"),
+        Case((small_p, small_y, 0, 1), note="a false alarm costs nothing"),
+        Case((small_p, small_y, 1, 0), note="a miss costs nothing"),
+        Case((close, np.array([0, 1, 0, 1]), 1.0, 1.0), note="probabilities that are nearly equal"),
         Case((np.array([0.2, 0.7, 0.9]), np.array([1, 1, 1]), 1.0, 1.0), note="all positive"),
         Case((p, y, 1.0, 9.0), note="400 examples"),
         Case((shifted, y, 1.0, 4.0), note="400 examples, probabilities too high"),
     ]
 
 
-def _cost(p, y, threshold, cost_fp, cost_fn):
-    yes = p >= threshold
-    return float(cost_fp * (yes & (y == 0)).sum() + cost_fn * (~yes & (y == 1)).sum())
+def _cost(p, y, threshold, cost_fp, cost_fn, rule=np.greater_equal):
+    """What thresholds of any shape cost on these examples."""
+    yes = rule(p, np.asarray(threshold)[..., np.newaxis])
+    return cost_fp * (yes & (y == 0)).sum(axis=-1) + cost_fn * (~yes & (y == 1)).sum(axis=-1)
 
 
 def _judge_threshold(args, answer):
@@ -575,20 +944,47 @@ def _flagged(args, answer):
     return (_rounded_like(answer, args[0]) >= answer).astype(int)
 
 
-def _search(p, y, cost, candidates=None):
-    candidates = np.append(np.unique(p), np.inf) if candidates is None else candidates
-    return float(min(candidates[::-1], key=lambda t: cost(p, y, t)))
+def _search(p, y, cost, candidates, largest):
+    """The cheapest candidate; of equally cheap ones the largest or the smallest."""
+    costs = cost(p, y, candidates)
+    best = np.flatnonzero(costs == costs.min())
+    return float(candidates[best[-1 if largest else 0]])
+
+
+def _candidates(p):
+    return np.append(np.unique(p), np.inf)
+
+
+def _by_cost(name, hint, *costs, candidates=_candidates):
+    """A mistake that searches by another cost(p, y, t, cost_fp, cost_fn), whatever tie it takes."""
+
+    def form(cost, largest):
+        return lambda p, y, fp, fn: _search(
+            p, y, lambda p, y, t: cost(p, y, t, fp, fn), candidates(p), largest
+        )
+
+    return in_forms(name, hint, *(form(cost, first) for cost in costs for first in (True, False)))
 
 
 def _strict_cost(p, y, threshold, cost_fp, cost_fn):
-    yes = p > threshold
-    return float(cost_fp * (yes & (y == 0)).sum() + cost_fn * (~yes & (y == 1)).sum())
+    return _cost(p, y, threshold, cost_fp, cost_fn, np.greater)
+
+
+def _on_a_grid(threshold, args):
+    """Whether a threshold has three decimals, as few of 400 probabilities have."""
+    return 0 <= threshold <= 1 and abs(1000 * threshold - round(1000 * threshold)) < 1e-9
+
+
+def _ties_apart(p, y, cost_fp, cost_fn):
+    order = np.argsort(-p, kind="stable")
+    hits = np.cumsum(y[order])
+    cost = cost_fp * (np.arange(1, len(p) + 1) - hits) + cost_fn * (y.sum() - hits)
+    return np.inf if cost_fn * y.sum() <= cost.min() else float(p[order][cost.argmin()])
 
 
 def _f1_lack(p, y, threshold):
-    yes = p >= threshold
-    hits = (yes & (y == 1)).sum()
-    return -2 * hits / max(1, yes.sum() + y.sum())
+    yes = p >= np.asarray(threshold)[..., np.newaxis]
+    return -2 * (yes & (y == 1)).sum(axis=-1) / np.maximum(1, yes.sum(axis=-1) + y.sum())
 
 
 best_threshold = Exercise(
@@ -625,40 +1021,98 @@ best_threshold = Exercise(
             lambda p, y, cost_fp, cost_fn: cost_fp / (cost_fp + cost_fn),
         ),
         Mistake(
+            "from the costs alone, upside down",
+            "You return cost_fn / (cost_fp + cost_fn). Dear misses call for a low threshold. And "
+            "the cheapest threshold on these examples is asked for: try them all.",
+            lambda p, y, cost_fp, cost_fn: cost_fn / (cost_fp + cost_fn),
+        ),
+        _by_cost(
             "the costs exchanged",
             "You charge cost_fn for false alarms and cost_fp for misses.",
-            lambda p, y, cost_fp, cost_fn: _search(
-                p, y, lambda p, y, t: _cost(p, y, t, cost_fn, cost_fp)
-            ),
+            lambda p, y, t, fp, fn: _cost(p, y, t, fn, fp),
         ),
-        Mistake(
+        _by_cost(
             "the costs ignored",
             "You count mistakes, whatever they cost. Weigh false alarms with cost_fp and misses "
             "with cost_fn.",
-            lambda p, y, cost_fp, cost_fn: _search(p, y, lambda p, y, t: _cost(p, y, t, 1, 1)),
+            lambda p, y, t, fp, fn: _cost(p, y, t, 1, 1),
         ),
-        Mistake(
+        _by_cost(
             "always yes or sometimes yes",
-            "Never saying yes is a rule, too. Add a candidate above all p.",
-            lambda p, y, cost_fp, cost_fn: _search(
-                p, y, lambda p, y, t: _cost(p, y, t, cost_fp, cost_fn), np.unique(p)
-            ),
+            "Never saying yes is a rule, too. Add a candidate above all p (np.inf; 1 is not above "
+            "a p of 1).",
+            _cost,
+            candidates=np.unique,
         ),
-        Mistake(
+        _by_cost(
+            "1 as the threshold for never",
+            "A p may be 1, and `p >= 1` says yes to it. The candidate for never saying yes lies "
+            "above all p: np.inf, or anything over 1.",
+            _cost,
+            candidates=lambda p: np.append(np.unique(p), 1.0),
+        ),
+        _by_cost(
+            "only between the probabilities",
+            "You try the middles between neighbouring probabilities only. Saying yes to all and "
+            "saying yes to none are rules, too.",
+            _cost,
+            candidates=lambda p: (np.unique(p)[1:] + np.unique(p)[:-1]) / 2,
+        ),
+        _by_cost(
             "above instead of from",
             "You compute the costs of `p > t`. The rule is `p >= t`: an example whose p is the "
             "threshold gets a yes.",
-            lambda p, y, cost_fp, cost_fn: _search(
-                p,
-                y,
-                lambda p, y, t: _strict_cost(p, y, t, cost_fp, cost_fn),
-                np.append(-np.inf, np.unique(p)),
+            _strict_cost,
+            candidates=lambda p: np.append(-np.inf, np.append(np.unique(p), np.inf)),
+        ),
+        _by_cost(
+            "above instead of from, among the probabilities",
+            "You compute the costs of `p > t`. The rule is `p >= t`: an example whose p is the "
+            "threshold gets a yes.",
+            _strict_cost,
+        ),
+        _by_cost(
+            "a cost of 0 taken for none",
+            "`cost or 1` is 1 for a cost of 0. A mistake may cost nothing: use the cost as it is.",
+            lambda p, y, t, fp, fn: _cost(p, y, t, fp or 1, fn or 1),
+        ),
+        _by_cost(
+            "the dearest threshold",
+            "You look for the largest cost. The smallest is asked for.",
+            lambda p, y, t, fp, fn: -_cost(p, y, t, fp, fn),
+        ),
+        _by_cost(
+            "rates in place of counts",
+            "You weigh the share of the zeros that get a yes against the share of the ones that "
+            "get a no. The costs are for each example: add up counts.",
+            lambda p, y, t, fp, fn: _cost(
+                p, y, t, fp / max(1, (y == 0).sum()), fn / max(1, (y == 1).sum())
             ),
         ),
-        Mistake(
+        _by_cost(
             "the largest F1",
             "You maximise F1. It has no costs in it; minimise the total cost.",
-            lambda p, y, cost_fp, cost_fn: _search(p, y, _f1_lack),
+            lambda p, y, t, fp, fn: _f1_lack(p, y, t),
+        ),
+        Mistake(
+            "ties taken apart",
+            "You walk through the examples in order and stop within a group of equal "
+            "probabilities. The rule can't tell them apart: all of them get a yes, or none.",
+            _ties_apart,
+        ),
+        Mistake(
+            "a grid of thresholds",
+            "You try thresholds at regular distances. Probabilities may lie closer together than "
+            "that, or be 1: the candidates are the values in p, and np.inf.",
+            lambda p, y, fp, fn: _search(
+                p, y, lambda p, y, t: _cost(p, y, t, fp, fn), np.linspace(0, 1, 101), False
+            ),
+            echo_if(_on_a_grid),
+        ),
+        Mistake(
+            "the least cost, not its threshold",
+            "You return what the cheapest threshold costs. The threshold is asked for.",
+            lambda *args: _cost(*args[:2], imbalance.best_threshold(*args), *args[2:]),
         ),
         Mistake(
             "the share of positives",
@@ -679,8 +1133,15 @@ def _prior_cases(rng):
         Case((0.5,), note="balanced"),
         Case((0.9,)),
         Case((0.001,)),
+        Case((0.999,), note="nearly always"),
+        Case((1e-4,), note="one in ten thousand"),
         Case((float(rng.uniform(0.05, 0.45)),)),
     ]
+
+
+def _constant(cases, values):
+    """What an answer gives everywhere, if it is one number."""
+    return (lambda *args: values[0]) if len(set(values)) == 1 else None
 
 
 prior_bias = Exercise(
@@ -703,16 +1164,63 @@ prior_bias = Exercise(
             "The sign is flipped: a rare class needs a negative bias.",
             lambda pi: -imbalance.prior_bias(pi),
         ),
-        Mistake(
+        in_forms(
             "log pi",
-            "log pi is close to it for small pi. Divide by 1 - pi inside the logarithm: at "
-            "pi = 0.5 the bias is 0.",
+            "log pi (or its negative) is close to it for small pi. Divide by 1 - pi inside the "
+            "logarithm: at pi = 0.5 the bias is 0.",
             lambda pi: np.log(pi),
+            lambda pi: -np.log(pi),
+        ),
+        in_forms(
+            "log(1 - pi)",
+            "That is the logarithm of the other class's share alone. The bias is the difference of "
+            "both: log pi - log(1 - pi).",
+            lambda pi: np.log(1 - pi),
+            lambda pi: -np.log(1 - pi),
+        ),
+        in_forms(
+            "the odds",
+            "Those are odds, pi / (1 - pi) or upside down. The bias is log(pi / (1 - pi)).",
+            lambda pi: pi / (1 - pi),
+            lambda pi: (1 - pi) / pi,
+            lambda pi: 1 / pi,
+        ),
+        in_forms(
+            "brackets",
+            "The whole odds stand inside the logarithm, and 1 - pi stands in brackets: "
+            "log(pi / (1 - pi)).",
+            lambda pi: np.log(pi) / (1 - pi),
+            _quiet(lambda pi: np.log(pi / 1 - pi)),
+            lambda pi: np.log(pi) / np.log(1 - pi),
+            lambda pi: np.log(pi / 1) - pi,
         ),
         Mistake(
-            "the odds",
-            "pi / (1 - pi) are the odds. The bias is their logarithm.",
-            lambda pi: pi / (1 - pi),
+            "1 + pi",
+            "You divide by 1 + pi. The other class has the share 1 - pi.",
+            lambda pi: np.log(pi / (1 + pi)),
+        ),
+        Mistake(
+            "the entropy",
+            "That is the entropy of the prior, the first loss of such a model. Asked is the bias "
+            "that makes it predict pi.",
+            lambda pi: losses.binary_cross_entropy(pi, pi),
+        ),
+        Mistake(
+            "the same number always",
+            "Your answer does not depend on pi.",
+            lambda pi: -4.6,
+            _constant,
+        ),
+        with_epsilon(
+            "a small number inside the logarithm",
+            "You add a small number inside the logarithm, or cut pi off. No pi is 0 or 1 here: "
+            "nothing needs to be added.",
+            lambda e, pi: np.log(pi / (1 - pi) + e),
+            lambda e, pi: np.log((pi + e) / (1 - pi + e)),
+            lambda e, pi: np.log(pi / (1 - pi + e)),
+            lambda e, pi: np.log(pi + e) - np.log(1 - pi + e),
+            lambda e, pi: np.log(np.clip(pi, e, 1 - e) / (1 - np.clip(pi, e, 1 - e))),
+            default=1e-2,
         ),
         Mistake(
             "pi itself",
@@ -743,12 +1251,29 @@ def _shift_cases(rng):
         Case((np.array([0.02, 0.3]), 0.02, 0.5), note="the other way"),
         Case((np.array([0.2, 0.7]), 0.3, 0.3), note="no shift"),
         Case((np.array([0.0, 1.0, 0.5]), 0.5, 0.1), note="zero and one stay"),
+        Case((np.array([1e-9, 1e-4, 0.9999]), 0.5, 0.001), note="nearly certain"),
+        Case((np.array([0, 1, 1]), 0.3, 0.6), note="whole numbers"),
+        Case((np.array([[0.5, 0.2], [0.7, 0.9], [0.1, 0.3]]), 0.4, 0.2), note="a 2-D array"),
         Case((rng.random(6), float(rng.uniform(0.2, 0.8)), float(rng.uniform(0.01, 0.15)))),
     ]
 
 
 def _ratios(train, true):
     return true / train, (1 - true) / (1 - train)
+
+
+def _odds(prior):
+    return prior / (1 - prior)
+
+
+def _from_odds(p, factor):
+    """p with its odds multiplied by a factor."""
+    return p * factor / (p * factor + 1 - p)
+
+
+def _through_odds(p, train, true):
+    odds = p / (1 - p) * _odds(true) / _odds(train)
+    return odds / (1 + odds)
 
 
 def _one_sided(p, train, true):
@@ -767,6 +1292,7 @@ correct_prior_shift = Exercise(
     minutes=8,
     reference=imbalance.correct_prior_shift,
     cases=_shift_cases,
+    atol=0.0,  # zero stays zero
     hints=(
         "By Bayes' rule the odds of class 1 are prior odds times likelihood ratio. The likelihood "
         "ratio is the same in both places.",
@@ -780,11 +1306,39 @@ correct_prior_shift = Exercise(
             "You shift the wrong way. In a place where class 1 is rarer, its probability falls.",
             lambda p, train, true: imbalance.correct_prior_shift(p, true, train),
         ),
-        Mistake(
+        in_forms(
             "scaled and not normalised",
             "You multiply p by true / train. Class 0's probability changes too, and the two must "
-            "add up to 1 again.",
+            "add up to 1 again (cutting off at 1 does not do that).",
             lambda p, train, true: p * true / train,
+            lambda p, train, true: np.clip(p * true / train, 0, 1),
+        ),
+        Mistake(
+            "normalised over the examples",
+            "You divide by the sum over the examples. What must add up to 1 are the two classes "
+            "of each example.",
+            lambda p, train, true: p * true / (p * true).sum(),
+        ),
+        Mistake(
+            "the training prior is left out",
+            "You multiply by the true prior's odds without dividing by the training prior's: they "
+            "are in p already.",
+            lambda p, train, true: _from_odds(p, true / (1 - true)),
+        ),
+        Mistake(
+            "the true prior is left out",
+            "You divide by the training prior's odds and stop there. Multiply by the true prior's.",
+            lambda p, train, true: _from_odds(p, (1 - train) / train),
+        ),
+        Mistake(
+            "the priors' difference on the log-odds",
+            "You add true - train to the log-odds. It is the difference of the priors' log-odds.",
+            lambda p, train, true: _from_odds(p, np.exp(true - train)),
+        ),
+        Mistake(
+            "only the true prior",
+            "You return the true prior for every example. What the model saw in it counts, too.",
+            lambda p, train, true: np.full(np.shape(p), true),
         ),
         Mistake(
             "class 0 left as it was",
@@ -792,10 +1346,22 @@ correct_prior_shift = Exercise(
             "(1 - true) / (1 - train).",
             _one_sided,
         ),
-        Mistake(
+        in_forms(
             "shifted on the scale of p",
             "You add the difference of the priors to p. The shift is constant on the log-odds.",
             lambda p, train, true: p + true - train,
+            lambda p, train, true: np.clip(p + true - train, 0, 1),
+        ),
+        Mistake(
+            "0 / 0 at certainty",
+            "Right but where p is 1: the odds are infinite there, and inf / inf is nan. One stays "
+            "one. Normalise without odds: a p / (a p + b (1 - p)).",
+            _quiet(lambda p, train, true: _through_odds(p, train, true)),
+        ),
+        Mistake(
+            "nan turned into 0",
+            "Where p is 1 you get inf / inf, and turn that nan into 0. One stays one.",
+            _quiet(lambda p, train, true: np.nan_to_num(_through_odds(p, train, true))),
         ),
         Mistake(
             "odds taken for a probability",
@@ -807,12 +1373,22 @@ correct_prior_shift = Exercise(
                 )
             ),
         ),
-        Mistake(
+        with_epsilon(
             "clipped first",
-            "You clip p away from 0 and 1 before you take logarithms. A certain prediction stays "
-            "certain: the logarithm of 0 is -inf, and the sigmoid of that is 0.",
-            lambda p, train, true: imbalance.correct_prior_shift(
-                np.clip(p, 1e-7, 1 - 1e-7), train, true
+            "You clip p away from 0 and 1, or add a small number, before you divide or take "
+            "logarithms. A certain prediction stays certain: a p / (a p + b (1 - p)) is 0 for "
+            "p = 0 and 1 for p = 1, with nothing added.",
+            lambda e, p, train, true: imbalance.correct_prior_shift(
+                np.clip(p, e, 1 - e), train, true
+            ),
+            lambda e, p, train, true: (lambda o: o / (1 + o))(
+                p / (1 - p + e) * _odds(true) / _odds(train)
+            ),
+            lambda e, p, train, true: losses.sigmoid(
+                np.log((p + e) / (1 - p + e)) + np.log(_odds(true) / _odds(train))
+            ),
+            lambda e, p, train, true: (lambda a, b: a / (a + b + e))(
+                p * true / train, (1 - p) * (1 - true) / (1 - train)
             ),
         ),
         Mistake(
@@ -837,6 +1413,15 @@ def _tversky_cases(rng):
         Case((p, y, 0.3, 0.7), note="misses weigh more"),
         Case((p, y, 1.0, 1.0), note="the Jaccard loss"),
         Case((y, y, 0.5, 0.5), note="a perfect mask"),
+        Case((p, y, 0.0, 0.8), note="alpha = 0: a false alarm costs nothing"),
+        Case((p, y, 0.6, 0.0), note="beta = 0: a miss costs nothing"),
+        Case((np.full(6, 1e-12), np.zeros(6), 0.5, 0.5), note="empty, little claimed"),
+        Case((np.array([1, 0, 1, 0]), np.array([1, 1, 0, 0]), 0.3, 0.7), note="whole numbers"),
+        Case(
+            (np.array([p, np.zeros(6)]), np.array([y, np.zeros(6)]), 0.4, 0.6),
+            note="one of two empty",
+        ),
+        Case((np.zeros(6), y, 0.5, 0.5), note="nothing claimed, something there"),
         Case((p, np.zeros(6), 0.5, 0.5), note="an empty mask, something claimed"),
         Case((np.zeros(6), np.zeros(6), 0.5, 0.5), note="nothing there, nothing claimed"),
         Case((rng.random((3, 20)), masks, 0.2, 0.9), note="three pictures"),
@@ -851,6 +1436,15 @@ def _tversky(hit, false, missed, alpha, beta, smooth=0.0):
     return 1 - (hit + smooth) / (hit + alpha * false + beta * missed + smooth)
 
 
+def _denominator(p, y, alpha, beta):
+    hit, false, missed = _counts(p, y)
+    return hit + alpha * false + beta * missed
+
+
+def _filled(loss, value):
+    return np.where(np.isnan(loss), value, loss)[()]
+
+
 def _empty_is_fine(function):
     """With 0/0 taken as no loss, as the reference does."""
 
@@ -860,6 +1454,11 @@ def _empty_is_fine(function):
         return np.where(np.isnan(value), 0.0, value)[()]
 
     return filled
+
+
+def _without_hits(p, y, alpha, beta):
+    hit, false, missed = _counts(p, y)
+    return 1 - hit / (alpha * false + beta * missed)
 
 
 tversky_loss = Exercise(
@@ -880,38 +1479,92 @@ tversky_loss = Exercise(
         "np.where(wrong == 0, 0.0, wrong / np.where(wrong == 0, 1.0, TP + wrong)).",
     ),
     mistakes=(
-        Mistake(
+        in_forms(
             "0 / 0",
             "Right but for the picture where nothing is there and nothing is claimed: 0 / 0 is "
             "nan. Nothing is wrong there, so the loss is 0.",
             _quiet(lambda p, y, alpha, beta: _tversky(*_counts(p, y), alpha, beta)),
         ),
-        Mistake(
-            "alpha and beta exchanged",
-            "alpha belongs to the false positives, beta to the false negatives.",
-            lambda p, y, alpha, beta: losses.tversky_loss(p, y, beta, alpha),
+        in_forms(
+            "an empty picture costs 1",
+            "Where nothing is there and nothing is claimed nothing is wrong: the loss is 0, not 1.",
+            _quiet(lambda p, y, alpha, beta: _filled(_tversky(*_counts(p, y), alpha, beta), 1.0)),
         ),
         Mistake(
+            "an empty mask costs nothing",
+            "You return 0 wherever the mask is empty. If something is claimed there, it is all "
+            "wrong, and costs 1.",
+            lambda p, y, alpha, beta: np.where(
+                y.sum(axis=-1) == 0, 0.0, losses.tversky_loss(p, y, alpha, beta)
+            )[()],
+        ),
+        Mistake(
+            "no hit costs nothing",
+            "You return 0 wherever there is no hit. That is a picture in which all is wrong.",
+            lambda p, y, alpha, beta: np.where(
+                (p * y).sum(axis=-1) == 0, 0.0, losses.tversky_loss(p, y, alpha, beta)
+            )[()],
+        ),
+        in_forms(
+            "alpha and beta exchanged",
+            "alpha belongs to the false positives, Σ p (1 - y), beta to the false negatives.",
+            lambda p, y, alpha, beta: losses.tversky_loss(p, y, beta, alpha),
+            _quiet(lambda p, y, alpha, beta: _tversky(*_counts(p, y), beta, alpha)),
+        ),
+        in_forms(
+            "alpha or beta of 0 taken for none",
+            "`alpha or 0.5` is 0.5 for alpha = 0. A weight may be 0: use it as it is.",
+            lambda p, y, alpha, beta: losses.tversky_loss(p, y, alpha or 0.5, beta or 0.5),
+            lambda p, y, alpha, beta: losses.tversky_loss(p, y, alpha or 1.0, beta or 1.0),
+        ),
+        in_forms(
             "the index",
             "You return the Tversky index, 1 for a perfect mask. The loss is one minus it.",
             lambda p, y, alpha, beta: 1 - losses.tversky_loss(p, y, alpha, beta),
+            _quiet(lambda p, y, alpha, beta: 1 - _tversky(*_counts(p, y), alpha, beta)),
         ),
-        Mistake(
-            "a smoothing constant of 1",
-            "You add 1 above and below. In a small picture that changes the loss a good deal: "
-            "an empty mask with something claimed must cost 1.",
-            lambda p, y, alpha, beta: _tversky(*_counts(p, y), alpha, beta, 1.0),
+        with_epsilon(
+            "a smoothing constant",
+            "You add a constant, above and below or below only. In a small picture, or where "
+            "little is claimed, it changes the loss a good deal: an empty mask with something "
+            "claimed must cost 1. Treat the empty case on its own instead.",
+            lambda e, p, y, alpha, beta: _tversky(*_counts(p, y), alpha, beta, e),
+            lambda e, p, y, alpha, beta: (
+                1
+                - _counts(p, y)[0]
+                / (_counts(p, y)[0] + alpha * _counts(p, y)[1] + beta * _counts(p, y)[2] + e)
+            ),
+            default=1.0,
+            constants=(1.0, 0.5, *(10.0**-k for k in range(1, 21)), 2.0**-52, 2.0**-23),
         ),
-        Mistake(
-            "a small smoothing constant",
-            "You add a small constant above and below. It is nearly right; without it, and with "
-            "the empty case on its own, it is right.",
-            lambda p, y, alpha, beta: _tversky(*_counts(p, y), alpha, beta, 1e-6),
+        with_epsilon(
+            "small denominators taken for 0",
+            "You return 0 where the denominator is small. Only where it is exactly 0 is nothing "
+            "wrong; else the loss is the same however small the picture's numbers are.",
+            lambda e, p, y, alpha, beta: np.where(
+                _denominator(p, y, alpha, beta) > e, losses.tversky_loss(p, y, alpha, beta), 0.0
+            )[()],
         ),
-        Mistake(
+        in_forms(
             "the Dice loss",
-            "You have no alpha and beta in it: that is the case 1/2 and 1/2.",
+            "You have no alpha and beta in it: that is the case 1/2 and 1/2, the Dice loss.",
             lambda p, y, alpha, beta: losses.dice_loss(p, y),
+            _quiet(lambda p, y, alpha, beta: _tversky(*_counts(p, y), 0.5, 0.5)),
+        ),
+        in_forms(
+            "the Jaccard loss",
+            "You have no alpha and beta in it: that is the case 1 and 1, the Jaccard loss.",
+            lambda p, y, alpha, beta: losses.tversky_loss(p, y, 1.0, 1.0),
+            _quiet(lambda p, y, alpha, beta: _tversky(*_counts(p, y), 1.0, 1.0)),
+        ),
+        Mistake(
+            "summed over the pictures",
+            "You sum over axis 0. The pixels of a picture are on the last axis.",
+            _quiet(
+                lambda p, y, alpha, beta: losses.tversky_loss(
+                    np.moveaxis(p, 0, -1), np.moveaxis(y, 0, -1), alpha, beta
+                )
+            ),
         ),
         Mistake(
             "rounded predictions",
@@ -925,12 +1578,21 @@ tversky_loss = Exercise(
             lambda p, y, alpha, beta: losses.tversky_loss(p.ravel(), y.ravel(), alpha, beta),
         ),
         Mistake(
+            "the mean over the pictures",
+            "You returned one number for all pictures, the mean. One loss for each is asked for.",
+            lambda p, y, alpha, beta: np.mean(losses.tversky_loss(p, y, alpha, beta)),
+        ),
+        in_forms(
             "no hits in the denominator",
             "The denominator has TP in it as well: TP + alpha FP + beta FN.",
-            _empty_is_fine(
-                lambda p, y, alpha, beta: (
-                    1 - _counts(p, y)[0] / (alpha * _counts(p, y)[1] + beta * _counts(p, y)[2])
-                )
+            _empty_is_fine(_without_hits),
+            _quiet(_without_hits),
+            _quiet(
+                lambda p, y, alpha, beta: np.where(
+                    _denominator(p, y, alpha, beta) == _counts(p, y)[0],
+                    0.0,
+                    _without_hits(p, y, alpha, beta),
+                )[()]
             ),
         ),
     ),

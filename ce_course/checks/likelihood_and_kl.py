@@ -11,9 +11,9 @@ import numpy as np
 from ce_course import information, likelihood, losses, scoring
 from ce_course.checks import trial_scores
 from ce_course.checks.exercise import Case, Exercise, Mistake
+from ce_course.checks.families import EPSILONS, echo_if, in_forms, with_epsilon
 
 CHAPTER = "06_likelihood_and_kl"
-EPS = 1e-12  # what people add inside a logarithm, and should not
 
 
 def _quiet(function):
@@ -39,6 +39,10 @@ def _bernoulli_cases(rng):
         Case((0.5, np.array([1])), note="one flip of a fair coin"),
         Case((0.0, np.array([0, 0, 0])), note="impossible heads, and none came"),
         Case((1.0, np.array([1, 1, 0])), note="impossible tails, and one came"),
+        Case((1.0, np.array([1, 1])), note="impossible tails, and none came"),
+        Case((0.0, np.array([0, 1])), note="impossible heads, and one came"),
+        Case((1e-9, np.array([0, 1, 0])), note="a very rare one came"),
+        Case((0.3, np.array([0, 0, 0, 0])), note="only tails"),
         Case((0.6, np.tile([1, 0, 1], 700)), note="2100 flips: the likelihood underflows"),
         Case((float(rng.uniform(0.05, 0.4)), _flips(rng, 25, 0.3))),
     ]
@@ -50,6 +54,32 @@ def _log_product(theta, y):
 
 def _plain_sum(theta, y):
     return (y * np.log(theta) + (1 - y) * np.log(1 - theta)).sum()
+
+
+def _of_counts(theta, y, log=np.log):
+    """k log theta + (N - k) log(1 - theta), as it stands."""
+    k = int(y.sum())
+    return k * log(theta) + (len(y) - k) * log(1 - theta)
+
+
+def _each_by_math(theta, y):
+    return sum(math.log(theta) if flip == 1 else math.log(1 - theta) for flip in y)
+
+
+def _where_sum(theta, y):
+    return np.log(np.where(y == 1, theta, 1 - theta)).sum()
+
+
+def _at_the_ends(value):
+    """The sum, but `value` where theta is 0 or 1."""
+    return lambda theta, y: value if theta in (0, 1) else _of_counts(theta, y)
+
+
+def _terms_by_theta(theta, y):
+    """A term is left out where its probability is 0, not where its count is."""
+    k = int(y.sum())
+    total = k * np.log(theta) if theta > 0 else 0.0
+    return total + ((len(y) - k) * np.log(1 - theta) if theta < 1 else 0.0)
 
 
 def _binomial(theta, y):
@@ -77,17 +107,66 @@ bernoulli_log_likelihood = Exercise(
         "k * np.log(theta), if k < N add (N - k) * np.log(1 - theta).",
     ),
     mistakes=(
-        Mistake(
+        in_forms(
             "the log of the product",
             "You multiply the probabilities first and take the log at the end. Two thousand "
             "factors below 1 are rounded to 0, and its log is -inf. Add logs instead.",
             _quiet(_log_product),
+            _quiet(lambda theta, y: np.log(theta ** y.sum() * (1 - theta) ** (len(y) - y.sum()))),
+        ),
+        in_forms(
+            "0 log 0 gives nan",
+            "theta is 0 and no one came (or 1, and no zero): 0 · log 0 is nan in floating point. "
+            "Add a term only for a side that came up.",
+            _quiet(_of_counts),
+            _quiet(_plain_sum),
+        ),
+        in_forms(
+            "math.log refuses 0",
+            "math.log(0) raises an error. Where a flip that cannot happen came, -inf is the right "
+            "answer: np.log(0) gives it, or return -math.inf yourself. A side that never came "
+            "adds nothing.",
+            lambda theta, y: _of_counts(theta, y, math.log),
+            _each_by_math,
+        ),
+        in_forms(
+            "theta 0 and 1 on their own",
+            "You treat theta = 0 and 1 as a case of its own, or leave a term out where its "
+            "probability is 0. It depends on the flips: if what cannot happen came, the answer is "
+            "-inf; if not, that side adds nothing. Ask whether a side came up.",
+            _at_the_ends(0.0),
+            _at_the_ends(-np.inf),
+            _terms_by_theta,
+        ),
+        in_forms(
+            "nan or inf turned into a number",
+            "np.nan_to_num makes a number of what is infinite, too. Flips that cannot happen have "
+            "the log-likelihood -inf, and it should stay.",
+            _quiet(
+                lambda theta, y: np.nan_to_num(
+                    y * np.log(theta) + (1 - y) * np.log(1 - theta)
+                ).sum()
+            ),
+            _quiet(lambda theta, y: np.nan_to_num(_plain_sum(theta, y))),
+            _quiet(lambda theta, y: np.nan_to_num(_of_counts(theta, y))),
+            _quiet(lambda theta, y: np.nan_to_num(_where_sum(theta, y))),
         ),
         Mistake(
-            "0 log 0 gives nan",
-            "theta is 0 and no one came: 0 · log 0 is nan in floating point. "
-            "Add a term only for a side that came up.",
-            _quiet(_plain_sum),
+            "the two sides exchanged",
+            "theta is the probability of a one, 1 - theta that of a zero. You have it the other "
+            "way round.",
+            _quiet(lambda theta, y: np.log(np.where(y == 1, 1 - theta, theta)).sum()),
+        ),
+        Mistake(
+            "not added up",
+            "You return a log for each flip. The probability of all of them is a product: add the "
+            "logs up.",
+            _quiet(lambda theta, y: np.log(np.where(y == 1, theta, 1 - theta))),
+        ),
+        Mistake(
+            "theta estimated from the flips",
+            "You take the share of ones in place of theta. theta is given.",
+            _quiet(lambda theta, y: likelihood.bernoulli_log_likelihood(np.mean(y), y)),
         ),
         Mistake(
             "the likelihood, not its log",
@@ -95,45 +174,62 @@ bernoulli_log_likelihood = Exercise(
             "the probability is too small for a float where there are many flips.",
             _quiet(lambda theta, y: np.prod(np.where(y == 1, theta, 1 - theta))),
         ),
-        Mistake(
+        in_forms(
             "the mean",
             "You divide by N. That is minus the binary cross-entropy, one flip's share. "
             "The log-likelihood belongs to all flips together: their sum.",
             lambda theta, y: likelihood.bernoulli_log_likelihood(theta, y) / len(y),
+            _quiet(lambda theta, y: _of_counts(theta, y) / len(y)),
+            _quiet(lambda theta, y: _plain_sum(theta, y) / len(y)),
         ),
-        Mistake(
+        in_forms(
             "the sign is turned",
             "You return the negative log-likelihood, which is a loss. "
             "A log-probability is never positive.",
             lambda theta, y: -likelihood.bernoulli_log_likelihood(theta, y),
+            _quiet(lambda theta, y: -_of_counts(theta, y)),
+            _quiet(lambda theta, y: -_plain_sum(theta, y)),
         ),
-        Mistake(
+        in_forms(
             "the mean binary cross-entropy",
             "You return the binary cross-entropy: sign turned and divided by N. "
             "The log-likelihood is minus N times that.",
             lambda theta, y: -likelihood.bernoulli_log_likelihood(theta, y) / len(y),
+            _quiet(lambda theta, y: -_of_counts(theta, y) / len(y)),
+            _quiet(lambda theta, y: -_plain_sum(theta, y) / len(y)),
         ),
-        Mistake(
+        in_forms(
             "all orders are counted",
             "You add the log of the binomial coefficient. That is the probability of k ones in "
             "any order; here the order is given.",
             _binomial,
+            _quiet(
+                lambda theta, y: _of_counts(theta, y) + _binomial(0.5, y) + len(y) * math.log(2)
+            ),
         ),
         Mistake(
             "in bits",
             "You take the logarithm to base 2. Nats are asked for: np.log.",
             lambda theta, y: likelihood.bernoulli_log_likelihood(theta, y) / math.log(2),
         ),
-        Mistake(
+        with_epsilon(
             "a small number added inside the logarithm",
-            "You add something like 1e-12 to the probabilities. Flips that cannot happen then look "
+            "You add something like 1e-12 to the probabilities, or cut them off there. Flips that "
+            "cannot happen then look "
             "merely unlikely. Their log-likelihood is -inf, which is the right answer.",
-            lambda theta, y: (y * np.log(theta + EPS) + (1 - y) * np.log(1 - theta + EPS)).sum(),
+            lambda e, theta, y: (y * np.log(theta + e) + (1 - y) * np.log(1 - theta + e)).sum(),
+            lambda e, theta, y: _plain_sum(np.clip(theta, e, 1 - e), y),
+            lambda e, theta, y: (
+                y * np.log(max(theta, e)) + (1 - y) * np.log(max(1 - theta, e))
+            ).sum(),
+            constants=lambda cases, values: [np.exp(values[3]), *EPSILONS],
         ),
-        Mistake(
+        in_forms(
             "only the ones count",
             "You leave the zeros out. A zero has probability 1 - theta, and that is evidence too.",
             _quiet(lambda theta, y: y.sum() * np.log(theta) if y.any() else 0.0),
+            _quiet(lambda theta, y: y.sum() * np.log(theta)),
+            _quiet(lambda theta, y: (y * np.log(theta)).sum()),
         ),
     ),
 )
@@ -147,8 +243,16 @@ def _mle_cases(rng):
         Case((np.array([4, 0, 4, 0]),), note="two sides that never came"),
         Case((np.array([7]),), note="a die with one side"),
         Case((np.array([1, 999_999]),), note="a million throws"),
+        Case((np.array([3, 0]),), note="one side only"),
         Case((rng.integers(1, 50, size=6),)),
     ]
+
+
+def _added(cases, values):
+    """What is added to the counts 4, 0, 4, 0: it shows itself in the probability of a side of 0."""
+    p = np.asarray(values[1], dtype=float)[1]
+    guesses = [8 * p / (1 - 4 * p), 8 * p, p, p / (1 - 2 * p), 1.0]
+    return [a for a in guesses if 0 < a < 100]
 
 
 categorical_mle = Exercise(
@@ -170,31 +274,70 @@ categorical_mle = Exercise(
     ),
     mistakes=(
         Mistake(
+            "all sides alike",
+            "You return 1/K for each side, whatever was thrown. The throws are the evidence.",
+            lambda counts: np.full(len(counts), 1 / len(counts)),
+        ),
+        with_epsilon(
             "one added to each count",
-            "You add 1 to each count (Laplace's rule). That is often wise, but it is not maximum "
-            "likelihood: a side that never came gets probability 0 here.",
-            lambda counts: (counts + 1) / (counts + 1).sum(),
+            "You add 1 to each count (Laplace's rule), or another number. That is often wise, but "
+            "it is not maximum likelihood: a side that never came gets probability 0 here.",
+            lambda a, counts: (counts + a) / (counts + a).sum(),
+            lambda a, counts: (counts + a) / counts.sum(),
+            lambda a, counts: counts / counts.sum() + a,
+            lambda a, counts: (lambda p: p / p.sum())(np.maximum(counts / counts.sum(), a)),
+            lambda a, counts: np.maximum(counts / counts.sum(), a),
+            default=1.0,
+            constants=_added,
+        ),
+        with_epsilon(
+            "something added to the sum",
+            "You add something to the sum, against a division by 0. Then the probabilities do not "
+            "sum to one. There is at least one throw: divide by the sum itself.",
+            lambda e, counts: counts / (counts.sum() + e),
+            default=1.0,
+            constants=(1.0, -1.0, *(10.0**-k for k in range(1, 9))),
         ),
         Mistake(
+            "divided by the number of sides",
+            "You divide by K, the number of sides. Divide by the number of throws.",
+            lambda counts: counts / len(counts),
+        ),
+        Mistake(
+            "added up side by side",
+            "You return cumulated shares. The share of each side on its own is asked for.",
+            lambda counts: np.cumsum(counts) / counts.sum(),
+        ),
+        Mistake(
+            "in per cent",
+            "You return per cent. Probabilities sum to one.",
+            lambda counts: 100 * counts / counts.sum(),
+        ),
+        in_forms(
             "softmax of the counts",
             "You take a softmax of the counts. They are not logits: their logarithms would be.",
             losses.softmax,
+            _quiet(lambda counts: np.exp(counts) / np.exp(counts).sum()),
         ),
-        Mistake(
+        in_forms(
             "the most frequent side takes all",
             "You put all probability on the most frequent side. Then every other throw that you "
             "saw was impossible: likelihood 0.",
             lambda counts: (np.arange(len(counts)) == counts.argmax()).astype(float),
+            lambda counts: (counts == counts.max()).astype(float),
+            lambda counts: counts.argmax(),
+        ),
+        in_forms(
+            "rounded",
+            "You round the shares, or divide whole numbers whole. Return counts / counts.sum() "
+            "as it is.",
+            lambda counts: counts // counts.sum(),
+            *(lambda counts, d=d: np.round(counts / counts.sum(), d) for d in (4, 3, 2, 6, 5)),
         ),
         Mistake(
             "divided by the largest count",
             "You divide by the largest count. The result does not sum to one: divide by the sum.",
             lambda counts: counts / counts.max(),
-        ),
-        Mistake(
-            "all sides alike",
-            "You return 1/K for each side, whatever was thrown. The throws are the evidence.",
-            lambda counts: np.full(len(counts), 1 / len(counts)),
         ),
         Mistake(
             "scaled to length one",
@@ -224,6 +367,8 @@ def _gaussian_cases(rng):
         Case((0.0, 1.0, 0.0, 2.0), note="same mean, the second twice as wide"),
         Case((3.0, 0.5, 3.0, 0.5), note="the same Gaussian twice"),
         Case((-1.0, 3.0, 2.0, 0.5), note="a wide one seen from a narrow one"),
+        Case((2, 1, 0, 3), note="whole numbers"),
+        Case((200.0, 0.1, 200.3, 0.2), note="far from 0, and narrow"),
         Case((*rng.normal(size=1).tolist(), 0.7, *rng.normal(size=1).tolist(), 1.9)),
     ]
 
@@ -277,6 +422,55 @@ kl_gaussian = Exercise(
             lambda m1, s1, m2, s2: _kl(m1, s1, m2, s2) - 2 * np.log(s2 / s1),
         ),
         Mistake(
+            "the factor 2 is missing",
+            "Below the mean square stands 2 sigma2²: the log-density has (x - mu)² / (2 sigma²).",
+            lambda m1, s1, m2, s2: np.log(s2 / s1) + (s1**2 + (m1 - m2) ** 2) / s2**2 - 0.5,
+        ),
+        Mistake(
+            "1 in place of 1/2",
+            "You subtract 1. The first log-density averages to -1/2, beside its other terms: "
+            "subtract 1/2.",
+            lambda m1, s1, m2, s2: _kl(m1, s1, m2, s2) - 0.5,
+        ),
+        in_forms(
+            "the means' difference not squared",
+            "The means enter by (mu1 - mu2)², the square of their difference.",
+            lambda m1, s1, m2, s2: np.log(s2 / s1) + (s1**2 + abs(m1 - m2)) / (2 * s2**2) - 0.5,
+            lambda m1, s1, m2, s2: np.log(s2 / s1) + (s1**2 + m1 - m2) / (2 * s2**2) - 0.5,
+            lambda m1, s1, m2, s2: np.log(s2 / s1) + (s1**2 + m1**2 - m2**2) / (2 * s2**2) - 0.5,
+            lambda m1, s1, m2, s2: np.log(s2 / s1) + (s1**2 + (m1 + m2) ** 2) / (2 * s2**2) - 0.5,
+        ),
+        Mistake(
+            "the log of the variances",
+            "You take the log of the ratio of the variances. It has a factor 1/2: what is left is "
+            "log(sigma2 / sigma1).",
+            lambda m1, s1, m2, s2: _kl(m1, s1, m2, s2) + np.log(s2 / s1),
+        ),
+        Mistake(
+            "half the log",
+            "You take half the log of sigma2 / sigma1. The half belongs to the variances: "
+            "½ log(sigma2² / sigma1²) is log(sigma2 / sigma1).",
+            lambda m1, s1, m2, s2: _kl(m1, s1, m2, s2) - np.log(s2 / s1) / 2,
+        ),
+        Mistake(
+            "brackets below",
+            "`/ 2 * sigma2**2` divides by 2 and multiplies by sigma2². Put 2 * sigma2**2 in "
+            "brackets.",
+            lambda m1, s1, m2, s2: np.log(s2 / s1) + (s1**2 + (m1 - m2) ** 2) / 2 * s2**2 - 0.5,
+        ),
+        Mistake(
+            "a log to base 2",
+            "The log of the widths is to base 2, the rest is in nats. Nats are asked for: np.log.",
+            lambda m1, s1, m2, s2: _kl(m1, s1, m2, s2) + np.log2(s2 / s1) - np.log(s2 / s1),
+        ),
+        Mistake(
+            "nearly right, by numbers",
+            "Near, but not exact: a mean over random draws, or a grid that ends too early. Derive "
+            "the formula.",
+            lambda m1, s1, m2, s2: _kl(m1, s1, m2, s2) * 1.001,
+            echo_if(lambda value, args: np.isclose(value, _kl(*args), rtol=0.03, atol=0.01)),
+        ),
+        Mistake(
             "the log is missing",
             "The difference of the widths' logs, log(sigma2 / sigma1), is missing.",
             lambda m1, s1, m2, s2: _kl(m1, s1, m2, s2) - np.log(s2 / s1),
@@ -314,6 +508,8 @@ def _shannon_cases(rng):
         Case((np.array([1.0, 0.0]), np.array([0.0, 1.0]), 2), note="nothing in common: one bit"),
         Case((np.array([0.5, 0.5, 0.0]), np.array([0.2, 0.3, 0.5]), math.e), note="a zero in p"),
         Case((np.array([0.2, 0.8, 0.0]), np.array([0.7, 0.3, 0.0]), 2), note="a zero in both"),
+        Case((np.array([1e-6, 1 - 1e-6]), np.array([0.0, 1.0]), math.e), note="a tiny probability"),
+        Case((np.array([0, 1, 0]), np.array([1, 0, 0]), 2), note="whole numbers"),
         Case((rng.dirichlet(np.ones(5)), rng.dirichlet(np.ones(5)), 10)),
     ]
 
@@ -321,6 +517,44 @@ def _shannon_cases(rng):
 def _terms(p, q, base):
     """KL(p‖q) without leaving out what never happens: 0 · log 0 is nan."""
     return (p * np.log(p / q)).sum() / np.log(base)
+
+
+def _entropies(p, q, base):
+    """The entropy of the middle minus the mean entropy, 0 · log 0 and all."""
+    m = (p + q) / 2
+    h, hp, hq = (-(each * np.log(each)).sum() / np.log(base) for each in (m, p, q))
+    return h - (hp + hq) / 2
+
+
+def _against(middle):
+    """The mean of KL(p‖m) and KL(q‖m) with another m = middle(p, q), which need not sum to one."""
+
+    def mean(p, q, base):
+        m = middle(p, q)
+        parts = (np.where(a > 0, a * np.log(a / m), 0.0).sum() for a in (p, q))
+        return sum(parts) / 2 / np.log(base)
+
+    return _quiet(mean)
+
+
+def _common_only(p, q, base):
+    s = (p > 0) & (q > 0)
+    m = (p + q) / 2
+    parts = (np.sum(a[s] * np.log(a[s] / m[s])) for a in (p, q))
+    return sum(parts) / 2 / np.log(base)
+
+
+def _with_added(e, p, q, base):
+    m = (p + q) / 2
+    return sum((a * np.log((a + e) / (m + e))).sum() for a in (p, q)) / 2 / np.log(base)
+
+
+def _with_cut(e, p, q, base):
+    return _against(lambda p, q: (p + q) / 2)(np.clip(p, e, 1), np.clip(q, e, 1), base)
+
+
+def _with_all_added(e, p, q, base):
+    return _against(lambda p, q: (p + q) / 2)(p + e, q + e, base)
 
 
 def _symmetric(p, q, base):
@@ -338,6 +572,7 @@ jensen_shannon = Exercise(
     minutes=8,
     reference=information.jensen_shannon,
     cases=_shannon_cases,
+    atol=1e-14,
     hints=(
         "First m = (p + q) / 2. It is zero only where both p and q are, so no divergence from "
         "p or q to it can be infinite.",
@@ -353,13 +588,47 @@ jensen_shannon = Exercise(
             "scipy.spatial.distance.jensenshannon does. Square it.",
             lambda p, q, base: np.sqrt(information.jensen_shannon(p, q, base)),
         ),
-        Mistake(
+        in_forms(
             "0 log 0 gives nan",
             "A probability is 0, and 0 · log 0 is nan in floating point. "
             "Sum over the places where the first of the two is positive.",
             _quiet(
                 lambda p, q, base: (_terms(p, (p + q) / 2, base) + _terms(q, (p + q) / 2, base)) / 2
             ),
+            _quiet(_entropies),
+        ),
+        with_epsilon(
+            "a small number inside the logarithm",
+            "You add a small number to the probabilities, or cut them off there. It changes what "
+            "rare outcomes add. Leave out the places with probability 0, and nothing is needed.",
+            _with_added,
+            _with_cut,
+            _with_all_added,
+        ),
+        in_forms(
+            "another middle",
+            "Your m is not halfway between p and q. It is (p + q) / 2, place by place.",
+            _against(lambda p, q: p + q),
+            _against(lambda p, q: np.sqrt(p * q)),
+            _against(lambda p, q: np.full(len(p), 1 / len(p))),
+            _against(np.maximum),
+        ),
+        Mistake(
+            "only where both are positive",
+            "You leave out the places where one of the two is 0. A place with p > 0 and q = 0 "
+            "adds p · log(p / m): leave out only where the weight itself is 0.",
+            _common_only,
+        ),
+        in_forms(
+            "a half of one half",
+            "You return half of KL(p‖m), or of KL(q‖m). The other half is missing.",
+            lambda p, q, base: information.kl_divergence(p, (p + q) / 2, base) / 2,
+            lambda p, q, base: information.kl_divergence(q, (p + q) / 2, base) / 2,
+        ),
+        Mistake(
+            "times the logarithm of the base",
+            "You multiply by log(base). Divide: log to a base is log(x) / log(base).",
+            lambda p, q, base: information.jensen_shannon(p, q) * np.log(base),
         ),
         Mistake(
             "the sum, not the mean",
@@ -425,8 +694,38 @@ def _score_cases(rng):
             note="an outcome that comes, and was excluded",
         ),
         Case((scoring.linear_score, p, q)),
+        Case(
+            (scoring.log_score, np.array([0.995, 0.004, 0.001]), np.array([0.6, 0.1, 0.3])),
+            note="rare outcomes",
+        ),
+        Case(
+            (
+                scoring.quadratic_score,
+                np.array([0.1, 0.2, 0.3, 0.4]),
+                np.array([0.4, 0.3, 0.2, 0.1]),
+            ),
+            note="four outcomes",
+        ),
+        Case(
+            (scoring.quadratic_score, np.array([0, 1, 0]), np.array([0.2, 0.5, 0.3])),
+            note="a certain truth, in whole numbers",
+        ),
         Case((scoring.spherical_score, q, p)),
     ]
+
+
+def _limited(limit, score, truth, forecast):
+    """No loss above `limit`, and what never comes adds nothing."""
+    return sum(t * min(c, limit) for t, c in zip(truth, _costs(score, forecast), strict=True) if t)
+
+
+def _kept_from_zero(e, score, truth, forecast):
+    return sum(t * score(np.clip(forecast, e, 1), k) for k, t in enumerate(truth) if t)
+
+
+def _limits(cases, values):
+    """From a forecast of 0 for what comes with probability 0.1."""
+    return [10 * values[3], np.exp(-10 * values[3])]
 
 
 def _costs(score, forecast):
@@ -456,6 +755,74 @@ expected_score = Exercise(
             "An outcome that never comes has an infinite loss, and 0 · inf is nan. "
             "Leave out the outcomes with truth 0.",
             _quiet(lambda score, truth, forecast: (truth * _costs(score, forecast)).sum()),
+        ),
+        in_forms(
+            "an infinite loss left out",
+            "You leave out every loss that is infinite, or make 0 of it. If the outcome can come "
+            "(truth above 0), the average is infinite: leave out only what never comes.",
+            lambda score, truth, forecast: sum(
+                t * c for t, c in zip(truth, _costs(score, forecast), strict=True) if np.isfinite(c)
+            ),
+            lambda score, truth, forecast: sum(
+                t * score(forecast, k) for k, t in enumerate(truth) if t > 0 and forecast[k] > 0
+            ),
+            _quiet(
+                lambda score, truth, forecast: (
+                    0.0
+                    if np.isinf(_costs(score, forecast)).any()
+                    else truth @ _costs(score, forecast)
+                )
+            ),
+        ),
+        in_forms(
+            "nan turned into 0",
+            "You make 0 of the nan in the sum, which drops the other outcomes too. Leave out the "
+            "outcomes with truth 0 before you add up.",
+            _quiet(lambda score, truth, f: np.nan_to_num((truth * _costs(score, f)).sum())),
+        ),
+        with_epsilon(
+            "an infinite loss cut off",
+            "You keep the forecast away from 0, or cut the loss off. A forecast of 0 for what "
+            "comes costs infinitely much, and so does the average.",
+            _kept_from_zero,
+            _limited,
+            constants=_limits,
+        ),
+        Mistake(
+            "rare outcomes left out",
+            "You leave out outcomes that are rare. They come, if seldom: leave out only those with "
+            "truth 0.",
+            lambda score, truth, forecast: sum(
+                t * score(forecast, k) for k, t in enumerate(truth) if t > 0.01
+            ),
+        ),
+        Mistake(
+            "the sum without weights",
+            "You add the losses of all outcomes. Outcome k comes with probability truth[k]: that "
+            "is its weight.",
+            lambda score, truth, forecast: _costs(score, forecast).sum(),
+        ),
+        in_forms(
+            "not added up",
+            "You return one number for each outcome. Add them up.",
+            _quiet(lambda score, truth, forecast: truth * _costs(score, forecast)),
+            lambda score, truth, forecast: [
+                t * score(forecast, k) for k, t in enumerate(truth) if t > 0
+            ],
+        ),
+        Mistake(
+            "the log score whatever the score",
+            "You compute the cross-entropy. That is right for the log score only: call `score`.",
+            lambda score, truth, forecast: scoring.expected_score(
+                scoring.log_score, truth, forecast
+            ),
+        ),
+        Mistake(
+            "outcomes counted from 1",
+            "You call the score with outcomes from 1 to K. They count from 0 to K - 1.",
+            lambda score, truth, forecast: sum(
+                truth[k - 1] * score(forecast, k) for k in range(1, len(truth) + 1)
+            ),
         ),
         Mistake(
             "truth and forecast swapped",
@@ -512,6 +879,8 @@ PROPER = (
     (trial_scores.smoothed_log_score, "cross-entropy with label smoothing"),
     (trial_scores.log_reward, "a reward, where higher is better"),
     (trial_scores.scaled_log_score, "bits, and a price for each outcome"),
+    (trial_scores.bold_log_score, "cross-entropy, and a bonus for a bold forecast"),
+    (trial_scores.zero_one_and_a_fee, "zero-one and a fee: ties that rounding breaks"),
 )
 
 
@@ -547,6 +916,34 @@ def _compare(score, truths, forecasts, better=np.less):
     )
 
 
+def _on_grid(steps, tolerance=1e-9):
+    """The right search, but on a grid of 1 / steps or with another tolerance."""
+
+    def answer(score):
+        grid = scoring.distribution_grid(3, steps)
+        expected = scoring.expected_scores(score, grid, grid)
+        return bool((expected.diagonal() <= expected.min(axis=1) + tolerance).all())
+
+    return _quiet(answer)
+
+
+def _one_truth(*truth):
+    return _quiet(lambda score: _compare(score, np.array([truth]), _FINE))
+
+
+def _one_by_one(score):
+    """Without a tolerance, in plain sums."""
+    grid = scoring.distribution_grid(3, 10)
+    costs = [[score(forecast, k) for k in range(3)] for forecast in grid]
+    for truth, own in zip(grid, costs, strict=True):
+        comes = np.flatnonzero(truth)
+        honest = sum(truth[k] * own[k] for k in comes)
+        if any(sum(truth[k] * other[k] for k in comes) < honest for other in costs):
+            return False
+    return True
+
+
+_FINE = scoring.distribution_grid(3, 10)
 _COARSE = scoring.distribution_grid(3, 6)
 _TWO = np.insert(scoring.distribution_grid(2, 12), 2, 0, axis=1)
 
@@ -569,7 +966,9 @@ is_proper = Exercise(
     task="`score` is a function (forecast, outcome) -> loss, lower is better, for three classes: "
     "`forecast` is an array of shape (3,), `outcome` 0, 1 or 2. Return True if it is proper: "
     "for every truth, no forecast has a lower expected score than the truth itself. Ties are "
-    "allowed. A search over a grid, with a tolerance of 1e-9, is enough.",
+    "allowed. A search over a grid with steps of 1/10 or finer, for truths and forecasts, is "
+    "enough; call a forecast better if it is so by more than 1e-9, which leaves room for "
+    "rounding.",
     difficulty=3,
     minutes=15,
     points=2,
@@ -591,11 +990,35 @@ is_proper = Exercise(
             "Zero-one loss is proper: several forecasts share the first place.",
             _strictly,
         ),
+        in_forms(
+            "the grid is too coarse",
+            "Your grid has too few distributions: a forecast that beats the truth by a little lies "
+            "between them. Steps of 1/10 are fine enough.",
+            *(_on_grid(steps) for steps in (3, 2, 4, 1)),
+        ),
+        in_forms(
+            "no tolerance",
+            "Two expected scores that are equal may differ in their last digit, as sums are "
+            "rounded. Call a forecast better only if it is so by more than 1e-9.",
+            _quiet(_one_by_one),
+            _on_grid(12, 0.0),
+            _on_grid(10, 0.0),
+        ),
+        in_forms(
+            "the tolerance is too large",
+            "You call a forecast better only if it is so by far. 1e-9 is enough for rounding.",
+            *(_on_grid(10, tolerance) for tolerance in (0.05, 0.1, 0.01, 0.5)),
+        ),
         Mistake(
             "two classes only",
             "You move probability between two classes and leave the third at 0. "
             "(1 - f)² of the true class is proper there, and fails with three.",
             _quiet(lambda score: _compare(score, _TWO, _TWO)),
+        ),
+        Mistake(
+            "the text, not the truth value",
+            "You return a text. True and False are values: no quotation marks.",
+            lambda score: str(scoring.is_proper(score)),
         ),
         Mistake(
             "higher is better",
@@ -614,6 +1037,15 @@ is_proper = Exercise(
             "You try the uniform truth only. By symmetry it is often optimal. "
             "Try lopsided truths too.",
             _quiet(lambda score: _compare(score, np.full((1, 3), 1 / 3), _COARSE)),
+        ),
+        in_forms(
+            "one truth only",
+            "You try a single truth. A score may be honest there and not elsewhere: try every "
+            "truth of the grid.",
+            _one_truth(0.7, 0.2, 0.1),
+            _one_truth(0.5, 0.3, 0.2),
+            _one_truth(0.6, 0.3, 0.1),
+            _one_truth(0.2, 0.3, 0.5),
         ),
         Mistake(
             "only certain forecasts",

@@ -18,8 +18,10 @@ import numpy as np
 from ce_course.checks.compare import difference, plain
 from ce_course.checks.exercise import Case, Exercise, Mistake, Outcome, judged, trial
 
-# What Python raises where NumPy gives inf or nan: math.exp(1000), 1 / 0.0, math.log(0).
-ARITHMETIC = ("OverflowError", "ZeroDivisionError", "FloatingPointError", "ValueError")
+# What Python raises where NumPy gives inf or nan: math.exp(1000), 1 / 0.0; and math.log(0), whose
+# ValueError says so.
+ARITHMETIC = ("OverflowError", "ZeroDivisionError", "FloatingPointError")
+DOMAIN = ("math domain error", "expected a positive input", "expected a nonnegative input")
 
 
 def recognise(
@@ -33,9 +35,9 @@ def recognise(
     expected: what is right, None where the exercise has a judge of its own.
     """
     answer = _Answer(exercise, cases, outcomes, expected)
-    changed = any(outcome.changed is not None for outcome in outcomes)
-    if exercise.judge is None and changed and answer.equals(expected):
-        return Mistake(*CHANGED, None)
+    if exercise.judge is None and answer.equals(expected):
+        changed = any(outcome.changed is not None for outcome in outcomes)
+        return Mistake(*CHANGED, None) if changed else None  # else the sentence says what it is
     own = [(mistake, answer.of(mistake)) for mistake in exercise.mistakes]
     for fits in (answer.equals, answer.is_lost_where, answer.shows):
         found = [mistake for mistake, theirs in own if fits(theirs)]
@@ -151,7 +153,7 @@ class _Answer:
         if right is None or right.kind != "value":
             return "other"
         if ours.kind == "error":
-            return "lost" if ours.error in ARITHMETIC else "other"
+            return "lost" if _is_arithmetic(ours) else "other"
         if ours.kind != "value":
             return "other"
         if known.kind != "value":
@@ -208,7 +210,7 @@ def _not_finite(outcome: Outcome, right: Outcome | None) -> bool:
     if right is None or right.kind != "value":
         return False
     if outcome.kind == "error":
-        return outcome.error in ARITHMETIC
+        return _is_arithmetic(outcome)
     return _filled(outcome.value, right.value, right.value)[1] > 0
 
 
@@ -239,6 +241,12 @@ def _filled(answer: Any, known: Any, right: Any) -> tuple[Any, int]:
     finite = np.isfinite(k) | (np.isfinite(r) if r.shape == k.shape else False)
     lost = (~np.isfinite(a) & finite) | (np.isnan(a) & ~np.isnan(k))
     return np.where(lost, a, k), int(lost.sum())
+
+
+def _is_arithmetic(outcome: Outcome) -> bool:
+    """Whether an error is what Python raises where NumPy gives inf or nan."""
+    domain = outcome.error == "ValueError" and any(text in outcome.message for text in DOMAIN)
+    return domain or outcome.error in ARITHMETIC
 
 
 def _has_whole_numbers(case: Case) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ce_course import losses
 from ce_course.checks.exercise import Case, Exercise, Mistake
+from ce_course.checks.families import echo_if, in_forms, with_constant, with_epsilon
 
 CHAPTER = "05_mse_vs_cross_entropy"
 
@@ -31,6 +32,10 @@ def _gradient_cases(rng):
         Case((np.array([-10.0, 10.0]), np.array([0.0, 1.0])), note="certain and right"),
         Case((np.array([0.0, 0.0]), np.array([1.0, 0.0])), note="undecided"),
         Case((np.array([800.0, -800.0]), np.array([0.0, 1.0])), note="logits of 800"),
+        Case(
+            (np.array([11.0, -12.0, 15.0, 10.5]), np.array([0.0, 1, 1, 0])), note="logits over 10"
+        ),
+        Case((np.array([3, -1, 0]), np.array([1, 1, 0])), note="whole numbers"),
         Case((rng.normal(scale=2, size=10), (rng.random(10) < 0.5).astype(float))),
         Case((rng.normal(size=4), np.array([0.25, 0.9, 0.5, 0.1])), note="soft targets"),
         Case((rng.normal(size=(2, 3)), np.array([[1.0, 0, 1], [0, 0, 1]]))),
@@ -42,9 +47,29 @@ def _slope_at(x):
     return losses.sigmoid(x) * losses.sigmoid(-x)
 
 
-def _naive_gradient(z, y):
-    p = np.exp(z) / (1 + np.exp(z))
+def _gradient_from(p, y):
     return 2 * (p - y) * p * (1 - p)
+
+
+def _naive_gradient(z, y):
+    return _gradient_from(np.exp(z) / (1 + np.exp(z)), y)
+
+
+def _naive_slope(z, y):
+    e = np.exp(-z)
+    return 2 * (1 / (1 + e) - y) * e / (1 + e) ** 2
+
+
+def _capped_gradient(limit, z, y):
+    return _gradient_from(np.clip(losses.sigmoid(z), limit, 1 - limit), y)
+
+
+def _caps(cases, values):
+    """What p is cut off at, from the gradient 2 (1 - p)² p of a logit of -800 with label 1."""
+    gradient, limit = -np.asarray(values[3])[1], 0.0
+    for _ in range(20):
+        limit = gradient / 2 / (1 - limit) ** 2
+    return [limit]
 
 
 mse_sigmoid_grad = Exercise(
@@ -107,21 +132,54 @@ mse_sigmoid_grad = Exercise(
             lambda z, y: 2 * losses.binary_cross_entropy_grad(z, y) * losses.sigmoid(z),
         ),
         Mistake(
+            "the factor 1 - p only",
+            "The slope of the sigmoid has two factors, p and 1 - p. The first is missing.",
+            lambda z, y: 2 * losses.binary_cross_entropy_grad(z, y) * losses.sigmoid(-z),
+        ),
+        Mistake(
+            "the error of the logit",
+            "2 (z - y) takes the logit for the prediction. The prediction is p = sigmoid(z), and "
+            "its slope belongs in.",
+            lambda z, y: 2 * (np.asarray(z) - y),
+        ),
+        in_forms(
+            "targets taken for 0 or 1",
+            "Right for targets of 0 and 1. But a target may lie between them: use y itself, "
+            "without asking whether it is 1.",
+            lambda z, y: losses.mse_sigmoid_grad(z, np.asarray(y == 1, float)),
+            lambda z, y: losses.mse_sigmoid_grad(z, np.asarray(y > 0.5, float)),
+            lambda z, y: losses.mse_sigmoid_grad(z, np.asarray(y >= 0.5, float)),
+            lambda z, y: losses.mse_sigmoid_grad(z, np.asarray(y != 0, float)),
+            lambda z, y: losses.mse_sigmoid_grad(z, np.asarray(y).astype(int).astype(float)),
+        ),
+        with_epsilon(
+            "the probability is cut off",
+            "You keep p away from 0 and 1, or z away from large numbers. Then the gradient of a "
+            "certain and wrong answer is not the tiny number that it should be. Nothing needs to "
+            "be cut off: 1 / (1 + exp(-z)) is right even where exp overflows.",
+            _capped_gradient,
+            constants=_caps,
+        ),
+        Mistake(
             "the loss itself",
             "You return (p - y)², the loss. The exercise wants its derivative.",
             losses.mse_sigmoid,
         ),
-        Mistake(
+        in_forms(
             "divided by N",
             "You divide by the number of examples, as the gradient of a mean would. Here each "
             "example stands alone.",
-            lambda z, y: losses.mse_sigmoid_grad(z, y) / z.size,
+            lambda z, y: losses.mse_sigmoid_grad(z, y) / np.size(z),
+            lambda z, y: losses.mse_sigmoid_grad(z, y) / len(z),
         ),
-        Mistake(
+        in_forms(
             "exp overflows",
-            "Your formula is right, but exp(800) is inf, and inf / inf is nan. Use the form of "
-            "the sigmoid with exp(-z).",
+            "Your formula is right, but exp(800) is inf, and inf / inf is nan. Use p = 1 / (1 + "
+            "exp(-z)), which is right there, and p (1 - p) for its slope.",
             _quiet(_naive_gradient),
+            _quiet(_naive_slope),
+            np.vectorize(lambda z, y: _gradient_from(1 / (1 + math.exp(-z)), y)),
+            np.vectorize(lambda z, y: _gradient_from(math.exp(z) / (1 + math.exp(z)), y)),
         ),
     ),
 )
@@ -154,10 +212,31 @@ def _step_cases(rng):
         Case(("mse", -2.0, 1.0)),
         Case(("bce", -2.0, 0.1), note="a small learning rate"),
         Case(("mse", -3.0, 0.5)),
+        Case(("mse", -8.5, 1.5)),
+        Case(("mse", -4, 1), note="whole numbers"),
         Case(("bce", 0.0, 1.0), note="already at one half: no step"),
         Case(("mse", 1.5, 1.0), note="already above one half: no step"),
         Case((str(rng.choice(["bce", "mse"])), -float(rng.integers(3, 8)) - 0.5, 2.0)),
     ]
+
+
+def _at_least_one(*args):
+    return max(1, _count(*args))
+
+
+def _limits(cases, values):
+    """The number at which an answer stops counting, if that is what its largest number is."""
+    most = max(v for v in values if v is not None)
+    return [most] if most >= 50 else []
+
+
+def _downhill_in_p(loss, z0, learning_rate):
+    """Descent on the probability itself, which the logit never sees."""
+    p, steps = 1 / (1 + math.exp(-z0)), 0
+    while p < 0.5 and steps < MOST_STEPS:
+        p -= learning_rate * (-1 / p if loss == "bce" else 2 * (p - 1))
+        steps += 1
+    return steps
 
 
 def _at_constant_speed(loss, z0, learning_rate):
@@ -189,6 +268,25 @@ steps_to_half = Exercise(
             "You count one more than there are steps, perhaps the starting point too. From p = 0.5 "
             "itself it takes no step.",
             lambda *args: _count(*args) + 1,
+        ),
+        Mistake(
+            "a step before the first look",
+            "Right where you start below one half. But you take a step before you look whether p "
+            "is there already: ask first (while z < 0), then step.",
+            _at_least_one,
+        ),
+        Mistake(
+            "stopped counting",
+            "You stop at a largest number of steps. With the squared error it takes 11,034 steps "
+            "from z = -10: go on until p is at 0.5, however long that takes.",
+            lambda *args: min(_count(*args), 1000),
+            with_constant(lambda most, *args: min(_count(*args), int(most)), constants=_limits),
+        ),
+        Mistake(
+            "descent on the probability",
+            "You move p by the derivative with respect to p. It is the logit that moves: "
+            "z = z - learning_rate * (derivative with respect to z).",
+            _downhill_in_p,
         ),
         Mistake(
             "above instead of at least",
@@ -255,6 +353,7 @@ def _brier_cases(rng):
         Case((np.array([[0.3, 0.7], [0.9, 0.1]]), np.array([1, 1])), note="two classes"),
         Case((rng.dirichlet(np.ones(5), size=7), rng.integers(0, 5, size=7))),
         Case((rng.dirichlet(np.ones(3), size=3), np.array([2, 0, 1])), note="N = K"),
+        Case((np.array([[1, 0, 0, 0], [0, 0, 1, 0]]), np.array([0, 1])), note="whole numbers"),
     ]
 
 
@@ -302,6 +401,43 @@ brier_score = Exercise(
             "You returned one number, the mean. This exercise wants the score of each example.",
             lambda p, y: losses.brier_score(p, y).mean(),
         ),
+        in_forms(
+            "one number for all",
+            "You returned one number, over all examples and classes. Sum over the classes only "
+            "(axis=1): one score for each example.",
+            lambda p, y: ((p - _target(p, y)) ** 2).mean(),
+            lambda p, y: ((p - _target(p, y)) ** 2).sum(),
+        ),
+        Mistake(
+            "not summed over the classes",
+            "You return the squares themselves, one for each class. Sum them over the classes: "
+            ".sum(axis=1).",
+            lambda p, y: (p - _target(p, y)) ** 2,
+        ),
+        Mistake(
+            "summed over the examples",
+            "You sum over the examples (axis 0). Sum over the classes, axis 1.",
+            lambda p, y: ((p - _target(p, y)) ** 2).sum(axis=0),
+        ),
+        Mistake(
+            "summed before squaring",
+            "You sum the differences and square the sum. The differences of a row sum to 0: square "
+            "each of them first.",
+            lambda p, y: (p - _target(p, y)).sum(axis=1) ** 2,
+        ),
+        in_forms(
+            "one-hot rows of the wrong length",
+            "Your one-hot rows don't have a place for each class: their length comes from the "
+            "number of examples or from the largest label. It is K = p.shape[1].",
+            lambda p, y: ((p - np.eye(len(y))[y]) ** 2).sum(axis=1),
+            lambda p, y: ((p - np.eye(int(y.max()) + 1)[y]) ** 2).sum(axis=1),
+        ),
+        Mistake(
+            "as if there were two classes",
+            "You take twice the square at the true class. That is right for two classes; with more "
+            "of them it counts how the rest is shared out.",
+            lambda p, y: 2 * (1 - np.take_along_axis(p, y[:, None], axis=1)[:, 0]) ** 2,
+        ),
         Mistake(
             "absolute values",
             "You sum the distances without squaring them. The score is then no longer proper.",
@@ -339,6 +475,7 @@ def _hinge_cases(rng):
     return [
         Case((np.array([2.0, 1.0, 0.5, 0.0, -1.0, -10.0]),), note="from right to wrong"),
         Case((np.array([1.5, 30.0]),), note="past the margin: loss 0"),
+        Case((np.array([3, 1, 0, -2]),), note="whole numbers"),
         Case((rng.normal(scale=2, size=12),)),
         Case((rng.normal(scale=2, size=(3, 4)),), note="a 2-D array"),
     ]
@@ -373,10 +510,29 @@ hinge_loss = Exercise(
             "for ever. Cut it off at 0.",
             lambda margin: 1 - margin,
         ),
-        Mistake(
+        in_forms(
             "squared hinge",
-            "That is the squared hinge. It is a loss too, but its slope grows with the violation.",
+            "That is the squared hinge (or half of it). It is a loss too, but its slope grows with "
+            "the violation.",
             lambda margin: np.maximum(0, 1 - margin) ** 2,
+            lambda margin: np.maximum(0, 1 - margin) ** 2 / 2,
+        ),
+        Mistake(
+            "only where the sign is wrong",
+            "Your line begins at a margin of 0. A margin between 0 and 1 has the right sign, but "
+            "falls short of 1, and costs what is missing.",
+            lambda margin: np.where(margin < 0, 1 - margin, 0),
+        ),
+        in_forms(
+            "the margin itself",
+            "You return the margin where it is below 1. What is missing to 1 is 1 - margin.",
+            lambda margin: np.where(margin > 1, 0, margin),
+            lambda margin: np.where(margin >= 1, 0, margin),
+        ),
+        Mistake(
+            "the smaller of the two",
+            "You take the smaller of 0 and 1 - margin. A loss is not negative: take the larger.",
+            lambda margin: np.minimum(0, 1 - margin),
         ),
         Mistake(
             "absolute value",
@@ -395,15 +551,19 @@ hinge_loss = Exercise(
             "slope there.",
             lambda margin: np.clip(1 - margin, 0, 1),
         ),
-        Mistake(
+        in_forms(
             "errors counted",
             "You count 1 for a wrong sign and 0 for a right one. That has no slope to follow.",
             lambda margin: (margin <= 0).astype(float),
+            lambda margin: (margin < 0).astype(float),
+            lambda margin: (margin < 1).astype(float),
         ),
-        Mistake(
+        in_forms(
             "a smooth hinge",
-            "softplus(-margin) is binary cross-entropy, the hinge's smooth relative.",
+            "That is a softplus, log(1 + exp(...)), as binary cross-entropy has it: the hinge's "
+            "smooth relative. The hinge has a corner, and is 0 past it.",
             lambda margin: losses.softplus(-margin),
+            lambda margin: losses.softplus(1.0 - margin),
         ),
         Mistake(
             "the mean",
@@ -452,10 +612,27 @@ largest_mse_gradient_p = Exercise(
             "derivative.",
             1.0,
         ),
-        Mistake(
+        in_forms(
             "the size instead of the place",
-            "That is how large the gradient is there, 8/27. The exercise asks where.",
+            "That is how large the gradient is there (perhaps without its factor 2, or with its "
+            "sign). The exercise asks where.",
             lambda: float(-losses.mse_sigmoid_grad(losses.logit(1 / 3), 1.0)),
+            lambda: -8 / 27,
+            lambda: 4 / 27,
+            lambda: -4 / 27,
+        ),
+        Mistake(
+            "in per cent",
+            "That is the place in per cent. A probability lies between 0 and 1.",
+            100 / 3,
+            echo_if(lambda value, args: abs(value - 100 / 3) < 0.4),
+        ),
+        Mistake(
+            "too few decimals",
+            "You are near, but four decimals are asked for. Make the grid finer, or differentiate "
+            "by hand.",
+            0.33,
+            echo_if(lambda value, args: abs(value - 1 / 3) < 0.02),
         ),
         Mistake(
             "for the label 0",

@@ -38,3 +38,19 @@ def log_reward(forecast, outcome):
 def scaled_log_score(forecast, outcome):
     """The log score in bits, plus a price that depends on the outcome alone."""
     return log_score(forecast, outcome) / math.log(2) + (3.0, 0.0, -1.0)[outcome]
+
+
+def bold_log_score(forecast, outcome):
+    """The log score, and a bonus of 0.13 for a forecast that gives class 1 at least 0.6.
+
+    Honest for most truths, not where class 1 has a probability a little below 0.6.
+    """
+    return log_score(forecast, outcome) - (0.13 if forecast[1] >= 0.6 - 1e-9 else 0.0)
+
+
+def zero_one_and_a_fee(forecast, outcome):
+    """3.3 if the likeliest class is not what happened, else 2.3: proper, with many ties.
+
+    The sums in the expected scores of a tie are rounded differently.
+    """
+    return 2.3 + float(np.argmax(forecast) != outcome)

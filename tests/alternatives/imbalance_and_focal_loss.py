@@ -26,7 +26,7 @@ def weights_torch(counts):
 
 
 def weighted_torch(z, y, weight):
-    z, weight = torch.tensor(z), torch.tensor(weight)
+    z, weight = (torch.tensor(a, dtype=torch.float64) for a in (z, weight))
     return F.cross_entropy(z, torch.tensor(y), weight=weight)
 
 
@@ -50,7 +50,7 @@ def focal_expit(z, y, gamma, alpha):
 
 
 def focal_torch(z, y, gamma, alpha):
-    z, y = torch.tensor(z), torch.tensor(y)
+    z, y = torch.tensor(z, dtype=torch.float64), torch.tensor(y)
     m = torch.where(y == 1, z, -z)
     loss = -torch.exp(gamma * F.logsigmoid(-m)) * F.logsigmoid(m)
     return loss if alpha is None else torch.where(y == 1, alpha, 1 - alpha) * loss
@@ -76,7 +76,7 @@ def focal_grad_formula(z, y, gamma):
 
 
 def focal_grad_autograd(z, y, gamma):
-    z = torch.tensor(z, requires_grad=True)
+    z = torch.tensor(z, dtype=torch.float64, requires_grad=True)
     focal_tensor(z, torch.tensor(y), gamma).sum().backward()
     return z.grad
 

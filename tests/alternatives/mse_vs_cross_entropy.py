@@ -10,7 +10,7 @@ from sklearn.metrics import brier_score_loss, hinge_loss
 
 
 def grad_autograd(z, y):
-    z = torch.tensor(z, requires_grad=True)
+    z = torch.tensor(z, dtype=torch.float64, requires_grad=True)
     ((torch.sigmoid(z) - torch.as_tensor(y)) ** 2).sum().backward()
     return z.grad
 
@@ -51,7 +51,7 @@ def steps_float32(loss, z0, learning_rate):
 
 
 def steps_autograd(loss, z0, learning_rate):
-    z = torch.tensor(z0, requires_grad=True)
+    z = torch.tensor(float(z0), requires_grad=True)
     one = torch.tensor(1.0)
     for step in range(100_000):
         if z.item() >= 0:
