@@ -256,7 +256,7 @@ class CeCourse:
 
     def marks(self) -> dict[str, float]:
         marks: dict[str, float] = {}
-        with open(self.folder / "results" / "grades.csv", newline="", encoding="utf-8") as file:
+        with open(self.folder / "results" / "grades.csv", newline="", encoding="utf-8-sig") as file:
             for row in csv.DictReader(file):
                 marks[row["student"]] = marks.get(row["student"], 0) + float(row["points"])
         return marks

@@ -68,7 +68,9 @@ class Cohort:
         return [line for line in lines if line.startswith("graded")]
 
     def rows(self, results=None) -> list[dict]:
-        with open((results or self.results) / "grades.csv", newline="", encoding="utf-8") as file:
+        with open(
+            (results or self.results) / "grades.csv", newline="", encoding="utf-8-sig"
+        ) as file:
             return list(csv.DictReader(file))
 
     def states(self, student: str) -> set[str]:

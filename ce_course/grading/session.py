@@ -20,7 +20,15 @@ from typing import Any
 from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, judge
 from ce_course.grading import launch, protocol, zygote
 from ce_course.grading.grades import ExerciseGrade, Limits, State, SubmissionGrade
-from ce_course.grading.release import Cell, Unreadable, chapter_of, definitions, read_cells, tasks
+from ce_course.grading.release import (
+    Cell,
+    Notebook,
+    Unreadable,
+    chapter_of,
+    definitions,
+    read_cells,
+    tasks,
+)
 from ce_course.grading.shells import needs_ipython
 
 WARM = {"matplotlib": "matplotlib.pyplot", "pandas": "pandas"}  # loaded before the fork if used
@@ -97,19 +105,20 @@ class Grader:
         started = time.monotonic()
         asked = self.tasks(chapter) if chapter else ()
         try:
-            cells, notes = read_cells(data, self.limits)
+            notebook = read_cells(data, self.limits)
+            cells, notes = notebook.cells, notebook.notes
             chapter = chapter or chapter_of(cells)
             if chapter is None:
                 raise Unreadable("It is not clear which chapter this notebook belongs to.")
         except Unreadable as problem:
-            nothing = "Not run: the notebook could not be read."
-            grades = tuple(_grade(task, "not run", nothing) for task in asked)
+            nothing = "Gave no answer: the notebook could not be read."
+            grades = tuple(_grade(task, "gave no answer", nothing) for task in asked)
             return SubmissionGrade(chapter or "", grades, str(problem), time.monotonic() - started)
         asked = self.tasks(chapter)
         deadline = started + self.limits.submission_seconds
         found: dict[str, ExerciseGrade] = {}
         for libraries in dict.fromkeys(task.exercise.libraries for task in asked):
-            run = _Run(self, libraries, cells, deadline)
+            run = _Run(self, libraries, notebook, deadline)
             # Values first: at that time no input is in the process, so none can be in a value.
             ours = [task for task in asked if task.exercise.libraries == libraries]
             found |= run.grades(sorted(ours, key=lambda task: not task.exercise.is_value))
@@ -186,11 +195,11 @@ class _Run:
     """The cells of one submission with one set of libraries: its children, one after another."""
 
     def __init__(
-        self, grader: Grader, libraries: tuple[str, ...], cells: Sequence[Cell], deadline: float
+        self, grader: Grader, libraries: tuple[str, ...], notebook: Notebook, deadline: float
     ) -> None:
         self.grader, self.limits = grader, grader.limits
-        self.cells, self.deadline = cells, deadline
-        text = "\n".join(cell.source for cell in cells)
+        self.cells, self.texts, self.deadline = notebook.cells, notebook.texts, deadline
+        text = "\n".join(cell.source for cell in self.cells)
         self.libraries = (*libraries, "IPython") if needs_ipython(text) else libraries
         self.warm = [module for word, module in WARM.items() if word in text]
         self.skipped: dict[int, str] = {}
@@ -210,7 +219,9 @@ class _Run:
                         todo.pop(0)
                 except _Died as end:
                     reason = self._reason(end)
-                    done[todo[0].name] = _grade(todo[0], "not run", f"Not run: {reason}.")
+                    done[todo[0].name] = _grade(
+                        todo[0], "gave no answer", f"Gave no answer: {reason}."
+                    )
                     todo.pop(0)
                 finally:
                     connection.close()
@@ -219,8 +230,10 @@ class _Run:
             limit = f"{self.limits.submission_seconds:g} seconds"
             self._note(f"The notebook took more than {limit}: not all of it was graded.")
             for task in todo:
-                text = f"Not run: the notebook took more than {limit} before it came to this."
-                done[task.name] = _grade(task, "not run", text)
+                text = (
+                    f"Gave no answer: the notebook took more than {limit} before it came to this."
+                )
+                done[task.name] = _grade(task, "gave no answer", text)
         return done
 
     def _child_with_cells(self) -> socket.socket:
@@ -304,11 +317,20 @@ class _Run:
                 continue
             if cell.number in self.skipped:
                 reason = self.skipped[cell.number]
-                return "not run", f"Cell {cell.number} defines it and was left out: {reason}."
+                return (
+                    "gave no answer",
+                    f"Cell {cell.number} defines it and was left out: {reason}.",
+                )
             if cell.number in self.errors:
                 name, text = self.errors[cell.number]
                 error = f"{name}: {text}".rstrip(": ")
                 return "raised", f"Cell {cell.number}, which should define it, raised {error}"
+        for cell in self.texts:
+            if task.name in definitions(cell.source):
+                text = (
+                    f"Cell {cell.number} defines `{task.name}` and is not a code cell, so it does "
+                )
+                return "not attempted", text + "not run: turn it into one, and hand it in again."
         return "not attempted", f"Not attempted: nothing in the notebook is called `{task.name}`."
 
     def _send(self, connection: socket.socket, message: dict) -> None:
@@ -400,7 +422,7 @@ def _feedback(
     outcome = outcomes[verdict.index] if verdict.index < len(outcomes) else Outcome("timeout")
     state: State = verdict.state
     if outcome.kind == "timeout":
-        state = "not run"
+        state = "gave no answer"
         text = f"Gave no answer within {seconds:g} seconds: is there an endless loop?"
     elif exercise.is_value and outcome.kind == "value":
         text = f"Not right: {_clean(verdict.sentence)}."
