@@ -196,9 +196,11 @@ def test_what_cannot_be_read_is_a_row(cohort):
     (cohort.submissions / "cy.zip").write_bytes(b"no zip")
     cohort.put("di", chapter="")
     assert len(cohort.run()) == 2
-    assert cohort.states("bo") == {"cannot be read: a link, which is not followed"}
+    assert cohort.states("bo") == {
+        "This is a link, which is not followed: hand in the file itself."
+    }
     (cy,) = (row for row in cohort.rows() if row["student"] == "cy")
-    assert cy["state"] == "cannot be read: not a zip file that can be read: File is not a zip file"
+    assert cy["state"] == "This is no zip file that can be read (File is not a zip file)."
     assert (cy["exercise"], cy["points"], cy["of"]) == ("", "", "")
     assert cohort.states("di") == {"not one of the course's exercises"}
     assert cohort.counts["problems"] == 3 and cohort.counts["done"] == 4

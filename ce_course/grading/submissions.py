@@ -391,8 +391,8 @@ def _over(bill: _Bill, one: bool) -> str:
         return f"More than {MAX_FILES if one else MAX_EXPORT_FILES:,} files: hand in notebooks."
     if bill.unpacked > bill.credit:
         return (
-            "Much larger once it is unpacked than a submission may be: clear the notebooks' outputs, "
-            "and hand in nothing else."
+            "Much larger once it is unpacked than a submission may be: clear the notebooks' "
+            "outputs, and hand in nothing else."
         )
     if not one:
         return ""
