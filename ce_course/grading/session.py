@@ -204,6 +204,7 @@ class _Run:
         self.warm = [module for word, module in WARM.items() if word in text]
         self.skipped: dict[int, str] = {}
         self.errors: dict[int, tuple[str, str]] = {}
+        self.without: dict[int, str] = {}  # what a cell used that is not there
         self.notes: list[str] = []
         self.starts = 0
 
@@ -215,14 +216,12 @@ class _Run:
                 connection = self._child_with_cells()
                 try:
                     while todo:
-                        done[todo[0].name] = self._graded(connection, todo[0])
+                        self._grade_one(connection, todo[0], done)
                         todo.pop(0)
                 except _Died as end:
-                    reason = self._reason(end)
-                    done[todo[0].name] = _grade(
-                        todo[0], "gave no answer", f"Gave no answer: {reason}."
-                    )
-                    todo.pop(0)
+                    task = todo.pop(0)
+                    text = f"Gave no answer: {self._reason(end)}."
+                    done.setdefault(task.name, _grade(task, "gave no answer", text))
                 finally:
                     connection.close()
                     self.branch.end()
@@ -268,15 +267,31 @@ class _Run:
         number = said.get("cell") if isinstance(said, dict) else None
         if type(number) is not int or number != cell.number:
             raise _Died("it wrote into the grader's connection")
-        error = said.get("error")
+        error, without = said.get("error"), said.get("without")
         self.errors.pop(cell.number, None)
+        if isinstance(without, list) and without:
+            self.without[cell.number] = _clean(without[0])
         if isinstance(error, list) and len(error) == 2:
             name, text = _clean(error[0]), _clean(error[1])
             self.errors[cell.number] = (name, text)
             if name == "CellTimeUp":
                 self._note(f"Cell {cell.number} was stopped after {self.limits.cell_seconds:g} s.")
 
-    def _graded(self, connection: socket.socket, task: Task) -> ExerciseGrade:
+    def _grade_one(
+        self, connection: socket.socket, task: Task, done: dict[str, ExerciseGrade]
+    ) -> None:
+        """Grade the answer that was checked in the notebook; if need be what it became later."""
+        grade, other = self._graded(connection, task)
+        done[task.name] = grade
+        if other and grade.state in ("wrong", "raised", "not attempted"):
+            later, _ = self._graded(connection, task, at_end=True)
+            if later.state == "right" or grade.state == "not attempted":
+                done[task.name] = later
+
+    def _graded(
+        self, connection: socket.socket, task: Task, at_end: bool = False
+    ) -> tuple[ExerciseGrade, bool]:
+        """A grade, and whether there is another answer after all cells."""
         started = time.monotonic()
         exercise = task.exercise
         seconds = min(exercise.seconds, self.limits.exercise_seconds)
@@ -287,6 +302,7 @@ class _Run:
             "call": exercise.call,
             "cases": [case.args for case in task.cases],
             "seconds": seconds,
+            "at_end": at_end,
         }
         self._send(connection, request)
         said = self._receive(connection, seconds)
@@ -294,15 +310,28 @@ class _Run:
         no, outcomes = _read_answer(said, task)
         if no is not None:
             state, text = self._no_answer(task, no)
-            return _grade(task, state, text, seconds=took)
+            return _grade(task, state, text, seconds=took), said.get("other") is True
+        other = said.get("other") is True
         try:
             verdict = judge(exercise, task.cases, outcomes)
         except Exception:  # plain data, and yet of a form that nobody thought of
             text = "Not right: the answer has not the form that is asked for."
-            return _grade(task, "wrong", text, seconds=took)
+            return _grade(task, "wrong", text, seconds=took), other
         mistake = verdict.mistake.name if verdict.mistake else None
         state, text = _feedback(task, verdict, outcomes, seconds)
-        return _grade(task, state, text, mistake, took)
+        if mistake is None and state in ("wrong", "raised"):
+            text += self._circumstances([outcome.error for outcome in outcomes])
+        return _grade(task, state, text, mistake, took), other
+
+    def _circumstances(self, errors: Sequence[str]) -> str:
+        """What may be missing from an answer, as an earlier cell did not do all that it should."""
+        if self.without:
+            number, name = min(self.without.items())
+            return f" Cell {number} uses `{name}`, which is not available for this exercise."
+        if "NameError" in errors and self.errors:
+            number, (name, text) = min(self.errors.items())
+            return f" Cell {number} raised {f'{name}: {text}'.rstrip(': ')}."
+        return ""
 
     def _no_answer(self, task: Task, no: str) -> tuple[State, str]:
         if no == "function":
@@ -383,7 +412,7 @@ def _read_answer(said: Any, task: Task) -> tuple[str | None, list[Outcome]]:
     """
     parameters = task.exercise.parameters
     with suppress(Exception):  # of any kind
-        if said.keys() == {"no"} and said["no"] in ("name", "function", "parameters", "room"):
+        if "no" in said and said["no"] in ("name", "function", "parameters", "room"):
             return said["no"], []
         outcomes = []
         for kind, value, error, changed in said["outcomes"][: len(task.cases)]:

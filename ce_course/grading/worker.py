@@ -20,6 +20,7 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from types import ModuleType
@@ -30,7 +31,8 @@ GONE = 3  # exit code: the parent is gone
 TEXT = 300  # characters
 USERS = 336  # that may be taken after `settings["user"]`
 FIRST = ("import numpy as np\nfrom ce_course import check", "def f(x):\n    x", "raise ValueError")
-CHECKED: dict[str, Any] = {}  # what the notebook's own checks were called with
+# What the notebook's own checks were called with, and the names that there were at that time.
+CHECKED: dict[str, tuple[Any, dict[str, Any]]] = {}
 
 
 def load() -> tuple[ModuleType, ...]:
@@ -112,9 +114,9 @@ class _Zygote:
             self._prepare_rules()
         if threads is not None and len(os.listdir(threads)) != 1:
             raise RuntimeError("a library has started threads, which a fork would lose")
-        _replace_course(self.data, self.shells.Unavailable)
         ipython = "IPython" in settings["libraries"]
         self.shell = self.shells.IPythonShell() if ipython else self.shells.PlainShell()
+        _replace_course(self.data, self.shells.Unavailable, self.shell)
         self.call.call_all(float, [self.exercise.Case(())], 1.0)
         gc.freeze()  # what is frozen is not touched, so that children share it
         for source in FIRST:  # what the first cells load is loaded once
@@ -253,6 +255,7 @@ class _Child:
         self.connection, self.shell = connection, zygote.shell
         self.call, self.exercise, self.protocol = zygote.call, zygote.exercise, zygote.protocol
         self.unavailable = zygote.shells.Unavailable
+        self.at_end: dict[str, Any] | None = None  # the names that there were after all cells
         self.answer_size = zygote.settings["limits"]["answer_mb"] * self.protocol.MB
         random.seed(0)  # after the fork, which makes it random
         self.protocol.np.random.seed(0)
@@ -262,8 +265,11 @@ class _Child:
             request = self.protocol.receive(self.connection, functions=True)
             if request["do"] == "cells":
                 for number, source in request["cells"]:
+                    self.unavailable.uses, self.unavailable.seen = 0, {}
                     error = self.run_cell(source, request["seconds"])
-                    self.protocol.send(self.connection, {"cell": number, "error": error})
+                    without = [str(name)[:TEXT] for name in self.unavailable.seen][:5]
+                    result = {"cell": number, "error": error, "without": without}
+                    self.protocol.send(self.connection, result)
             else:
                 self.unavailable.quiet = False
                 try:
@@ -288,14 +294,29 @@ class _Child:
             return [type(error).__name__[:TEXT], ""]
 
     def answer(self, request: dict) -> dict:
-        """What the answer to an exercise gives for each of the inputs."""
+        """What the answer to an exercise gives for each of the inputs.
+
+        It is taken as it was at its last check, with the names that there were then; or as it is
+        after all cells, if there was no check or that is asked for.
+        """
         name, cases = request["name"], request["cases"]
         missing = object()
-        answer = self.shell.user_ns.get(name, missing)
-        if answer is missing or not (request["value"] or callable(answer)):
-            answer = CHECKED.get(name, answer)  # the name was used for something else since
+        if self.at_end is None:
+            self.at_end = dict(self.shell.user_ns)
+        last = self.at_end.get(name, missing)
+        answer, names = CHECKED.get(name, (missing, {}))
+        usable = request["value"] or callable(answer)
+        other = answer is not last and last is not missing and usable
+        if request["at_end"] or answer is missing or not usable:
+            answer, names, other = last, self.at_end, False
         if answer is missing:
             return {"no": "name"}
+        self.shell.user_ns.clear()
+        self.shell.user_ns.update(names)
+        return self.outcomes(request, answer, cases) | {"other": other}
+
+    def outcomes(self, request: dict, answer: Any, cases: list[tuple]) -> dict:
+        """What a function or value gives for each of the inputs."""
         cases = [self.exercise.Case(args) for args in cases]
         if answer is None or answer is Ellipsis:
             outcomes = [self.call.NOT_ATTEMPTED]
@@ -369,13 +390,13 @@ class _Quiet:
         return ""
 
 
-def _replace_course(data: ModuleType, unavailable: type) -> None:
+def _replace_course(data: ModuleType, unavailable: type, shell: Any) -> None:
     """Put a package ce_course in place in which nothing checks and no formula stands."""
     for name in [name for name in sys.modules if name.split(".")[0] == "ce_course"]:
         del sys.modules[name]
     course = ModuleType("ce_course", "Stands for the course while a notebook is graded.")
     course.__path__ = []
-    course.check, course.hint, course.solution = _check, _nothing, _nothing
+    course.check, course.hint, course.solution = _remembers(shell), _nothing, _nothing
     course.progress = _Quiet()
     course.data = data
     course.__getattr__ = partial(_absent, unavailable)
@@ -383,10 +404,16 @@ def _replace_course(data: ModuleType, unavailable: type) -> None:
     builtins.__unavailable__ = unavailable
 
 
-def _check(*functions: Any, seconds: float | None = None, **named: Any) -> None:
-    """In the place of the course's check: says nothing, remembers what was given."""
-    CHECKED.update({getattr(function, "__name__", ""): function for function in functions})
-    CHECKED.update(named)
+def _remembers(shell: Any) -> Callable[..., None]:
+    """What stands in the place of the course's check."""
+
+    def check(*functions: Any, seconds: float | None = None, **named: Any) -> None:
+        """Says nothing, remembers what was given and what else there was."""
+        names = dict(shell.user_ns)
+        given = {getattr(function, "__name__", ""): function for function in functions} | named
+        CHECKED.update({name: (answer, names) for name, answer in given.items()})
+
+    return check
 
 
 def _nothing(*_: object, **__: object) -> None:
