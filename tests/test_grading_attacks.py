@@ -118,7 +118,7 @@ def probe(grader):
     """What an expression gives in the sandbox, after some cells: the text that it is shown as."""
 
     def ask(expression, *sources):
-        source = f"raise Warning(str({expression}))\ndef logsumexp(z): pass"
+        source = f"raise Warning(str({expression}))\nif False:\n  def logsumexp(z): pass"
         grade = grader.grade(notebook(*sources, source), CHAPTER)
         return feedback(grade, "logsumexp").partition("raised Warning: ")[2]
 

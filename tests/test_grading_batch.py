@@ -521,7 +521,8 @@ def seen():
             [name for name in os.environ if "SECRET" in name],
             [text for text in sys.orig_argv + sys.path if "submitted" in text], sys.argv]
 raise Warning(str(seen()))
-def sigmoid(z): pass
+if False:
+    def sigmoid(z): pass
 """
 
 
