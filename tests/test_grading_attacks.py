@@ -867,7 +867,8 @@ def test_memory_is_bounded(grader):
         size = len(parts) * 64
         parts = None
     raise Warning(str(size))
-    def logsumexp(z): pass
+    if False:
+        def logsumexp(z): pass
     """
     grade = grader.grade(notebook(grow), CHAPTER)
     megabytes = int(feedback(grade, "logsumexp").rpartition(" ")[2])
@@ -888,7 +889,9 @@ def test_the_disk_is_bounded(grader, tmp_path):
     if grader.report()["level"] == "landlock":  # a folder on the disk: watched
         assert grade.notes == ("Cell 1 was left out: it used too much time, memory or disk.",)
     else:  # a file system of its own: full
-        grade = grader.grade(notebook(textwrap.dedent(fill) + "\nlogsumexp = 1"), CHAPTER)
+        grade = grader.grade(
+            notebook(textwrap.dedent(fill) + "\nif 0:\n  def logsumexp(): 0"), CHAPTER
+        )
         assert "No space left on device" in feedback(grade, "logsumexp")
 
 

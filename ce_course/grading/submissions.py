@@ -10,6 +10,7 @@ before it is looked at, and whatever goes wrong is a row of its own, and nobody 
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import re
 import stat
@@ -109,7 +110,7 @@ def find(submissions: str | Path, results: str | Path | None = None) -> list[Sub
     found = look.result()
     if len(found) == 1 and found[0].problem and not found[0].parts:
         raise Unreadable(found[0].problem)
-    return _submissions(found, look.metadata)
+    return _submissions([each for each in found if each.parts], look.metadata)
 
 
 class Reader:
@@ -308,7 +309,8 @@ class _Look:
                 except TooMany:
                     raise
                 except Exception as error:
-                    self.add(parts, problem=f"Part of it cannot be read ({type(error).__name__}).")
+                    here = (*parts, f"file {number + 1}")
+                    self.add(here, problem=f"This cannot be read ({type(error).__name__}).")
             if not anything:
                 self.add(parts, other=True, problem="The zip file is empty.")
 
@@ -432,10 +434,11 @@ def _submissions(found: list[_Found], metadata: dict[tuple[str, ...], str]) -> l
         for export in exports
         if export in metadata
     }
+    beside_seats = any(_is_seat(each.parts[0]) for each in found)
     placed: list[tuple[_Found, Submission]] = []
     taken: dict[str, int] = defaultdict(int)
     for each in found:
-        placement = _placed(each, titles, named)
+        placement = _placed(each, titles, named, beside_seats)
         if placement is None:
             continue
         seat, chapter, attempts, exact = placement
@@ -481,9 +484,16 @@ def _placed(
     found: _Found,
     titles: dict[tuple[str, ...], str],
     named: dict[tuple[str, ...], dict[str, list[str]]],
+    beside_seats: bool,
 ) -> tuple[platforms.Seat, str | None, str, bool] | None:
-    """Whose, chapter, key of the attempts, whether the name is the release's; None: nobody's."""
+    """Whose, chapter, key of the attempts, whether the name is the release's; None: nobody's.
+
+    beside_seats: whether what lies at the top lies beside a platform's names.
+    """
     parts = found.parts
+    in_export = parts[:-1] in titles and (len(parts) > 1 or beside_seats)
+    if found.other and not found.problem and in_export and not _is_seat(parts[-1]):
+        return None  # a platform's own page or list
     for depth, part in enumerate(parts[:3]):
         export = parts[:depth]
         if not _is_seat(part) or export not in titles:
@@ -576,7 +586,7 @@ def _decoded(info: zipfile.ZipInfo) -> str:
     # Windows in western Europe, Windows in China, programs that are not Windows' own
     for encoding in ("cp850", *(["gbk"] if pairs else []), "cp1252"):
         text = _as(raw, encoding)
-        if text is not None and all(map(_in_a_name, text)):
+        if text is not None and _is_likely(text):
             return text
     return name
 
@@ -588,9 +598,14 @@ def _as(raw: bytes, encoding: str) -> str | None:
         return None
 
 
-def _in_a_name(character: str) -> bool:
-    kind = unicodedata.name(character, "")
-    return character.isascii() or "LATIN" in kind or "CJK UNIFIED" in kind
+def _is_likely(text: str) -> bool:
+    """Whether a name may be written so: in letters, and in no other letters than names have."""
+    kinds = [unicodedata.name(c, "") for c in text if not c.isascii()]
+    if not all("LATIN" in kind or "CJK UNIFIED" in kind for kind in kinds):
+        return False
+    odd = set("þÞðÐı").intersection(text)
+    pairs = itertools.pairwise(text)
+    return not odd and not any(a.islower() and b.isupper() and not b.isascii() for a, b in pairs)
 
 
 # ---------------------------------------------------------------- reading
