@@ -62,7 +62,7 @@ PACKAGES = {"nbgrader": "nbgrader", "otter": "otter-grader==7.0.0"}
 
 PROGRAM = """
 import sys
-from ce_course.grading import batch
+from ce_course.grading import batch, grades
 
 if __name__ == "__main__":
     batch.grade(*sys.argv[1:3], grades.Settings(), jobs=int(sys.argv[3]),

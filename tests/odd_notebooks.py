@@ -73,7 +73,13 @@ NOTEBOOKS: dict[str, list[str]] = {
         "try:\n    check(sigmoid)\nexcept AssertionError as error:\n    print(error)",
     ],
     "hints and a solution": after("hint('sigmoid')", "solution('sigmoid')", "progress()"),
-    "an answer that needs another": [IMPORTS, SIGMOID, GRAD, "check(binary_cross_entropy_grad)"],
+    "an answer that needs another": [
+        IMPORTS,
+        SIGMOID,
+        GRAD,
+        "check(sigmoid)",
+        "check(binary_cross_entropy_grad)",
+    ],
     "no imports but in the answer": [
         "from ce_course import check",
         "def sigmoid(z):\n    import numpy as np\n    return (1 + np.tanh(np.asarray(z) / 2)) / 2",
