@@ -312,7 +312,7 @@ NOTEBOOKS: dict[str, list[str]] = {
         "check(sigmoid)",
     ],
     "a name that is not there": between("print(nothing_of_that_name)"),
-    "leaving": between("import sys\nsys.exit()", "exit()"),
+    "leaving": between("import sys\nsys.exit()"),
     "warnings as errors": with_imports("import warnings", "warnings.simplefilter('error')"),
     # other ways to write an answer
     "an object that can be called": [

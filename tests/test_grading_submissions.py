@@ -225,6 +225,32 @@ def test_a_text_typed_into_canvas_is_no_notebook(tmp_path):
     assert rows(find(tmp_path)) == expected
 
 
+def test_a_name_that_looks_like_another_students_is_not_taken_for_it(tmp_path):
+    put(tmp_path, "Ada_1_assignsubmission_file/x.ipynb")
+    put(tmp_path, "Ada_1_assignsubmission_file_x Eve_2_assignsubmission_file/x.ipynb")
+    put(tmp_path, "Eve_3_assignsubmission_file_Ada_1_assignsubmission_file_x.ipynb")
+    put(tmp_path, "H_eve_attempt_2026-1-2-3-4-5_H_ada_attempt_2026-1-2-3-4-5_x.ipynb")
+    put(tmp_path, "eve_1001_2001_ada_1002_2002_x.ipynb")
+    assert students(find(tmp_path)) == [
+        "Ada_1",
+        "Ada_1_assignsubmission_file_x Eve_2",
+        "Eve_3",
+        "eve",
+        "eve_1001",
+    ]
+
+
+@pytest.mark.parametrize("folder", [CHAPTER, "week 2"])
+def test_a_teachers_folder_of_many_is_not_taken_for_one_students(tmp_path, folder, monkeypatch):
+    monkeypatch.setattr(submissions, "MAX_NOTEBOOKS", 3)
+    monkeypatch.setattr(submissions, "MAX_FILES", 3)
+    put(tmp_path, *(f"{folder}/s{n}.ipynb" for n in range(10)))
+    put(tmp_path, *(f"{folder}/t{n}/x.ipynb" for n in range(10)))
+    found = find(tmp_path)
+    assert len(found) == 20 == len({each.owner for each in found})
+    assert not any(each.problem for each in found)
+
+
 def test_two_users_of_blackboard_are_never_taken_for_one(tmp_path):
     names = ["a_x", "b_x", "x", "a"]
     put(tmp_path, *(f"H_1_{name}_attempt_2026-11-20-10-11-12_w.ipynb" for name in names))

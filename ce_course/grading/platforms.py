@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 # "Ada Byron_12345_assignsubmission_file_" (until 2022) or without the last underscore: a folder,
 # or what stands before a file's name.
-MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+(?:_|$)")
+# A name may hold what looks like another's: in a folder's the last counts, in a file's the first.
+MOODLE_FOLDER = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_[a-z]+_?$")
+MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+_")
 # "byronada_12345_67890_work.ipynb", "byronada_LATE_12345_67890_work-1.ipynb": a user, a file. With
 # names hidden "anon_x1Y2z_67890_work.ipynb". A text that was typed in: "byronada_12345_text.html".
 CANVAS = re.compile(
@@ -48,7 +50,7 @@ def seat(name: str, title: str = "") -> Seat | None:
 
     title: what all of Blackboard's names in one export begin with, as of `common_title`.
     """
-    if match := MOODLE.match(name):
+    if match := MOODLE_FOLDER.match(name) or MOODLE.match(name):
         student = f"{match['name']}_{match['id']}"
         return Seat(student, (match["name"], match["id"]))
     if match := CANVAS.match(name):

@@ -164,8 +164,8 @@ def clean(name: str) -> str:
 
 
 def natural(text: str) -> tuple:
-    """A key that sorts numbers as numbers, however long: x, x-2, x-10."""
-    parts = re.split(r"([0-9]+)", text)
+    """A key that sorts (the first) numbers as numbers, however long: x, x-2, x-10."""
+    parts = re.split(r"([0-9]+)", text, maxsplit=20)
     return tuple(
         (len(p.lstrip("0")), p.lstrip("0"), "") if n % 2 else (0, "", p)
         for n, p in enumerate(parts)
@@ -363,7 +363,9 @@ class _Look:
         return True
 
     def _is_refused(self, parts: tuple[str, ...]) -> bool:
-        return bool(self._refused) and any(parts[:n] in self._refused for n in (1, 2, 3))
+        return bool(self._refused) and any(
+            parts[:n] in self._refused for n in range(1, len(parts) + 1)
+        )
 
     def _charge(self, parts: tuple[str, ...], **costs: int) -> bool:
         """Put costs on a student's bill, and on that of the export it is in."""
@@ -377,7 +379,7 @@ class _Look:
             bill = self._bills[whose]
             for what, cost in costs.items():
                 setattr(bill, what, getattr(bill, what) + cost)
-            if why := _over(bill, whose == owner):
+            if why := _over(bill, whose == owner and _is_one(owner)):
                 self._refused[whose] = why
                 return False
         return True
@@ -406,11 +408,19 @@ def _over(bill: _Bill, one: bool) -> str:
 
 
 def _owner(parts: tuple[str, ...]) -> tuple[str, ...]:
-    """Whose bill it is: a platform's name, or the folder, zip or notebook at the top."""
+    """Whose bill it is: a platform's name, the first zip, or the folder or notebook at the top."""
     for depth, part in enumerate(parts[:3], start=1):
         if _is_seat(part):
             return parts[:depth]
-    return parts[:1]
+    for depth, part in enumerate(parts, start=1):
+        if _ending(part) == ".zip":
+            return parts[:depth]
+    return parts[: 2 if parts and parts[0] in NAMES else 1]
+
+
+def _is_one(owner: tuple[str, ...]) -> bool:
+    """Whether an owner is one student for sure enough: a folder may be a teacher's of many."""
+    return bool(owner) and (_is_seat(owner[-1]) or _ending(owner[-1]) == ".zip")
 
 
 @lru_cache(10_000)
@@ -442,6 +452,7 @@ def _submissions(found: list[_Found], metadata: dict[tuple[str, ...], str]) -> l
         if placement is None:
             continue
         seat, chapter, attempts, exact = placement
+        owner = _owner(each.parts)
         place = clean("/".join(each.parts))
         taken[place] += 1
         if taken[place] > 1:
@@ -456,7 +467,7 @@ def _submissions(found: list[_Found], metadata: dict[tuple[str, ...], str]) -> l
             path=each.path,
             members=each.members,
             names=tuple(map(clean, seat.names)),
-            owner=clean("/".join(_owner(each.parts))),
+            owner=clean("/".join(owner)) if _is_one(owner) else attempts or place,
         )
         placed.append((each, submission))
     return sorted(_few_problems(_with_notebooks(placed)), key=lambda each: each.order[2:])
