@@ -357,7 +357,7 @@ class _Run:
         for cell in self.texts:
             if task.name in definitions(cell.source):
                 text = (
-                    f"Cell {cell.number} defines `{task.name}` and is not a code cell, so it does "
+                    f"Cell {cell.number} defines `{task.name}`, but is not a code cell, so it is "
                 )
                 return "not attempted", text + "not run: turn it into one, and hand it in again."
         return "not attempted", f"Not attempted: nothing in the notebook is called `{task.name}`."

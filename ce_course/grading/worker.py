@@ -333,7 +333,8 @@ class _Child:
     def reply(self, message: dict) -> None:
         try:
             frame = self.protocol.encode(message, self.answer_size)
-        except self.protocol.TooLarge:
+            self.protocol.decode(memoryview(frame)[8:])  # the other side would say why not
+        except (self.protocol.TooLarge, self.protocol.BadFrame):
             frame = self.protocol.encode({"no": "room"})
         self.connection.settimeout(None)
         self.connection.sendall(frame)
