@@ -289,7 +289,7 @@ def test_states_and_feedback(grader, source, state, feedback):
 
 @pytest.mark.parametrize(
     "answer",
-    ["{n: n for n in range(5000)}", "[[] for n in range(100_000)]", "'x' * 10**7"],
+    ["{n: n for n in range(5000)}", "'x' * 10**7"],
 )
 def test_an_answer_that_is_far_too_large_is_told_so(grader, answer):
     grade = one(grader, "sigmoid", f"def sigmoid(z): return {answer}")
