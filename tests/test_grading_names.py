@@ -95,7 +95,9 @@ def test_who_handed_in_nothing_is_a_row(tmp_path):
         names=written(tmp_path, LIST),
         make_grader=partial(StandIn, tmp_path / "log"),
         jobs=1,
+        formats=["gradescope"],
     )
+    assert len(list(results.glob("gradescope/*"))) == 1
     with open(results / "grades.csv", newline="", encoding="utf-8-sig") as file:
         found = {(row["student"], row["state"]) for row in csv.DictReader(file)}
     assert found == {("Byron Ada", "right"), ("Li Bo", NOTHING), ("Quiet Di", NOTHING)}

@@ -116,7 +116,7 @@ def write(
         for entry, answer in parts:
             rows.writerows(csv_rows(entry, answer, settings.chapter))
             cohort.add(entry, answer, name)
-            if "gradescope" in formats and not entry.later:
+            if "gradescope" in formats and not entry.later and not entry.submission.is_absent:
                 folder = entry.chapter or f"not-graded-{_hash(entry.submission.place)}"
                 kept.add(results / "gradescope" / name / folder / "results.json")
                 _write(results / "gradescope" / name / folder / "results.json", gradescope(answer))
