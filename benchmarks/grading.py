@@ -62,7 +62,7 @@ PACKAGES = {"nbgrader": "nbgrader", "otter": "otter-grader==7.0.0"}
 
 PROGRAM = """
 import sys
-from ce_course.grading import batch
+from ce_course.grading import batch, grades
 
 if __name__ == "__main__":
     batch.grade(*sys.argv[1:3], grades.Settings(), jobs=int(sys.argv[3]),
@@ -256,7 +256,7 @@ class CeCourse:
 
     def marks(self) -> dict[str, float]:
         marks: dict[str, float] = {}
-        with open(self.folder / "results" / "grades.csv", newline="", encoding="utf-8") as file:
+        with open(self.folder / "results" / "grades.csv", newline="", encoding="utf-8-sig") as file:
             for row in csv.DictReader(file):
                 marks[row["student"]] = marks.get(row["student"], 0) + float(row["points"])
         return marks

@@ -116,6 +116,11 @@ def page(widget: str, out: Path | None) -> None:
     multiple=True,
     help="csv (always), nbgrader, gradescope; repeatable.",
 )
+@click.option(
+    "--names",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A table of the students: a CSV file, their names in its first column.",
+)
 @click.option("--limit", multiple=True, help="NAME=NUMBER (memory_mb=4096). May be repeated.")
 @click.option("--unsafe-no-sandbox", is_flag=True, help="Let submitted code do all you may do.")
 def grade(
@@ -126,6 +131,7 @@ def grade(
     jobs: int | None,
     scheduler: str | None,
     formats: tuple[str, ...],
+    names: Path | None,
     limit: tuple[str, ...],
     unsafe_no_sandbox: bool,
 ) -> None:
@@ -155,6 +161,7 @@ def grade(
                 jobs=jobs,
                 scheduler=scheduler,
                 formats=formats,
+                names=names,
                 progress=progress,
             )
     except batch.CannotGrade as error:

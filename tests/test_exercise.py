@@ -273,15 +273,15 @@ def test_states_of_calls_that_gave_no_value():
         "called exit()"
     )
     late = verdict(SCALAR, Outcome("timeout"))
-    assert (late.state, late.sentence) == ("not run", "not run to its end: its time was over")
+    assert (late.state, late.sentence) == ("gave no answer", "gave no answer: its time was over")
 
 
 def test_missing_outcomes_are_not_right():
     exercise = make(lambda x: x, (1.0,))
     cases = [Case((1.0,)), Case((2.0,))]
     got = judge(exercise, cases, [Outcome("value", 1.0)])
-    assert (got.state, got.index) == ("not run", 1)
-    assert judge(exercise, cases, []).state == "not run"
+    assert (got.state, got.index) == ("gave no answer", 1)
+    assert judge(exercise, cases, []).state == "gave no answer"
 
 
 def test_a_changed_input_is_named():

@@ -50,7 +50,7 @@ def hear_ctrl_c():
 
 
 def rows(results):
-    with open(results / "grades.csv", newline="", encoding="utf-8") as file:
+    with open(results / "grades.csv", newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 

@@ -51,7 +51,8 @@ arrays = np_st.arrays(
 scalars = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.complex_numbers(), texts, arrays
 )
-keys = st.one_of(texts, st.integers(), st.tuples(texts, st.integers()))
+whole = st.integers(-(2**63), 2**63)
+keys = st.one_of(texts, whole, st.floats(allow_nan=False), st.tuples(texts, whole))
 values = st.recursive(
     scalars,
     lambda inner: st.one_of(
@@ -102,6 +103,8 @@ def test_other_layouts_come_back_as_equal_arrays():
         (len, "builtin_function_or_method"),
         (b"bytes", "bytes"),
         ({1, 2}, "set"),
+        ({1j: 2}, "dict"),
+        ({2**70: 1}, "dict"),
         (np.array([None]), "array of object"),
         (np.zeros(2, dtype="f8,i4"), "array of [('f0', '<f8'), ('f1', '<i4')]"),
         (np.datetime64("2020-01-01"), "array of datetime64[D]"),
@@ -167,6 +170,13 @@ def array(dtype="<f8", shape=(1,), place=(0, 8)):
         frame({"dict": [[[], 1]]}),
         frame({"dict": [[n * (2**61 - 1), 1] for n in range(20_000)]}),  # all of one hash
         frame({"dict": {"tuple": [[n * (2**61 - 1), 1] for n in range(20_000)]}}),
+        frame({"dict": [[{"int": hex(2**70)}, 1]]}),
+        frame({"dict": [[{"complex": [1, 1]}, 1]]}),
+        frame({"dict": [[{"tuple": [1] * 5}, 1]]}),
+        frame({"dict": [[{"tuple": [{"tuple": [1]}]}, 1]]}),
+        frame([{"dict": [[m, 1] for m in range(2_000)]}] * 4),
+        frame([[]] * 500_000),
+        frame(["x" * 9_999] * 250),
         frame({"tuple": 3}),
         frame({"complex": [1]}),
         frame({"complex": ["x", None]}),

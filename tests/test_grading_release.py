@@ -122,12 +122,12 @@ def test_the_format_before_2014():
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 def test_encodings_of_unicode(encoding):
     data = json.dumps({"cells": [code("x = 'ñ'")]}, ensure_ascii=False).encode(encoding)
-    assert read_cells(data, LIMITS) == ([Cell(1, "x = 'ñ'")], ())
+    assert read_cells(data, LIMITS) == ([Cell(1, "x = 'ñ'")], (), ())
 
 
 def test_other_bytes_are_replaced_and_noted():
     data = json.dumps({"cells": [code("x = 1  # ñ")]}, ensure_ascii=False).encode("latin-1")
-    found, notes = read_cells(data, LIMITS)
+    found, notes, _ = read_cells(data, LIMITS)
     assert found == [Cell(1, "x = 1  # \N{REPLACEMENT CHARACTER}")]
     assert notes == ("The file is not in UTF-8: characters that cannot be read were replaced.",)
 

@@ -51,7 +51,7 @@ def written(folder, answers, formats=(), settings=None):
 
 
 def rows(folder) -> list[dict[str, str]]:
-    text = (folder / "grades.csv").read_text(encoding="utf-8")
+    text = (folder / "grades.csv").read_text(encoding="utf-8-sig")
     return list(csv.DictReader(io.StringIO(text)))
 
 
@@ -86,7 +86,7 @@ class Words(HTMLParser):
 
 def test_the_columns_of_the_marks(tmp_path):
     written(tmp_path, {"ada.ipynb": answer(sigmoid="wrong")})
-    first = (tmp_path / "grades.csv").read_text().splitlines()[:2]
+    first = (tmp_path / "grades.csv").read_text(encoding="utf-8-sig").splitlines()[:2]
     assert first == [
         "student,assignment,exercise,points,of,state,seconds",
         f"ada,{CHAPTER},sigmoid,0,1,wrong,0.100",
@@ -98,14 +98,14 @@ def test_the_columns_of_the_marks(tmp_path):
 def test_no_cell_is_a_formula(tmp_path, student):
     trouble = Answer(SubmissionGrade("", (), "=1+1", 0.0), {})
     written(tmp_path, {f"{student}.ipynb": answer(), "x.ipynb": trouble})
-    table = list(csv.reader(io.StringIO((tmp_path / "grades.csv").read_text())))
+    table = list(csv.reader(io.StringIO((tmp_path / "grades.csv").read_text(encoding="utf-8-sig"))))
     assert [cell for row in table for cell in row if cell[:1] in set("=+-@\t\r")] == []
     assert {f"'{student}", "x"} == {row[0] for row in table[1:]}
     assert table[-1][5] == "'=1+1"
 
 
 def test_a_problem_is_told_in_each_row(tmp_path):
-    some = answer(problem="The notebook has no cells.", sigmoid="not run")
+    some = answer(problem="The notebook has no cells.", sigmoid="gave no answer")
     none = Answer(SubmissionGrade("", (), "cannot be read: a link", 0.0), {})
     written(tmp_path, {"ada.ipynb": some, "bo.ipynb": none})
     *ada, bo = rows(tmp_path)
@@ -135,7 +135,7 @@ def test_a_page_tells_states_hints_and_points(tmp_path):
         "sigmoid": "wrong",
         "binary_cross_entropy": "raised",
         "prior_baseline": "not attempted",
-        "multilabel_loss": "not run",
+        "multilabel_loss": "gave no answer",
     }
     notes = ["Cell 4 ran out of time."]
     written(tmp_path, {"ada.ipynb": answer(notes=notes, **states)})
@@ -146,7 +146,7 @@ def test_a_page_tells_states_hints_and_points(tmp_path):
     assert "binary_cross_entropy_with_logits ✓ right 1 of 1" in words
     assert "prior_baseline ○ not attempted 0 of 1" in words
     assert "fit_logistic_regression ✓ right 2 of 2" in words
-    assert "multilabel_loss … not run 0 of 1" in words
+    assert "multilabel_loss … gave no answer 0 of 1" in words
     known = f"sigmoid: not right Known mistake: {MISTAKE}. {HINT.replace('`', '')}"
     assert known in words and words.count("Known mistake") == 1
     assert "Cell 4 ran out of time." in words
@@ -351,7 +351,7 @@ def test_nbgrader_exports_the_marks(gradebook):
         check=True,
         capture_output=True,
     )
-    with open(gradebook / "grades.csv", newline="", encoding="utf-8") as file:
+    with open(gradebook / "grades.csv", newline="", encoding="utf-8-sig") as file:
         exported = {
             (row["student_id"], row["assignment"]): (float(row["score"]), float(row["max_score"]))
             for row in csv.DictReader(file)

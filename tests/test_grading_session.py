@@ -283,6 +283,60 @@ def test_states_and_feedback(grader, source, state, feedback):
     assert grade.feedback[: len(feedback)] == feedback
 
 
+@pytest.mark.parametrize(
+    "answer",
+    ["{n: n for n in range(5000)}", "'x' * 10**7"],
+)
+def test_an_answer_that_is_far_too_large_is_told_so(grader, answer):
+    grade = one(grader, "sigmoid", f"def sigmoid(z): return {answer}")
+    assert grade.state == "wrong"
+    assert "much larger" in grade.feedback or grade.feedback.startswith("Not right")
+
+
+def test_a_definition_in_a_cell_that_is_not_code_is_told(grader):
+    made = json.loads(notebook("import numpy as np", SIGMOID))
+    made["cells"][1]["cell_type"] = "markdown"
+    grade = grader.grade(json.dumps(made).encode(), START).exercises[0]
+    expected = "Cell 2 defines `sigmoid`, but is not a code cell, so it is not run"
+    assert grade.state == "not attempted" and grade.feedback.startswith(expected)
+
+
+def test_after_an_error_a_cells_imports_and_definitions_are_still_run(grader):
+    first = "import nothing_at_all\nopen('data.csv')\nimport numpy as np\nprint(undefined)"
+    assert one(grader, "sigmoid", first, "data.head()\n" + SIGMOID).state == "right"
+    grade = one(grader, "sigmoid", "open('data.csv')\ndef sigmoid(z):\n    return small(z)")
+    assert grade.feedback.startswith(
+        "Raised NameError on 5 of 5 inputs. Cell 1 raised FileNotFound"
+    )
+
+
+def test_an_answer_that_needs_what_a_library_gave_is_told_so(grader):
+    first = "import torch\nscale = torch.ones(1)"
+    cells = [first, "import numpy as np", "def sigmoid(z):\n    return np.exp(z) * scale"]
+    grade = one(grader, "sigmoid", *cells)
+    assert grade.state == "raised"
+    assert grade.feedback.endswith("Cell 1 uses `torch`, which is not available for this exercise.")
+
+
+@pytest.mark.parametrize("after", ["del small", "small = 3", "np = None", "%reset -f", "1 / 0"])
+def test_an_answer_is_taken_with_the_names_that_it_saw_at_its_check(grader, after):
+    cells = [
+        "import numpy as np\nfrom ce_course import check",
+        "def small(z): return np.tanh(z / 2)",
+    ]
+    cells += ["def sigmoid(z):\n    return (1 + small(z)) / 2", "check(sigmoid)"]
+    assert one(grader, "sigmoid", *cells, after).state == "right"
+    if after != "1 / 0":
+        assert one(grader, "sigmoid", *cells[:-1], after).state != "right"
+
+
+def test_an_answer_that_was_mended_after_its_check_counts(grader):
+    cells = ["from ce_course import check", "def sigmoid(z): return z", "check(sigmoid)", SIGMOID]
+    assert one(grader, "sigmoid", *cells).state == "right"
+    wrong = [*cells[:1], SIGMOID, "check(sigmoid)", "def sigmoid(z, k): return k"]
+    assert one(grader, "sigmoid", *wrong).state == "right"
+
+
 def test_a_value_is_told_what_is_wrong_with_it(grader):
     chapter = "01_information_theory"
     expected = {
@@ -395,7 +449,8 @@ def test_what_is_no_submission_has_a_problem(grader, data, problem):
 def test_a_problem_with_a_known_chapter_lists_its_exercises_with_no_points(grader):
     grade = grader.grade(b"", START)
     assert [(e.points, e.of, e.state) for e in grade.exercises] == [
-        (0.0, float(each.points), "not run") for each in exercises_of(catalogue.chapter(START))
+        (0.0, float(each.points), "gave no answer")
+        for each in exercises_of(catalogue.chapter(START))
     ]
 
 
@@ -436,7 +491,10 @@ def test_without_a_sandbox_only_if_said():
         assert grader.report() == {"level": "none", "means": ["resource limits"]}
         assert grader.grade(file("solutions", START)).points == 8
         assert one(grader, "sigmoid", "import os; os._exit(1)", SIGMOID).state == "right"
-        assert one(grader, "sigmoid", "def sigmoid(z):\n    while True: pass").state == "not run"
+        assert (
+            one(grader, "sigmoid", "def sigmoid(z):\n    while True: pass").state
+            == "gave no answer"
+        )
     with pytest.raises(ValueError, match="required"):
         Grader(sandbox="off")
 

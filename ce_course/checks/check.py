@@ -169,7 +169,7 @@ def _feedback(
         return f"{name}: {verdict.sentence}."
 
     case, outcome = cases[verdict.index], outcomes[min(verdict.index, len(outcomes) - 1)]
-    state = {"raised": "your code raised an error", "not run": "not run to its end"}.get(
+    state = {"raised": "your code raised an error", "gave no answer": "gave no answer"}.get(
         verdict.state, "not right yet"
     )
     if exercise.is_value:

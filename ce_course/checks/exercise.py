@@ -14,7 +14,7 @@ import numpy as np
 
 from ce_course.checks.compare import describe, plain
 
-State = Literal["not attempted", "not run", "raised", "wrong", "right"]
+State = Literal["not attempted", "gave no answer", "raised", "wrong", "right"]
 
 
 @dataclass(frozen=True)

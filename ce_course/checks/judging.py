@@ -50,7 +50,7 @@ def judge(exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcome]
     if not failed:
         return Verdict("right", "right")
     first = failed[0]
-    state = {"error": "raised", "timeout": "not run"}.get(outcomes[first].kind, "wrong")
+    state = {"error": "raised", "timeout": "gave no answer"}.get(outcomes[first].kind, "wrong")
     return Verdict(
         state=state,
         sentence=problems[first],
@@ -88,7 +88,7 @@ def _problem(
     exercise: Exercise, case: Case, outcome: Outcome, expected: Outcome | None
 ) -> str | None:
     if outcome.kind == "timeout":
-        return f"not run to its end: {outcome.message or 'its time was over'}"
+        return f"gave no answer: {outcome.message or 'its time was over'}"
     if outcome.kind == "error":
         if expected is not None and expected.error == outcome.error:
             return None

@@ -37,8 +37,10 @@ from ce_course.support.files import write_whole
 if TYPE_CHECKING:
     from ce_course.grading.submissions import Submission
 
+MB = 2**20
 FORMATS = ("csv", "nbgrader", "gradescope")
 STATE = ".state"
+UNREADABLE = "The file cannot be read ({!r})."
 LEFT_BEHIND = re.compile(r"\..+-\w{8}\.tmp")  # what write_whole leaves when it is killed
 
 
@@ -50,6 +52,7 @@ def grade(
     jobs: int | None = None,
     scheduler: str | None = None,
     formats: Iterable[str] = ("csv",),
+    names: str | Path | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
     make_grader: MakeGrader | None = None,
 ) -> Counter:
@@ -57,6 +60,7 @@ def grade(
 
     jobs: processes on this machine; one for each core if None.
     scheduler: the address of a Dask scheduler, to grade there instead.
+    names: a table of the students' names, as of `names.read`.
     progress: called with how many submissions are done, of how many.
     make_grader: in place of this course's grader; called once, or in each thread of a cluster.
 
@@ -65,6 +69,7 @@ def grade(
     results, formats, counts = Path(results), tuple(formats), Counter()
     if "nbgrader" in formats and find_spec("nbgrader") is None:
         raise CannotGrade("--format nbgrader needs nbgrader: pip install -e '.[teach]'")
+    people = _people(names)
     graders = _graders(settings, jobs, scheduler, make_grader)
     _make_folder(results)
     with graders as pool, _locked(results):
@@ -76,31 +81,76 @@ def grade(
         try:
             found = _of_chapter(find(submissions, results), settings.chapter)
         except Unreadable as error:
-            raise CannotGrade(str(error)) from None
+            raise CannotGrade(str(error).rstrip(".")) from None
+        if people:
+            from ce_course.grading.names import join
+
+            found = join(found, people)
+        shares = _Shares(settings.limits.student_seconds)
         _tidy(results, report.FOLDERS, {_state_path(results, each).name for each in found})
 
         def tasks() -> Iterator[Task]:
-            reader = Reader()
+            reader = Reader(settings.limits.notebook_mb * MB)
             for each in found:
+                if each.is_absent:
+                    _save(results, each, b"", unreadable(each.problem), settings)
+                    counts["absent"] += 1
+                    progress(sum(counts[which] for which in ("done", "absent")), len(found))
+                    continue
                 try:
                     data = reader.read(each)
-                except Unreadable as error:
-                    _save(results, each, b"", unreadable(f"cannot be read: {error}"), settings)
+                except Exception as error:  # whatever it is, it is this submission's alone
+                    why = str(error) if isinstance(error, Unreadable) else UNREADABLE.format(error)
+                    _save(results, each, b"", unreadable(why), settings)
                 else:
-                    if not _is_current(results, each, data, settings):
+                    known = _current(results, each, data, settings)
+                    if known is None and shares.is_used_up(each.owner):
+                        _save(results, each, data, unreadable(shares.why), settings)
+                    elif known is None:
                         yield Task(each, data, settings.chapter or each.chapter, _named(each))
                         continue
+                    else:
+                        shares.spend(each.owner, known["grade"]["seconds"])
                 counts["done"] += 1
                 progress(counts["done"], len(found))
 
         progress(0, len(found))
         for task, answer in pool.answers(tasks()):
             _save(results, task.submission, task.data, answer, settings)
+            shares.spend(task.submission.owner, answer.grade.seconds)
             counts.update(done=1, anew=1)
             progress(counts["done"], len(found))
         entries = report.attempts([(each, load(results, each).grade.chapter) for each in found])
         counts.update(report.write(results, entries, partial(load, results), settings, formats))
     return counts
+
+
+class _Shares:
+    """How much of the run's time each student's notebooks have taken; a share has an end."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self._spent = seconds, Counter()
+        self.why = (
+            f"Not graded: the notebooks of this submission had taken {seconds:g} seconds already."
+        )
+
+    def spend(self, owner: str, seconds: float) -> None:
+        self._spent[owner] += seconds
+
+    def is_used_up(self, owner: str) -> bool:
+        return self._spent[owner] > self.seconds
+
+
+def _people(names: str | Path | None) -> tuple:
+    """The teacher's list of names, if there is one."""
+    if names is None:
+        return ()
+    from ce_course.grading.names import NoList, read
+
+    try:
+        return read(names)
+    except (NoList, OSError) as error:
+        raise CannotGrade(str(error)) from None
 
 
 def _graders(
@@ -152,14 +202,14 @@ def _save(
     write_whole(_state_path(results, submission), text, outlive_power=False)
 
 
-def _is_current(results: Path, submission: Submission, data: bytes, settings: Settings) -> bool:
-    """Whether what is remembered of a submission is what grading it again would give."""
+def _current(results: Path, submission: Submission, data: bytes, settings: Settings) -> dict | None:
+    """What is remembered of a submission, if grading it again would give the same."""
     try:
         state = json.loads(_state_path(results, submission).read_text(encoding="utf-8"))
         inputs = _inputs(data, settings, state["grade"]["chapter"])
-        return state["final"] and state["inputs"] == inputs
+        return state if state["final"] and state["inputs"] == inputs else None
     except (OSError, ValueError, KeyError, TypeError):
-        return False
+        return None
 
 
 def _inputs(data: bytes, settings: Settings, chapter: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-State = Literal["right", "wrong", "raised", "not attempted", "not run"]
+State = Literal["right", "wrong", "raised", "not attempted", "gave no answer"]
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class ExerciseGrade:
     """What one exercise of one submission got.
 
     points, of: what was got, and the most that there is.
-    state: "not run" if no answer came: out of time or memory, or the process ended.
+    state: "gave no answer" if none came: out of time or memory, or the process ended.
     feedback: one or two sentences for the student. Never an input that it was tried on.
     mistake: the name of the known mistake, if it is one; its hint is in the feedback.
     seconds: how long the calls took.
@@ -65,18 +65,20 @@ class Limits:
     memory_mb: address space, which `import torch` takes 600 MB of.
     disk_mb: the private temporary folder. answer_mb: one answer.
     threads: threads at one time. Processes cannot be started at all.
-    notebook_mb, cells: a notebook larger than this is not graded.
+    student_seconds: for all notebooks of one student in a run.
+    notebook_mb: a file larger than this is not read. cells: code cells of one notebook.
     """
 
     cell_seconds: float = 15.0
     exercise_seconds: float = 60.0
     submission_seconds: float = 90.0
+    student_seconds: float = 600.0
     memory_mb: int = 2560
     disk_mb: int = 64
     answer_mb: int = 16
     threads: int = 64
     open_files: int = 256
-    notebook_mb: int = 20
+    notebook_mb: int = 64
     cells: int = 1000
 
 

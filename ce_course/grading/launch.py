@@ -161,6 +161,8 @@ def environment() -> dict[str, str]:
         **{f"{name}_NUM_THREADS": "1" for name in threads},
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
+        "LOGNAME": "student",
+        "USER": "student",
         "TERM": "dumb",
         "PYTHONHASHSEED": "0",  # sets have the same order in every run
         "MPLBACKEND": "Agg",

@@ -30,11 +30,16 @@ from ce_course.checks.compare import Opaque
 
 MB = 2**20
 MAX_HEAD = 4 * MB
+MAX_ANSWER_HEAD = 2 * MB  # of what is not trusted
+MAX_PARTS = 400_000  # values in a frame that is not trusted
 MAX_DEPTH = 40
 MAX_TEXT = 10_000
 MAX_DIGITS = 4000
 MAX_EMPTY = 100_000
-MAX_PAIRS = 10_000  # of a dict: keys that collide take time, each as much as there are others
+# Keys that collide take time, each as much as there are others: so the squares of the dicts' sizes
+# are summed over a frame. Keys are few kinds of small things, which are soon compared.
+MAX_PAIRS_SQUARED = 10_000_000
+MAX_KEY = 4  # parts of a tuple that is one
 ARRAY_KINDS = "biufcU"
 
 
@@ -54,7 +59,7 @@ def encode(message: Any, limit: int = 64 * MB, functions: bool = False) -> bytes
     blobs = bytearray()
     head = json.dumps(_packed(message, blobs, functions, 0)).encode()
     size = 4 + len(head) + len(blobs)
-    if len(head) > MAX_HEAD or size > limit:
+    if len(head) > (MAX_HEAD if functions else MAX_ANSWER_HEAD) or size > limit:
         raise TooLarge(f"{size / MB:.0f} MB")
     return struct.pack("<QI", size, len(head)) + head + blobs
 
@@ -63,7 +68,7 @@ def decode(body: bytes, functions: bool = False) -> Any:
     """What a frame says, without its first length. Raises BadFrame, and nothing else."""
     try:
         (head_size,) = struct.unpack_from("<I", body)
-        if head_size > MAX_HEAD:
+        if head_size > (MAX_HEAD if functions else MAX_ANSWER_HEAD):
             raise BadFrame("its head is too long")
         head = json.loads(bytes(body[4 : 4 + head_size]))
         return _unpacked(head, _Blobs(memoryview(body)[4 + head_size :]), functions, 0)
@@ -144,6 +149,8 @@ def _packed(value: Any, blobs: bytearray, functions: bool, depth: int) -> Any:
     if isinstance(value, tuple):
         return {"tuple": [_packed(part, blobs, functions, depth + 1) for part in value]}
     if isinstance(value, dict):
+        if not all(map(_is_key, value)):
+            return {"opaque": "dict"}
         pairs = [list(pair) for pair in value.items()]
         return {"dict": _packed(pairs, blobs, functions, depth + 1)}
     if isinstance(value, Opaque):
@@ -151,6 +158,19 @@ def _packed(value: Any, blobs: bytearray, functions: bool, depth: int) -> Any:
     if functions and callable(value):
         return {"function": _kept(_by_value(value), blobs)}
     return {"opaque": type(value).__name__[:100]}
+
+
+def _is_key(value: Any) -> bool:
+    """Whether this may be a dict's key: few of these have the same hash, but for tuples."""
+    if isinstance(value, tuple):
+        return len(value) <= MAX_KEY and all(
+            _is_key(part) and not isinstance(part, tuple) for part in value
+        )
+    if isinstance(value, int):
+        return value.bit_length() <= 64
+    if isinstance(value, np.generic):
+        return value.dtype.kind in "biufU" and value.dtype.itemsize <= 4 * MAX_TEXT
+    return value is None or isinstance(value, str | float)
 
 
 def _packed_int(value: int) -> Any:
@@ -176,11 +196,12 @@ def _kept(blob: bytes, blobs: bytearray) -> list[int]:
 class _Blobs:
     """The contents of a frame's arrays: taken in order, each once, or few bytes would become many.
 
-    empty: how many texts without content there were.
+    empty: how many texts without content there were. parts: how many values. pairs: the sum of the
+    squares of dicts' sizes.
     """
 
     def __init__(self, blobs: memoryview) -> None:
-        self._blobs, self._place, self.empty = blobs, 0, 0
+        self._blobs, self._place, self.empty, self.parts, self.pairs = blobs, 0, 0, 0, 0
 
     def take(self, start: int, size: int) -> bytes:
         part = bytes(self._blobs[start : start + size])
@@ -193,6 +214,9 @@ class _Blobs:
 def _unpacked(head: Any, blobs: _Blobs, functions: bool, depth: int) -> Any:
     if depth > 2 * MAX_DEPTH:
         raise BadFrame("nested too deeply")
+    blobs.parts += 1
+    if blobs.parts > MAX_PARTS and not functions:
+        raise BadFrame("too many values")
     if head is None or type(head) in (bool, int, float):
         return head
     if type(head) is str:
@@ -209,8 +233,11 @@ def _unpacked(head: Any, blobs: _Blobs, functions: bool, depth: int) -> Any:
             return tuple(_unpacked(part, blobs, functions, depth + 1) for part in content)
         case "dict":
             pairs = _unpacked(content, blobs, functions, depth + 1)
-            if len(pairs) > MAX_PAIRS:
-                raise BadFrame("a dict of too many pairs")
+            blobs.pairs += len(pairs) ** 2
+            if blobs.pairs > MAX_PAIRS_SQUARED:
+                raise BadFrame("dicts of too many pairs")
+            if not all(_is_key(key) for key, _ in pairs):
+                raise BadFrame("a key of a kind that is not sent")
             return dict(pairs)
         case "complex":
             real, imaginary = content

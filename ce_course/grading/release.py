@@ -12,11 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ce_course import catalogue
 from ce_course.checks.by_name import exercises_of
 from ce_course.checks.exercise import Exercise
+from ce_course.grading import lean
 from ce_course.grading.grades import Limits
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,10 +42,22 @@ class Task:
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell: its number among all cells, from 1, and its text."""
+    """A cell: its number among all cells, from 1, and its text."""
 
     number: int
     source: str
+
+
+class Notebook(NamedTuple):
+    """What is used of a notebook file.
+
+    cells: its code cells that are not empty. notes: what was odd about the file. texts: its cells
+    of other kinds, which are not run.
+    """
+
+    cells: list[Cell]
+    notes: tuple[str, ...] = ()
+    texts: tuple[Cell, ...] = ()
 
 
 @cache
@@ -83,11 +96,8 @@ def definitions(source: str) -> set[str]:
     return {one or other for one, other in DEFINITION.findall(source)}
 
 
-def read_cells(data: bytes, limits: Limits) -> tuple[list[Cell], tuple[str, ...]]:
-    """The code cells of a notebook file that are not empty, and what was odd about the file.
-
-    Raises Unreadable.
-    """
+def read_cells(data: bytes, limits: Limits) -> Notebook:
+    """The cells of a notebook file. Raises Unreadable."""
     if not data.strip():
         raise Unreadable("The file is empty.")
     if len(data) > limits.notebook_mb * MB:
@@ -95,13 +105,14 @@ def read_cells(data: bytes, limits: Limits) -> tuple[list[Cell], tuple[str, ...]
             f"The file has {len(data) / MB:.0f} MB; at most {limits.notebook_mb} MB are graded."
         )
     notebook, notes = _parsed(data)
-    cells = []
+    cells: list[Cell] = []
+    texts: list[Cell] = []
     for number, cell in enumerate(_cells(notebook), start=1):
-        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+        if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
             continue
         source = _text(cell.get("source", cell.get("input")))
         if source.strip():
-            cells.append(Cell(number, source))
+            (cells if cell["cell_type"] == "code" else texts).append(Cell(number, source))
     length = sum(len(cell.source) for cell in cells)
     if length > MAX_SOURCE:
         raise Unreadable(
@@ -111,18 +122,21 @@ def read_cells(data: bytes, limits: Limits) -> tuple[list[Cell], tuple[str, ...]
         raise Unreadable(
             f"The notebook has {len(cells)} code cells; at most {limits.cells} are run."
         )
-    return cells, notes
+    return Notebook(cells, notes, tuple(texts))
 
 
 def _parsed(data: bytes) -> tuple[Any, tuple[str, ...]]:
     notes: tuple[str, ...] = ()
     try:
+        data = lean.lean(data)
         try:
             text = data.decode(json.detect_encoding(data))
         except UnicodeDecodeError:
             text = data.decode("utf-8", "replace")
             notes = ("The file is not in UTF-8: characters that cannot be read were replaced.",)
         return json.loads(text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")), notes
+    except lean.TooMuch as error:
+        raise Unreadable(str(error)) from None
     except RecursionError:
         raise Unreadable("The file is nested too deeply to be a notebook.") from None
     except ValueError:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 ROOT = Path(ce_course.__file__).parent.parent
 FOLDERS = ("feedback", "gradescope")
 COLUMNS = ("student", "assignment", "exercise", "points", "of", "state", "seconds")
+BOM = "\ufeff"  # by which spreadsheets know UTF-8
 # A spreadsheet takes text that begins with one of these for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PAGE_NAME = re.compile(r".+-[0-9a-f]{10}")
@@ -45,7 +46,7 @@ STATES = {
     "right": ("✓", "right", "green"),
     "wrong": ("✗", "not right", "orange"),
     "raised": ("!", "raised an error", "purple"),
-    "not run": ("…", "not run", "red"),
+    "gave no answer": ("…", "gave no answer", "red"),
     "not attempted": ("○", "not attempted", "grey"),
 }
 
@@ -87,7 +88,7 @@ def attempts(found: Iterable[tuple[Submission, str]]) -> list[Entry]:
         ]
     return sorted(
         entries,
-        key=lambda e: (natural(e.student.casefold()), e.student, e.chapter, e.submission.order[1:]),
+        key=lambda e: (natural(e.student.casefold()), e.student, e.chapter, e.submission.order[2:]),
     )
 
 
@@ -115,7 +116,7 @@ def write(
         for entry, answer in parts:
             rows.writerows(csv_rows(entry, answer, settings.chapter))
             cohort.add(entry, answer, name)
-            if "gradescope" in formats and not entry.later:
+            if "gradescope" in formats and not entry.later and not entry.submission.is_absent:
                 folder = entry.chapter or f"not-graded-{_hash(entry.submission.place)}"
                 kept.add(results / "gradescope" / name / folder / "results.json")
                 _write(results / "gradescope" / name / folder / "results.json", gradescope(answer))
@@ -127,7 +128,7 @@ def write(
     if scores:
         write_gradebook(results / "gradebook.db", scores)
     _write(results / "cohort.html", _template("cohort.html").render(**cohort.view(settings)))
-    _write(results / "grades.csv", table.getvalue())
+    _write(results / "grades.csv", BOM + table.getvalue())
     _remove_others(results, kept)
     return Counter(students=cohort.students, problems=len(cohort.problems))
 
@@ -145,6 +146,8 @@ def closing(counts: Counter, results: Path) -> str:
         f"Marks: {results / 'grades.csv'}. For you: {results / 'cohort.html'}. "
         f"For students: {results / 'feedback'}.",
     ]
+    if counts["absent"]:
+        lines.append(f"{_many(counts['absent'], 'student')} of the list handed in nothing.")
     if counts["problems"]:
         needs = "needs" if counts["problems"] == 1 else "need"
         lines.append(f"{_many(counts['problems'], 'submission')} {needs} a look: see cohort.html.")
@@ -324,7 +327,7 @@ def page_name(student: str) -> str:
 
 def stem(place: str) -> str:
     """A place without the ending of its file's name."""
-    return re.sub(r"\.ipynb(?=$| \[\d+\]$)", "", place, flags=re.IGNORECASE)
+    return re.sub(r"\.ipynb(?:\.txt|\.json)?(?=$| \[\d+\]$)", "", place, flags=re.IGNORECASE)
 
 
 def _many(count: int, what: str) -> str:

@@ -23,7 +23,15 @@ from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, remember
 from ce_course.checks.judging import judge
 from ce_course.grading import launch, protocol, zygote
 from ce_course.grading.grades import ExerciseGrade, Limits, State, SubmissionGrade
-from ce_course.grading.release import Cell, Unreadable, chapter_of, definitions, read_cells, tasks
+from ce_course.grading.release import (
+    Cell,
+    Notebook,
+    Unreadable,
+    chapter_of,
+    definitions,
+    read_cells,
+    tasks,
+)
 from ce_course.grading.shells import needs_ipython
 
 WARM = {"matplotlib": "matplotlib.pyplot", "pandas": "pandas"}  # loaded before the fork if used
@@ -101,19 +109,20 @@ class Grader:
         started = time.monotonic()
         asked = self.tasks(chapter) if chapter else ()
         try:
-            cells, notes = read_cells(data, self.limits)
+            notebook = read_cells(data, self.limits)
+            cells, notes = notebook.cells, notebook.notes
             chapter = chapter or chapter_of(cells)
             if chapter is None:
                 raise Unreadable("It is not clear which chapter this notebook belongs to.")
         except Unreadable as problem:
-            nothing = "Not run: the notebook could not be read."
-            grades = tuple(_grade(task, "not run", nothing) for task in asked)
+            nothing = "Gave no answer: the notebook could not be read."
+            grades = tuple(_grade(task, "gave no answer", nothing) for task in asked)
             return SubmissionGrade(chapter or "", grades, str(problem), time.monotonic() - started)
         asked = self.tasks(chapter)
         deadline = started + self.limits.submission_seconds
         found: dict[str, ExerciseGrade] = {}
         for libraries in dict.fromkeys(task.exercise.libraries for task in asked):
-            run = _Run(self, libraries, cells, deadline)
+            run = _Run(self, libraries, notebook, deadline)
             # Values first: at that time no input is in the process, so none can be in a value.
             ours = [task for task in asked if task.exercise.libraries == libraries]
             found |= run.grades(sorted(ours, key=lambda task: not task.exercise.is_value))
@@ -175,15 +184,16 @@ class _Run:
     """The cells of one submission with one set of libraries: its children, one after another."""
 
     def __init__(
-        self, grader: Grader, libraries: tuple[str, ...], cells: Sequence[Cell], deadline: float
+        self, grader: Grader, libraries: tuple[str, ...], notebook: Notebook, deadline: float
     ) -> None:
         self.grader, self.limits = grader, grader.limits
-        self.cells, self.deadline = cells, deadline
-        text = "\n".join(cell.source for cell in cells)
+        self.cells, self.texts, self.deadline = notebook.cells, notebook.texts, deadline
+        text = "\n".join(cell.source for cell in self.cells)
         self.libraries = (*libraries, "IPython") if needs_ipython(text) else libraries
         self.warm = [module for word, module in WARM.items() if word in text]
         self.skipped: dict[int, str] = {}
         self.errors: dict[int, tuple[str, str]] = {}
+        self.without: dict[int, str] = {}  # what a cell used that is not there
         self.notes: list[str] = []
         self.starts = 0
 
@@ -195,12 +205,12 @@ class _Run:
                 connection = self._child_with_cells()
                 try:
                     while todo:
-                        done[todo[0].name] = self._graded(connection, todo[0])
+                        self._grade_one(connection, todo[0], done)
                         todo.pop(0)
                 except _Died as end:
-                    reason = self._reason(end)
-                    done[todo[0].name] = _grade(todo[0], "not run", f"Not run: {reason}.")
-                    todo.pop(0)
+                    task = todo.pop(0)
+                    text = f"Gave no answer: {self._reason(end)}."
+                    done.setdefault(task.name, _grade(task, "gave no answer", text))
                 finally:
                     connection.close()
                     self.branch.end()
@@ -208,8 +218,10 @@ class _Run:
             limit = f"{self.limits.submission_seconds:g} seconds"
             self._note(f"The notebook took more than {limit}: not all of it was graded.")
             for task in todo:
-                text = f"Not run: the notebook took more than {limit} before it came to this."
-                done[task.name] = _grade(task, "not run", text)
+                text = (
+                    f"Gave no answer: the notebook took more than {limit} before it came to this."
+                )
+                done[task.name] = _grade(task, "gave no answer", text)
         return done
 
     def _child_with_cells(self) -> socket.socket:
@@ -244,15 +256,31 @@ class _Run:
         number = said.get("cell") if isinstance(said, dict) else None
         if type(number) is not int or number != cell.number:
             raise _Died("it wrote into the grader's connection")
-        error = said.get("error")
+        error, without = said.get("error"), said.get("without")
         self.errors.pop(cell.number, None)
+        if isinstance(without, list) and without:
+            self.without[cell.number] = _clean(without[0])
         if isinstance(error, list) and len(error) == 2:
             name, text = _clean(error[0]), _clean(error[1])
             self.errors[cell.number] = (name, text)
             if name == "CellTimeUp":
                 self._note(f"Cell {cell.number} was stopped after {self.limits.cell_seconds:g} s.")
 
-    def _graded(self, connection: socket.socket, task: Task) -> ExerciseGrade:
+    def _grade_one(
+        self, connection: socket.socket, task: Task, done: dict[str, ExerciseGrade]
+    ) -> None:
+        """Grade the answer that was checked in the notebook; if need be what it became later."""
+        grade, other = self._graded(connection, task)
+        done[task.name] = grade
+        if other and grade.state in ("wrong", "raised", "not attempted"):
+            later, _ = self._graded(connection, task, at_end=True)
+            if later.state == "right" or grade.state == "not attempted":
+                done[task.name] = later
+
+    def _graded(
+        self, connection: socket.socket, task: Task, at_end: bool = False
+    ) -> tuple[ExerciseGrade, bool]:
+        """A grade, and whether there is another answer after all cells."""
         started = time.monotonic()
         exercise = task.exercise
         seconds = min(exercise.seconds, self.limits.exercise_seconds)
@@ -267,6 +295,7 @@ class _Run:
             "cases": [case.args for case in task.cases],
             "by_column": [[_is_by_column(arg) for arg in case.args] for case in task.cases],
             "seconds": seconds,
+            "at_end": at_end,
         }
         self._send(connection, request)
         said = self._receive(connection, WAITING * seconds)
@@ -274,15 +303,28 @@ class _Run:
         no, outcomes = _read_answer(said, task)
         if no is not None:
             state, text = self._no_answer(task, no, outcomes)
-            return _grade(task, state, text, seconds=took)
+            return _grade(task, state, text, seconds=took), said.get("other") is True
+        other = said.get("other") is True
         try:
             verdict = judge(exercise, task.cases, outcomes)
         except Exception:  # plain data, and yet of a form that nobody thought of
             text = "Not right: the answer has not the form that is asked for."
-            return _grade(task, "wrong", text, seconds=took)
+            return _grade(task, "wrong", text, seconds=took), other
         mistake = verdict.mistake.name if verdict.mistake else None
         state, text = _feedback(task, verdict, outcomes, seconds)
-        return _grade(task, state, text, mistake, took)
+        if mistake is None and state in ("wrong", "raised"):
+            text += self._circumstances([outcome.error for outcome in outcomes])
+        return _grade(task, state, text, mistake, took), other
+
+    def _circumstances(self, errors: Sequence[str]) -> str:
+        """What may be missing from an answer, as an earlier cell did not do all that it should."""
+        if self.without:
+            number, name = min(self.without.items())
+            return f" Cell {number} uses `{name}`, which is not available for this exercise."
+        if "NameError" in errors and self.errors:
+            number, (name, text) = min(self.errors.items())
+            return f" Cell {number} raised {f'{name}: {text}'.rstrip(': ')}."
+        return ""
 
     def _no_answer(self, task: Task, no: str, library: Any) -> tuple[State, str]:
         exercise = task.exercise
@@ -303,11 +345,20 @@ class _Run:
                 continue
             if cell.number in self.skipped:
                 reason = self.skipped[cell.number]
-                return "not run", f"Cell {cell.number} defines it and was left out: {reason}."
+                return (
+                    "gave no answer",
+                    f"Cell {cell.number} defines it and was left out: {reason}.",
+                )
             if cell.number in self.errors:
                 name, text = self.errors[cell.number]
                 error = f"{name}: {text}".rstrip(": ")
                 return "raised", f"Cell {cell.number}, which should define it, raised {error}"
+        for cell in self.texts:
+            if task.name in definitions(cell.source):
+                text = (
+                    f"Cell {cell.number} defines `{task.name}`, but is not a code cell, so it is "
+                )
+                return "not attempted", text + "not run: turn it into one, and hand it in again."
         return "not attempted", f"Not attempted: nothing in the notebook is called `{task.name}`."
 
     def _send(self, connection: socket.socket, message: dict) -> None:
@@ -368,9 +419,9 @@ def _read_answer(said: Any, task: Task) -> tuple[str | None, Any]:
     """
     parameters = task.exercise.parameters
     with suppress(Exception):  # of any kind
-        if said.keys() == {"no"} and said["no"] in NO:
+        if "no" in said and said["no"] in NO:
             return said["no"], []
-        if said.keys() == {"no", "library"} and said["no"] == "library":
+        if said.get("no") == "library":
             library = said["library"] if said["library"] in TITLES else "another library"
             return "library", library
         outcomes = []
@@ -410,7 +461,7 @@ def _feedback(
     outcome = outcomes[verdict.index] if verdict.index < len(outcomes) else Outcome("timeout")
     state: State = verdict.state
     if outcome.kind == "timeout":
-        text = f"Not run to its end: it took more than {seconds:g} seconds of processor time"
+        text = f"Gave no answer: it took more than {seconds:g} seconds of processor time"
         text += f", or did not come back for {WAITING * seconds:g}."
     elif exercise.is_value and outcome.kind == "value":
         text = f"Not right: {_clean(verdict.sentence)}."

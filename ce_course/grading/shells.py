@@ -8,18 +8,21 @@ from __future__ import annotations
 import ast
 import builtins
 import codeop
+import dis
 import importlib.util
 import linecache
 import re
 import site
 import sys
 import textwrap
-from types import ModuleType
+from collections.abc import Iterator
+from contextlib import suppress
+from types import FunctionType, ModuleType
 from typing import Any
 
-# What only IPython knows: magics and the like at a line's start, questions, names.
+# What only IPython knows: magics and the like at a line's start, prompts, questions, names.
 IPYTHON = re.compile(
-    r"^[ \t]*[%!?/,;]"
+    r"^[ \t]*(?:[%!?/,;]|>>>|In \[)"
     r"|^[ \t]*[%\w.*]+\?{1,2}[ \t]*$|^[^#\n'\"]*[\w\])]\?{1,2}[ \t]*$"
     r"|^[\w.,\[\] \t]+=[ \t]*[%!]|[ \t]=[ \t]*(?:!|%\w\w)"
     r"|\b(?:get_ipython|display|asyncio|await|async|_i+|_i?\d+|_[oid]h)\b|\b(?:In|Out)[ \t]*\["
@@ -57,8 +60,12 @@ class PlainShell:
             tree = OptionalImports().visit(tree)
         last = [tree.body.pop()] if tree.body and isinstance(tree.body[-1], ast.Expr) else []
         sys.displayhook = self._keep
-        for part, mode in ((tree, "exec"), (ast.Interactive(last), "single")):
-            exec(self._compile(part, name, mode), self.user_ns)
+        try:
+            for part, mode in ((tree, "exec"), (ast.Interactive(last), "single")):
+                exec(self._compile(part, name, mode), self.user_ns)
+        except BaseException as error:
+            _go_on(tree, error, self.user_ns)
+            raise
 
     def _keep(self, value: object) -> None:
         """What a cell's last line gives is `_` for the next."""
@@ -108,13 +115,20 @@ class IPythonShell:
         if self._loop is None:
             self._loop = self._asyncio.new_event_loop()
             self._asyncio.set_event_loop(self._loop)
-        self._shell.ast_transformers = [OptionalImports()] if "import" in source else []
+        optional = [OptionalImports()] if "import" in source else []
+        self._shell.ast_transformers = optional
         transformed = self._shell.transform_cell(source)
         result = self._loop.run_until_complete(
             self._shell.run_cell_async(source, store_history=True, transformed_cell=transformed)
         )
-        error = result.error_before_exec or result.error_in_exec
-        if error is not None:
+        if (error := result.error_before_exec) is not None:
+            raise error
+        if (error := result.error_in_exec) is not None:
+            with suppress(SyntaxError):  # of what only IPython compiles: `await` outside a function
+                tree = ast.parse(transformed)
+                for each in optional:
+                    tree = each.visit(tree)
+                _go_on(tree, error, self.user_ns)
             raise error
 
     def reset(self) -> None:
@@ -122,6 +136,34 @@ class IPythonShell:
         self._shell.reset()
         self._loop.close()  # a fork must not share it
         self._loop = None
+
+
+DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def _go_on(cell: ast.Module, error: BaseException, names: dict[str, Any]) -> None:
+    """After an error in a cell, run what it still imports and defines.
+
+    Much of a learner's kernel is not here. What needs it shall not take the rest along.
+    """
+    if isinstance(error, KeyboardInterrupt):  # out of time
+        return
+    step = error.__traceback__
+    while step is not None and step.tb_frame.f_globals is not names:
+        step = step.tb_next
+    if step is None:
+        return
+    for statement in cell.body:
+        if statement.lineno > step.tb_lineno and _defines(statement):
+            part = compile(ast.Module([statement], []), step.tb_frame.f_code.co_filename, "exec")
+            with suppress(Exception, SystemExit):
+                exec(part, names)
+
+
+def _defines(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.If | ast.Try | ast.With):
+        return any(isinstance(inner, DEFINITIONS) for inner in ast.walk(statement))
+    return isinstance(statement, (*DEFINITIONS, ast.Assign, ast.AnnAssign))
 
 
 class StdinNotImplementedError(NotImplementedError):
@@ -154,32 +196,101 @@ class NotAvailable(ImportError):
 class Unavailable:
     """Stands for a library, or a part of one, that is not there.
 
-    While cells run (`quiet`) it does nothing, so that a cell that sets something up in it goes on.
-    An answer that uses it raises NotAvailable.
+    While cells run (`quiet`) it goes along with everything, so that a cell that only sets something
+    up with it, or looks at something, goes on: a sum with it is itself, comparing gives False, it
+    has one element. After so many uses in a cell it raises NotAvailable, so that no loop that waits
+    for it is endless. An answer that uses it raises NotAvailable at once.
+
+    uses, seen: how often one was used in this cell, and what the libraries are called.
     """
 
+    MOST = 10_000
     quiet = True
+    uses = 0
+    seen: dict[str, None] = {}  # noqa: RUF012  of the process, which runs one notebook
+    _name = "a library"
+    __version__ = __file__ = "not available"
 
     def __init__(self, name: str, *_: object) -> None:
         self._name = name
 
     def _used(self, *_: object, **__: object) -> Any:
-        if not Unavailable.quiet:
+        Unavailable.uses += 1
+        Unavailable.seen.setdefault(self._name)
+        if not Unavailable.quiet or Unavailable.uses > Unavailable.MOST:
             raise NotAvailable(f"{self._name} is not available for this exercise")
         return self
 
-    __call__ = __getitem__ = __setitem__ = __or__ = __ror__ = __enter__ = _used
+    __getitem__ = __setitem__ = __delitem__ = __enter__ = __array_ufunc__ = _used
+    __array_function__ = __neg__ = __pos__ = __abs__ = __invert__ = __round__ = _used
+    __add__ = __sub__ = __mul__ = __truediv__ = __floordiv__ = __mod__ = __pow__ = _used
+    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __rfloordiv__ = __rmod__ = __rpow__ = _used
+    __and__ = __or__ = __xor__ = __rand__ = __ror__ = __rxor__ = __matmul__ = __rmatmul__ = _used
+
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        self._used()
+        is_decorator = len(inputs) == 1 and not named
+        return inputs[0] if is_decorator and isinstance(inputs[0], FunctionType) else self
 
     def __exit__(self, *_: object) -> None:
         pass
 
+    def __lt__(self, other: object) -> bool:
+        self._used()
+        return False
+
+    __le__ = __gt__ = __ge__ = __eq__ = __contains__ = __lt__
+    __hash__ = object.__hash__
+
+    def __ne__(self, other: object) -> bool:
+        self._used()
+        return True
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __instancecheck__(self, instance: object) -> bool:
+        return False
+
+    def __len__(self) -> int:
+        self._used()
+        return 1
+
+    def __iter__(self) -> Iterator[Any]:
+        """One element, or as many as are unpacked where this is called."""
+        self._used()
+        frame = sys._getframe(1)
+        code, at = frame.f_code.co_code, frame.f_lasti
+        step, count = dis.opname[code[at]], code[at + 1]
+        more = code[at - 1] if at >= 2 and dis.opname[code[at - 2]] == "EXTENDED_ARG" else 0
+        if step not in ("UNPACK_SEQUENCE", "UNPACK_EX"):
+            return iter([self])
+        return iter([self] * (count + (more if step == "UNPACK_EX" else 256 * more)))
+
+    def __index__(self) -> int:
+        self._used()
+        return 0
+
+    __int__ = __index__
+
+    def __float__(self) -> float:
+        self._used()
+        return float("nan")
+
+    def __array__(self, *_: object, **__: object) -> Any:
+        self._used()
+        return sys.modules["numpy"].full((), float("nan"))
+
     def __repr__(self) -> str:
         return f"<{self._name} is not available>"
+
+    def __format__(self, how: str) -> str:
+        return repr(self)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return self._used()
+        return self
 
 
 class OptionalImports(ast.NodeTransformer):
@@ -189,10 +300,17 @@ class OptionalImports(ast.NodeTransformer):
     """
 
     def visit_Module(self, node: ast.Module) -> ast.Module:
-        node.body = [new for statement in node.body for new in self._import(statement)]
+        node.body = self._all(node.body)
         return node
 
+    def _all(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        return [new for statement in statements for new in self._import(statement)]
+
     def _import(self, statement: ast.stmt) -> list[ast.stmt]:
+        if isinstance(statement, ast.If | ast.With | ast.For | ast.While):
+            statement.body = self._all(statement.body)
+            if not isinstance(statement, ast.With):
+                statement.orelse = self._all(statement.orelse)
         if not isinstance(statement, ast.Import | ast.ImportFrom):
             return [statement]
         if isinstance(statement, ast.ImportFrom) and (statement.level or statement.module is None):

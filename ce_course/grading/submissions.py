@@ -2,40 +2,60 @@
 
 Nothing is unpacked to disk and no link is followed. What cannot be read stays in the list, with the
 reason. Who wrote a notebook is told by where it lies (README.md says how), never by what is in it.
+
+Nobody here is trusted. So around each submission there is a boundary: what it holds is counted
+before it is looked at, and whatever goes wrong is a row of its own, and nobody else's.
 """
 
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import re
 import stat
 import unicodedata
 import zipfile
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from ce_course.catalogue import CHAPTERS
+from ce_course.grading import lean, platforms
 
 MB = 2**20
-MAX_NOTEBOOK = 50 * MB
-MAX_INNER_ZIP = 200 * MB  # a zip inside a zip is read into memory
-MAX_MEMBERS = 50_000  # files in one zip
-MAX_NOTEBOOKS = 1000  # notebooks in one student's zip
-MAX_DEPTH = 30
+MAX_NOTEBOOK = 64 * MB
+MAX_INNER_ZIP = 64 * MB  # a zip inside a zip is read into memory
+MAX_DEPTH = 30  # folders
+MAX_NAME = 1000  # characters, of a path
 MAX_ZIPS = 2  # an export, and in it a student's own zip
+# Of one student's submission:
+MAX_FILES = 10_000
+MAX_NOTEBOOKS = 1000
+MAX_INNER_ZIPS = 100
+MAX_UNPACKED = 256 * MB  # notebooks and inner zips together
+MAX_DIRECTORY = 2 * MB  # the lists of what zips hold, of which 46 bytes are a file
+MAX_PROBLEMS = 100  # rows that say why something cannot be read
+# Of one folder or zip that holds many students':
+MAX_EXPORT_FILES = 100_000
+MAX_EXPORT_DIRECTORY = 8 * MB
+MAX_EXPANSION = 10  # times its size on disk it may unpack to, and MAX_UNPACKED besides
+# Of a run:
+MAX_COHORT = 500_000  # files
 
 NAMES = {chapter.name for chapter in CHAPTERS}
-# Moodle: "Ada Byron_12345_assignsubmission_file_"; then the file's name, or a folder.
-MOODLE = re.compile(r"(?P<student>.+?_\d+)_assignsubmission_[a-z]+_")
-# Canvas: "byronada_12345_67890_file", or "byronada_LATE_12345_67890_file"; a user, a submission.
-CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<user>\d{2,})_(?P<submission>\d{3,})_.")
+ENDINGS = re.compile(r"\.(?:ipynb(?P<more>\.txt|\.json)?|zip)$", re.IGNORECASE)
+TOOLS = {"__MACOSX", ".ipynb_checkpoints", ".git", ".DS_Store", ".venv", ".Trashes"}
+# A loose file that ends so is somebody's work, and of no use; another may be a list of names.
+WORK = (".py", ".pdf", ".doc", ".docx", ".odt", ".html", ".htm", ".rar", ".7z", ".tar", ".gz")
+WORK += (".tgz", ".rtf", ".pages", ".ipynb~")
+NOTHING = "Nothing was handed in."
 
 
 class Unreadable(Exception):
-    """A submission that cannot be read; the message says why, to the teacher."""
+    """A submission that cannot be read; the message says why, in a sentence for its author."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +68,7 @@ class Submission:
         student, told for sure. Of them the last by `order` counts.
     problem: why there is nothing to read.
     path, members: the file; the numbers of the members to open in a zip, and in a zip in it.
+    names: what else the platform calls the student by. owner: who shares one student's limits.
     """
 
     student: str
@@ -58,6 +79,13 @@ class Submission:
     problem: str | None = None
     path: Path | None = None
     members: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    owner: str = ""
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether this only says that somebody on the teacher's list handed in nothing."""
+        return self.problem == NOTHING
 
 
 def find(submissions: str | Path, results: str | Path | None = None) -> list[Submission]:
@@ -71,47 +99,80 @@ def find(submissions: str | Path, results: str | Path | None = None) -> list[Sub
     if root.is_dir():
         inner = root / "submitted"  # a whole nbgrader course
         root = inner if inner.is_dir() and not inner.is_symlink() else root
-        skip = Path(results).stat() if results and Path(results).exists() else None
-        found = list(_in_folder(root, (), skip))
-    elif root.suffix.lower() == ".zip":
-        found = list(_in_zip(root, root, ()))
+        look = _Look(Path(results).stat() if results and Path(results).exists() else None)
+        look.folder(root, ())
     else:
-        found = [_Found((root.name,), root)]
+        look = _Look()
+        if root.suffix.lower() == ".zip":
+            look.zip(root, root, ())
+        else:
+            look.add((root.name,), path=root)
+    found = look.result()
     if len(found) == 1 and found[0].problem and not found[0].parts:
         raise Unreadable(found[0].problem)
-    return _submissions(found)
+    return _submissions([each for each in found if each.parts], look.metadata)
 
 
 class Reader:
-    """Reads submissions. Keeps the zip file that it read last open."""
+    """Reads submissions, each without its outputs if it is large. Keeps open what it read last."""
 
-    def __init__(self) -> None:
-        self._key, self._zip = None, None
+    def __init__(self, limit: int | None = None) -> None:
+        self._limit = MAX_NOTEBOOK if limit is None else limit  # bytes of a notebook
+        self._outer: tuple[Path, zipfile.ZipFile] | None = None
+        self._inner: tuple[tuple, zipfile.ZipFile] | None = None
 
     def read(self, submission: Submission) -> bytes:
         """The bytes of a notebook; raises Unreadable."""
         if submission.problem:
             raise Unreadable(submission.problem)
         if not submission.members:
-            return _read_file(submission.path)
+            data = _read_file(submission.path, self._limit)
+        else:
+            data = _read_member(self._archive(submission), submission.members[-1], self._limit)
+        try:
+            return lean.lean(data)
+        except lean.TooMuch as error:
+            raise Unreadable(str(error)) from None
+        except ValueError:
+            raise Unreadable(
+                "The file is no notebook: it is not valid JSON. Is it cut off, or another format?"
+            ) from None
+
+    def _archive(self, submission: Submission) -> zipfile.ZipFile:
+        if self._outer is None or self._outer[0] != submission.path:
+            self._outer = self._inner = None
+            self._outer = (submission.path, _open_zip(submission.path, MAX_EXPORT_DIRECTORY))
         key = (submission.path, submission.members[:-1])
-        if key != self._key:
-            self._zip = _open_zip(_zip_source(*key))
-            self._key = key
-        return _read_member(self._zip, submission.members[-1], MAX_NOTEBOOK)
+        if not key[1]:
+            return self._outer[1]
+        if self._inner is None or self._inner[0] != key:
+            self._inner = None
+            data = io.BytesIO(_read_member(self._outer[1], key[1][0], MAX_INNER_ZIP))
+            self._inner = (key, _open_zip(data, MAX_DIRECTORY))
+        return self._inner[1]
 
 
 def clean(name: str) -> str:
     """A name that can be shown and stored everywhere: valid, composed, no control characters."""
+    if name.isascii() and name.isprintable():
+        return name
     name = name.encode("utf-8", "replace").decode("utf-8")
     name = unicodedata.normalize("NFC", name)
+    if name.isprintable():
+        return name
     return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in name)
 
 
 def natural(text: str) -> tuple:
-    """A key that sorts numbers as numbers: x, x-2, x-10."""
-    parts = re.split(r"([0-9]+)", text)
-    return tuple((int(p), "") if n % 2 else (0, p) for n, p in enumerate(parts))
+    """A key that sorts (the first) numbers as numbers, however long: x, x-2, x-10."""
+    parts = re.split(r"([0-9]+)", text, maxsplit=20)
+    return tuple(
+        (len(p.lstrip("0")), p.lstrip("0"), "") if n % 2 else (0, "", p)
+        for n, p in enumerate(parts)
+    )
+
+
+# ---------------------------------------------------------------- looking
 
 
 @dataclass(frozen=True)
@@ -128,251 +189,542 @@ class _Found:
     other: bool = False
 
 
-def _in_folder(folder: Path, parts: tuple[str, ...], skip: os.stat_result | None):
-    try:
-        with os.scandir(folder) as entries:
-            entries = sorted(
-                (e for e in entries if not _hidden(e.name)), key=lambda entry: entry.name
-            )
-    except OSError as error:
-        yield _Found(parts, problem=f"the folder cannot be read: {error.strerror}")
-        return
-    if not entries and parts:
-        yield _Found(parts, other=True, problem="the folder is empty")
-    for entry in entries:
-        here = (*parts, entry.name)
-        suffix = _suffix(entry.name)
+@dataclass
+class _Bill:
+    """What looking at somebody's files has cost, and what it may cost."""
+
+    files: int = 0
+    notebooks: int = 0
+    zips: int = 0
+    unpacked: int = 0
+    directory: int = 0
+    credit: int = field(default_factory=lambda: MAX_UNPACKED)  # bytes that it may unpack to
+
+
+class _Look:
+    """Goes through folders and zips and keeps what it finds; of each student within bounds."""
+
+    def __init__(self, skip: os.stat_result | None = None) -> None:
+        self.skip = skip
+        self.found: list[_Found] = []
+        self.metadata: dict[tuple[str, ...], str] = {}  # Gradescope's lists of names
+        self._bills: dict[tuple[str, ...], _Bill] = defaultdict(_Bill)
+        self._refused: dict[tuple[str, ...], str] = {}
+        self._files = 0
+
+    def result(self) -> list[_Found]:
+        """What was found; of a submission that was too much, one line that says so."""
+        refused = [_Found(parts, problem=why) for parts, why in self._refused.items()]
+        kept = [each for each in self.found if not self._is_refused(each.parts)]
+        return kept + refused
+
+    def add(self, parts: tuple[str, ...], size: int = 0, other: bool = False, **what) -> bool:
+        """Keep something, if its owner's bounds allow it."""
+        if not self._charge(parts, files=1, unpacked=size, notebooks=int("path" in what)):
+            return False
+        self.found.append(_Found(parts, other=other, **what))
+        return True
+
+    def folder(self, folder: Path, parts: tuple[str, ...]) -> None:
         try:
-            mode = entry.stat(follow_symlinks=False)
-            if stat.S_ISLNK(mode.st_mode):
-                if suffix or entry.is_dir():
-                    yield _Found(here, problem="a link, which is not followed")
-            elif stat.S_ISDIR(mode.st_mode):
-                if skip is not None and os.path.samestat(os.stat(entry.path), skip):
-                    continue
-                if len(here) > MAX_DEPTH:
-                    yield _Found(here, problem=f"more than {MAX_DEPTH} folders deep")
-                else:
-                    yield from _in_folder(Path(entry.path), here, skip)
-            elif not suffix:
-                yield _Found(here, other=True)
-            elif not stat.S_ISREG(mode.st_mode):
-                yield _Found(here, problem="not a regular file")
-            elif suffix == ".zip":
-                yield from _in_zip(Path(entry.path), Path(entry.path), here)
-            else:
-                yield _Found(here, Path(entry.path))
+            with os.scandir(folder) as entries:
+                names = []
+                for entry in entries:
+                    if len(names) > MAX_EXPORT_FILES:
+                        break  # `add` will say so
+                    if not _of_a_tool(entry.name):
+                        names.append(entry)
         except OSError as error:
-            yield _Found(here, problem=error.strerror or str(error))
-
-
-def _in_zip(
-    path: Path, source: Path | io.BytesIO, parts: tuple[str, ...], members: tuple[int, ...] = ()
-) -> Iterator[_Found]:
-    """What a zip file holds. `source` is what to open: the file, or the bytes of an inner zip."""
-    try:
-        archive = _open_zip(source)
-    except Unreadable as error:
-        yield _Found(parts, problem=str(error))
-        return
-    with archive:
-        anything = False
-        for number, info in enumerate(archive.infolist()):
-            steps = info.filename.replace("\\", "/").split("/")
-            if info.is_dir() or any(
-                map(_hidden, filter(lambda s: s not in ("", ".", ".."), steps))
-            ):
+            self.add(parts, problem=f"The folder cannot be read: {error.strerror}.")
+            return
+        if not names and parts:
+            self.add(parts, other=True, problem="The folder is empty.")
+        for entry in sorted(names, key=lambda entry: entry.name):
+            here = (*parts, entry.name)
+            if self._is_refused(here):
                 continue
-            outside = ".." in steps or steps[0] == "" or re.match("[A-Za-z]:$", steps[0])
-            here = (*parts, *(s for s in steps if s not in ("", ".", "..")))
-            suffix = _suffix(info.filename)
-            anything = True
-            if not suffix:
-                yield _Found(here, other=True)
-            elif outside:
-                yield _Found(here, problem=f"its name leads out of the zip: {clean(info.filename)}")
-            elif stat.S_ISLNK(info.external_attr >> 16):
-                yield _Found(here, problem="a link, which is not followed")
-            elif suffix == ".ipynb":
-                yield _Found(here, path, (*members, number))
-            elif len(members) + 1 >= MAX_ZIPS:
-                yield _Found(here, problem="a zip in a zip in a zip: too deep")
+            try:
+                self._entry(entry, here)
+            except TooMany:
+                raise
+            except OSError as error:
+                self.add(here, problem=f"This cannot be read: {error.strerror or error}.")
+            except Exception as error:  # whatever a submission may do, it is its own row
+                self.add(here, problem=f"This cannot be read ({type(error).__name__}).")
+
+    def _entry(self, entry: os.DirEntry, here: tuple[str, ...]) -> None:
+        ending = _ending(entry.name)
+        status = entry.stat(follow_symlinks=False)
+        if stat.S_ISLNK(status.st_mode):
+            if ending or entry.is_dir():
+                self.add(
+                    here, problem="This is a link, which is not followed: hand in the file itself."
+                )
+        elif stat.S_ISDIR(status.st_mode):
+            if self.skip is not None and os.path.samestat(os.stat(entry.path), self.skip):
+                return
+            if len(here) > MAX_DEPTH:
+                self.add(here, problem=_too_deep())
             else:
+                self.folder(Path(entry.path), here)
+        elif not ending:
+            self.add(here, other=True)
+            if entry.name == platforms.METADATA and stat.S_ISREG(status.st_mode):
+                self.metadata[here[:-1]] = _read_file(Path(entry.path), 4 * MB).decode(
+                    "utf-8", "replace"
+                )
+        elif not stat.S_ISREG(status.st_mode):
+            self.add(here, problem="This is not a regular file.")
+        elif ending == ".zip":
+            self._bills[here[:1]].credit += MAX_EXPANSION * status.st_size
+            self.zip(Path(entry.path), Path(entry.path), here)
+        else:
+            self.add(here, path=Path(entry.path))
+
+    def zip(
+        self,
+        path: Path,
+        source: Path | io.BytesIO,
+        parts: tuple[str, ...],
+        members: tuple[int, ...] = (),
+    ) -> None:
+        """What a zip file holds. `source` is what to open: the file, or bytes of an inner zip."""
+        one = bool(members) or any(map(_is_seat, parts[:3]))
+        if one:
+            most = MAX_DIRECTORY - self._bills[_owner(parts)].directory
+        else:
+            most = MAX_EXPORT_DIRECTORY // (2 if parts else 1)
+        try:
+            archive = _open_zip(source, most)
+        except Unreadable as error:
+            self.add(parts, problem=str(error))
+            return
+        with archive:
+            if one:
+                self._bills[_owner(parts)].directory += archive.directory_size
+            anything = False
+            for number, info in enumerate(archive.infolist()):
                 try:
-                    inner = io.BytesIO(_read_member(archive, number, MAX_INNER_ZIP))
-                except Unreadable as error:
-                    yield _Found(here, problem=str(error))
-                else:
-                    yield from _in_zip(path, inner, here, (*members, number))
-        if not anything:
-            yield _Found(parts, other=True, problem="the zip file is empty")
+                    anything |= self._member(archive, number, info, path, parts, members)
+                except TooMany:
+                    raise
+                except Exception as error:
+                    here = (*parts, f"file {number + 1}")
+                    self.add(here, problem=f"This cannot be read ({type(error).__name__}).")
+            if not anything:
+                self.add(parts, other=True, problem="The zip file is empty.")
+
+    def _member(
+        self,
+        archive: zipfile.ZipFile,
+        number: int,
+        info: zipfile.ZipInfo,
+        path: Path,
+        parts: tuple[str, ...],
+        members: tuple[int, ...],
+    ) -> bool:
+        """Look at one member of a zip; whether it is anything at all."""
+        name = info.filename
+        if len(name) > MAX_NAME or name.count("/") > MAX_DEPTH:
+            first = [step[:100] for step in name[:MAX_NAME].split("/")[:3]]
+            self.add((*parts, *filter(None, first), "…"), problem=_too_deep())
+            return True
+        name = _decoded(info).replace("\\", "/")
+        steps = name.split("/")
+        inside = tuple(step for step in steps if step not in ("", ".", ".."))
+        if info.is_dir() or not inside or any(map(_of_a_tool, inside)):
+            return False
+        here = (*parts, *inside)
+        if self._is_refused(here):
+            return True
+        ending = _ending(name)
+        if not ending:
+            self.add(here, other=True)
+            if inside[-1] == platforms.METADATA and not members:
+                text = _read_member(archive, number, 4 * MB)
+                self.metadata[here[:-1]] = text.decode("utf-8", "replace")
+        elif ".." in steps or steps[0] == "" or re.match("[A-Za-z]:$", steps[0]):
+            self.add(here, problem=f"Its name leads out of the zip file: {clean(name)}.")
+        elif stat.S_ISLNK(info.external_attr >> 16):
+            self.add(
+                here, problem="This is a link, which is not followed: hand in the file itself."
+            )
+        elif ending == ".ipynb":
+            self.add(here, info.file_size, path=path, members=(*members, number))
+        elif len(members) + 1 >= MAX_ZIPS:
+            self.add(here, problem="A zip file in a zip file in a zip file is not opened.")
+        elif self._charge(here, zips=1, unpacked=info.file_size):
+            try:
+                inner = io.BytesIO(_read_member(archive, number, MAX_INNER_ZIP))
+            except Unreadable as error:
+                self.add(here, problem=str(error))
+            else:
+                self.zip(path, inner, here, (*members, number))
+        return True
+
+    def _is_refused(self, parts: tuple[str, ...]) -> bool:
+        return bool(self._refused) and any(
+            parts[:n] in self._refused for n in range(1, len(parts) + 1)
+        )
+
+    def _charge(self, parts: tuple[str, ...], **costs: int) -> bool:
+        """Put costs on a student's bill, and on that of the export it is in."""
+        self._files += costs.get("files", 0)
+        if self._files > MAX_COHORT:
+            raise TooMany(f"there are more than {MAX_COHORT:,} files")
+        if self._is_refused(parts):
+            return False
+        owner = _owner(parts)
+        for whose in {owner, parts[:1]}:
+            bill = self._bills[whose]
+            for what, cost in costs.items():
+                setattr(bill, what, getattr(bill, what) + cost)
+            if why := _over(bill, whose == owner and _is_one(owner)):
+                self._refused[whose] = why
+                return False
+        return True
 
 
-def _submissions(found: list[_Found]) -> list[Submission]:
-    containers = _containers(found)
+class TooMany(Unreadable):
+    """There is more than a run may look at."""
+
+
+def _over(bill: _Bill, one: bool) -> str:
+    """Why a bill is too high, in a sentence for whoever runs it up; "" if it is not."""
+    if bill.files > (MAX_FILES if one else MAX_EXPORT_FILES):
+        return f"More than {MAX_FILES if one else MAX_EXPORT_FILES:,} files: hand in notebooks."
+    if bill.unpacked > bill.credit:
+        return (
+            "Much larger once it is unpacked than a submission may be: clear the notebooks' "
+            "outputs, and hand in nothing else."
+        )
+    if not one:
+        return ""
+    if bill.notebooks > MAX_NOTEBOOKS:
+        return f"More than {MAX_NOTEBOOKS} notebooks: hand in one for each chapter."
+    if bill.zips > MAX_INNER_ZIPS:
+        return f"More than {MAX_INNER_ZIPS} zip files in a zip file: hand in notebooks."
+    return ""
+
+
+def _owner(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Whose bill it is: a platform's name, the first zip, or the folder or notebook at the top."""
+    for depth, part in enumerate(parts[:3], start=1):
+        if _is_seat(part):
+            return parts[:depth]
+    for depth, part in enumerate(parts, start=1):
+        if _ending(part) == ".zip":
+            return parts[:depth]
+    return parts[: 2 if parts and parts[0] in NAMES else 1]
+
+
+def _is_one(owner: tuple[str, ...]) -> bool:
+    """Whether an owner is one student for sure enough: a folder may be a teacher's of many."""
+    return bool(owner) and (_is_seat(owner[-1]) or _ending(owner[-1]) == ".zip")
+
+
+@lru_cache(10_000)
+def _is_seat(part: str) -> bool:
+    return platforms.seat(_stem(part)) is not None
+
+
+# ---------------------------------------------------------------- whose it is
+
+
+def _submissions(found: list[_Found], metadata: dict[tuple[str, ...], str]) -> list[Submission]:
+    exports = _exports(found)
+    titles = {
+        export: platforms.common_title(
+            each.parts[len(export)] for each in found if each.parts[: len(export)] == export
+        )
+        for export in exports
+    }
+    named = {
+        export: platforms.gradescope_names(metadata[export])
+        for export in exports
+        if export in metadata
+    }
+    beside_seats = any(_is_seat(each.parts[0]) for each in found)
     placed: list[tuple[_Found, Submission]] = []
     taken: dict[str, int] = defaultdict(int)
     for each in found:
-        owner = _owner(each, containers)
-        if owner is None:
+        placement = _placed(each, titles, named, beside_seats)
+        if placement is None:
             continue
+        seat, chapter, attempts, exact = placement
+        owner = _owner(each.parts)
         place = clean("/".join(each.parts))
         taken[place] += 1
         if taken[place] > 1:
             place = f"{place} [{taken[place]}]"
-        student, chapter, attempts, exact = owner
         submission = Submission(
-            student=clean(student).strip() or "\ufffd",
+            student=clean(seat.student).strip() or "\ufffd",
             place=place,
             chapter=chapter,
             attempts=clean(attempts),
-            order=(exact, tuple(natural(_stem(part)) for part in each.parts), place),
+            order=(exact, seat.turn, tuple(natural(_stem(part)) for part in each.parts), place),
             problem=each.problem,
             path=each.path,
             members=each.members,
+            names=tuple(map(clean, seat.names)),
+            owner=clean("/".join(owner)) if _is_one(owner) else attempts or place,
         )
         placed.append((each, submission))
-    return sorted(_without_crowds(_with_notebooks(placed)), key=lambda each: each.order[1:])
+    return sorted(_few_problems(_with_notebooks(placed)), key=lambda each: each.order[2:])
 
 
-def _containers(found: list[_Found]) -> set[str]:
-    """The top folders and zips that are exports: all in them carries a platform's names."""
-    inside = defaultdict(list)
+def _exports(found: list[_Found]) -> set[tuple[str, ...]]:
+    """The folders and zips that are exports: all that matters in them has a platform's name.
+
+    () is one always: a platform's name at the top is never anything else.
+    """
+    all_in, seats_in = Counter(), Counter()
     for each in found:
-        if len(each.parts) > 1:
-            inside[each.parts[0]].append(each.parts[1])
-        elif each.path is None:
-            inside[each.parts[0]].append("")
-    return {
-        name
-        for name, names in inside.items()
-        if not _platform(name) and all(_platform(_stem(inner)) for inner in names)
-    }
+        for depth in (1, 2):
+            prefix, rest = each.parts[:depth], each.parts[depth:]
+            if len(prefix) < depth or any(map(_is_seat, prefix)):
+                break
+            if each.other and len(rest) < 2 and not each.problem:
+                continue  # a list, or a page about the export
+            all_in[prefix] += 1
+            seats_in[prefix] += bool(rest) and _is_seat(rest[0])
+    return {(), *(prefix for prefix, count in all_in.items() if seats_in[prefix] == count)}
 
 
-def _owner(found: _Found, containers: set[str]) -> tuple[str, str | None, str, bool] | None:
-    """Student, chapter, key of the attempts, whether the name is the release's; None: nobody's."""
-    parts = list(found.parts)
-    container = parts.pop(0) if parts[0] in containers else ""
+def _placed(
+    found: _Found,
+    titles: dict[tuple[str, ...], str],
+    named: dict[tuple[str, ...], dict[str, list[str]]],
+    beside_seats: bool,
+) -> tuple[platforms.Seat, str | None, str, bool] | None:
+    """Whose, chapter, key of the attempts, whether the name is the release's; None: nobody's.
+
+    beside_seats: whether what lies at the top lies beside a platform's names.
+    """
+    parts = found.parts
+    in_export = parts[:-1] in titles and (len(parts) > 1 or beside_seats)
+    if found.other and not found.problem and in_export and not _is_seat(parts[-1]):
+        return None  # a platform's own page or list
+    for depth, part in enumerate(parts[:3]):
+        export = parts[:depth]
+        if not _is_seat(part) or export not in titles:
+            continue
+        seat = platforms.seat(_stem(part), titles[export])
+        chapter = next((each for each in map(_stem, export) if each in NAMES), None)
+        key = "/".join((*export, seat.student))
+        if names := named.get(export, {}).get(part):
+            seat = seat._replace(student=names[0], names=(seat.student, *names[1:]))
+        return seat, chapter, key, False
     names = [_stem(part) for part in parts]
     chapter = None
     while len(names) > 1 and names[0] in NAMES:
         chapter = names.pop(0)
-    plain_file = len(names) == 1 and _suffix(parts[-1]) == "" and found.other and not found.problem
-    if platform := _platform(names[0]):
-        student, key = platform
-        return student, chapter, f"{container}/{key}", False
-    if plain_file or (found.other and names[0] in NAMES):
-        return None  # a list of names, a picture, an empty folder of a chapter
+    if len(names) == 1 and found.other and not found.problem:
+        if not parts[-1].lower().endswith(WORK):
+            return None  # a list of names, a picture
+    elif found.other and names[0] in NAMES:
+        return None  # an empty folder of a chapter
     if len(names) > 2 and names[1] in NAMES:
-        return names[0], names[1], "/".join(names[:2]), names[-1] == names[1]
-    return names[0], chapter, "", False
+        key, exact = "/".join(names[:2]), names[-1] == names[1]
+        return platforms.Seat(names[0]), names[1], key, exact
+    return platforms.Seat(names[0]), chapter, "", False
 
 
-def _platform(name: str) -> tuple[str, str] | None:
-    """The student and the submission that a learning platform's name tells; None if it is none."""
-    if match := MOODLE.match(name):
-        return match["student"], match["student"]
-    if match := CANVAS.match(name):
-        student = f"{match['name']}_{match['user']}"
-        return student, f"{student}_{match['submission']}"
-    return None
-
-
-def _with_notebooks(placed: list[tuple[_Found, Submission]]) -> list[Submission]:
+def _with_notebooks(placed: list[tuple[_Found, Submission]]) -> Iterator[Submission]:
     """Without what is no notebook; a student with nothing else gets one line that says so."""
     serious = {submission.student for found, submission in placed if not found.other}
-    kept = []
     for found, submission in placed:
         if not found.other:
-            kept.append(submission)
+            yield submission
         elif submission.student not in serious:
             serious.add(submission.student)
-            problem = found.problem or f"no notebook: found {clean(found.parts[-1])}"
-            kept.append(_replace(submission, problem=problem))
-    return kept
+            only = f"There is no notebook, only {clean(found.parts[-1])}: hand in the .ipynb file."
+            yield replace(submission, problem=found.problem or only)
 
 
-def _without_crowds(submissions: list[Submission]) -> list[Submission]:
-    """A student's own zip with too many notebooks becomes one line that says so."""
-    crowds = defaultdict(list)
+def _few_problems(submissions: Iterable[Submission]) -> Iterator[Submission]:
+    """Of one student's many problems the first, and a line that counts the others."""
+    told: Counter[str] = Counter()
+    last: dict[str, Submission] = {}
     for each in submissions:
-        if each.members:
-            crowds[(each.path, each.members[:-1], each.student)].append(each)
-    too_many = {key: group for key, group in crowds.items() if len(group) > MAX_NOTEBOOKS}
-    problem = f"more than {MAX_NOTEBOOKS} notebooks in one zip"
-    dropped = {each.place for group in too_many.values() for each in group}
-    kept = [each for each in submissions if each.place not in dropped]
-    return kept + [_replace(group[0], problem=problem) for group in too_many.values()]
+        told[each.owner] += each.problem is not None
+        if each.problem is None or told[each.owner] <= MAX_PROBLEMS:
+            yield each
+        else:
+            last[each.owner] = each
+    for owner, each in last.items():
+        more = told[owner] - MAX_PROBLEMS
+        yield replace(each, problem=f"{more:,} more files of this submission cannot be read.")
 
 
-def _replace(submission: Submission, problem: str) -> Submission:
-    return Submission(**{**vars(submission), "problem": problem})
+# ---------------------------------------------------------------- names
 
 
-def _hidden(name: str) -> bool:
-    return name.startswith(".") or name == "__MACOSX"
+def _too_deep() -> str:
+    return (
+        f"It lies more than {MAX_DEPTH} folders deep, or has a name of more than {MAX_NAME:,} "
+        "characters: hand in the notebook itself."
+    )
 
 
-def _suffix(name: str) -> str:
-    ending = os.path.splitext(name)[1].lower()
-    return ending if ending in (".ipynb", ".zip") else ""
+def _of_a_tool(name: str) -> bool:
+    """Whether a tool put it there: a notebook that begins with a dot is somebody's."""
+    return name in TOOLS or name.startswith("._")
+
+
+def _ending(name: str) -> str:
+    match = ENDINGS.search(name)
+    return "" if match is None else ".zip" if match[0].lower() == ".zip" else ".ipynb"
 
 
 def _stem(name: str) -> str:
-    return os.path.splitext(name)[0] if _suffix(name) else name
+    return ENDINGS.sub("", name)
 
 
-def _read_file(path: Path) -> bytes:
+def _decoded(info: zipfile.ZipInfo) -> str:
+    """A member's name as whoever packed it saw it: some programs do not say how they write it."""
+    name = info.filename
+    if info.flag_bits & 0x800 or name.isascii():
+        return name
+    try:
+        raw = name.encode("cp437")
+    except UnicodeEncodeError:  # it was said elsewhere in the zip
+        return name
+    with_utf8 = _as(raw, "utf-8")
+    if with_utf8 is not None:  # macOS
+        return with_utf8
+    pairs = all(len(run) % 2 == 0 for run in re.findall(rb"[\x80-\xff]+", raw))
+    # Windows in western Europe, Windows in China, programs that are not Windows' own
+    for encoding in ("cp850", *(["gbk"] if pairs else []), "cp1252"):
+        text = _as(raw, encoding)
+        if text is not None and _is_likely(text):
+            return text
+    return name
+
+
+def _as(raw: bytes, encoding: str) -> str | None:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _is_likely(text: str) -> bool:
+    """Whether a name may be written so: in letters, and in no other letters than names have."""
+    kinds = [unicodedata.name(c, "") for c in text if not c.isascii()]
+    if not all("LATIN" in kind or "CJK UNIFIED" in kind for kind in kinds):
+        return False
+    odd = set("þÞðÐı").intersection(text)
+    pairs = itertools.pairwise(text)
+    return not odd and not any(a.islower() and b.isupper() and not b.isascii() for a, b in pairs)
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _read_file(path: Path, limit: int) -> bytes:
     # Neither a link nor a pipe, even if one was put there in the meantime.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     flags |= getattr(os, "O_BINARY", 0)
     try:
-        with open(os.open(path, flags), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise Unreadable("not a regular file")
-            data = file.read(MAX_NOTEBOOK + 1)
+        with open(os.open(path, flags), "rb", buffering=0) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise Unreadable("This is not a regular file.")
+            if status.st_size > limit:
+                raise Unreadable(_too_large(limit))
+            return file.read(limit)
     except OSError as error:
-        raise Unreadable(error.strerror or str(error)) from None
-    return _checked_size(data, MAX_NOTEBOOK)
+        raise Unreadable(f"The file cannot be read: {error.strerror or error}.") from None
 
 
-def _zip_source(path: Path, members: tuple[int, ...]) -> Path | io.BytesIO:
-    source: Path | io.BytesIO = path
-    for number in members:
-        with _open_zip(source) as archive:
-            source = io.BytesIO(_read_member(archive, number, MAX_INNER_ZIP))
-    return source
+class _Source(io.BufferedIOBase):
+    """A zip file that is read in pieces of at most so many bytes: its list is one piece."""
+
+    def __init__(self, source: Path | io.BytesIO, most: int) -> None:
+        self._file = source if isinstance(source, io.BytesIO) else open(source, "rb")  # noqa: SIM115
+        self._most = most
+        self.largest = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        size = self._most + 1 if size is None or size < 0 else size
+        piece = self._file.read(min(size, self._most + 1))
+        if len(piece) > self._most:
+            raise Unreadable(
+                "The zip file holds more files than are looked at: hand in the notebooks only."
+            )
+        self.largest = max(self.largest, len(piece))
+        return piece
+
+    def seek(self, *where: int) -> int:
+        return self._file.seek(*where)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self._file.close()
 
 
-def _open_zip(source: Path | io.BytesIO) -> zipfile.ZipFile:
+class _Zip(zipfile.ZipFile):
+    """A zip file. directory_size: about as many bytes as its list of contents has."""
+
+    directory_size = 0
+
+    def close(self) -> None:
+        pieces = self.fp
+        super().close()
+        if pieces is not None:
+            pieces.close()
+
+
+def _open_zip(source: Path | io.BytesIO, most: int) -> _Zip:
+    """most: how many bytes the list of what it holds may have."""
+    pieces = None
     try:
-        archive = zipfile.ZipFile(source)
+        pieces = _Source(source, max(most, 70_000))  # its end is looked for in 65,557 bytes
+        archive = _Zip(pieces)
     except Exception as error:  # a broken zip raises one of a dozen errors
-        raise Unreadable(f"not a zip file that can be read: {error}") from None
-    if len(archive.infolist()) > MAX_MEMBERS:
-        archive.close()
-        raise Unreadable(f"a zip of more than {MAX_MEMBERS} files")
+        if pieces is not None:
+            pieces.close()
+        if isinstance(error, Unreadable):
+            raise
+        what = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise Unreadable(f"This is no zip file that can be read ({clean(str(what))}).") from None
+    archive.directory_size = pieces.largest
     return archive
 
 
-def _read_member(archive: zipfile.ZipFile, number: int, limit: int) -> bytes:
+def _read_member(archive: zipfile.ZipFile, number: int, limit: int) -> bytearray:
     try:
         info = archive.infolist()[number]
         if info.flag_bits & 1:
-            raise Unreadable("encrypted")
+            raise Unreadable("The zip file asks for a password: pack it without one.")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Unreadable("The zip file is packed in a way that is not read: use plain zip.")
         if info.file_size > limit:
-            raise Unreadable(f"larger than {limit // MB} MB")
+            raise Unreadable(_too_large(limit))
+        data = bytearray()
         with archive.open(info) as file:
-            data = file.read(limit + 1)
+            while piece := file.read(64 * 1024):
+                data += piece
+                if len(data) > limit:
+                    raise Unreadable(_too_large(limit))
+        return data
     except Unreadable:
         raise
     except Exception as error:
-        raise Unreadable(f"cannot be unpacked: {error}") from None
-    return _checked_size(data, limit)
+        text = clean(str(error))[:200] or type(error).__name__
+        raise Unreadable(f"It cannot be unpacked ({text}): is the zip file damaged?") from None
 
 
-def _checked_size(data: bytes, limit: int) -> bytes:
-    if len(data) > limit:
-        raise Unreadable(f"larger than {limit // MB} MB")
-    return data
+def _too_large(limit: int) -> str:
+    return (
+        f"The file has more than {limit // MB} MB: clear all outputs, save, and hand it in again."
+    )

@@ -19,6 +19,7 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from types import ModuleType
@@ -29,7 +30,8 @@ GONE = 3  # exit code: the parent is gone
 TEXT = 300  # characters
 USERS = 336  # that may be taken after `settings["user"]`
 FIRST = ("import numpy as np\nfrom ce_course import check", "def f(x):\n    x", "raise ValueError")
-CHECKED: dict[str, tuple] = {}  # what the notebook's checks were called with, and what stood there
+# What the notebook's own checks were called with, and the names that there were at that time.
+CHECKED: dict[str, tuple[Any, dict[str, Any]]] = {}
 
 
 def load() -> tuple[ModuleType, ...]:
@@ -112,9 +114,9 @@ class _Zygote:
             self._prepare_rules()
         if threads is not None and len(os.listdir(threads)) != 1:
             raise RuntimeError("a library has started threads, which a fork would lose")
-        _replace_course(self.data, self.given, self.shells.Unavailable)
         ipython = "IPython" in settings["libraries"]
         self.shell = self.shells.IPythonShell() if ipython else self.shells.PlainShell()
+        _replace_course(self.data, self.given, self.shells.Unavailable, self.shell)
         self.call.call_all(float, [self.exercise.Case(())], 1.0)
         gc.freeze()  # what is frozen is not touched, so that children share it
         for source in FIRST:  # what the first cells load is loaded once
@@ -254,6 +256,7 @@ class _Child:
         self.call, self.exercise, self.protocol = zygote.call, zygote.exercise, zygote.protocol
         self.given, self.sources = zygote.given, []
         self.unavailable = zygote.shells.Unavailable
+        self.at_end: dict[str, Any] | None = None  # the names that there were after all cells
         self.answer_size = zygote.settings["limits"]["answer_mb"] * self.protocol.MB
         random.seed(0)  # after the fork, which makes it random
         self.protocol.np.random.seed(0)
@@ -263,8 +266,11 @@ class _Child:
             request = self.protocol.receive(self.connection, functions=True)
             if request["do"] == "cells":
                 for number, source in request["cells"]:
+                    self.unavailable.uses, self.unavailable.seen = 0, {}
                     error = self.run_cell(source, request["seconds"])
-                    self.protocol.send(self.connection, {"cell": number, "error": error})
+                    without = [str(name)[:TEXT] for name in self.unavailable.seen][:5]
+                    result = {"cell": number, "error": error, "without": without}
+                    self.protocol.send(self.connection, result)
             else:
                 self.unavailable.quiet = False
                 try:
@@ -290,23 +296,36 @@ class _Child:
             return [type(error).__name__[:TEXT], ""]
 
     def answer(self, request: dict) -> dict:
-        """What the answer to an exercise gives for each of the inputs."""
+        """What the answer to an exercise gives for each of the inputs.
+
+        It is taken as it was at its last check, with the names that there were then; or as it is
+        after all cells, if there was no check or that is asked for.
+        """
         name, cases = request["name"], request["cases"]
         missing = object()
-        answer = self.shell.user_ns.get(name, missing)
-        checked, bound = CHECKED.get(name, (missing, missing))
-        again = answer is missing or not (request["value"] or callable(answer))
-        if checked is not missing and (again or answer is bound):
-            answer = checked  # the name was used for something else since, or never for this
+        if self.at_end is None:
+            self.at_end = dict(self.shell.user_ns)
+        last = self.at_end.get(name, missing)
+        answer, names = CHECKED.get(name, (missing, {}))
+        usable = request["value"] or callable(answer)
+        other = answer is not last and last is not missing and usable
+        if request["at_end"] or answer is missing or not usable:
+            answer, names, other = last, self.at_end, False
         if answer is missing:
             return {"no": "name"}
+        self.shell.user_ns.clear()
+        self.shell.user_ns.update(names)
         libraries = request["libraries"]
         if request["value"]:
             library = self.given.not_allowed_in(name, self.sources, self.shell.user_ns, libraries)
         else:
             library = self.given.not_allowed(answer, libraries)
         if library is not None and answer is not None and answer is not Ellipsis:
-            return {"no": "library", "library": library}
+            return {"no": "library", "library": library, "other": other}
+        return self.outcomes(request, answer, cases) | {"other": other}
+
+    def outcomes(self, request: dict, answer: Any, cases: list[tuple]) -> dict:
+        """What a function or value gives for each of the inputs."""
         cases = [
             self.exercise.Case(tuple(map(self.laid_out, args, by_column)))
             for args, by_column in zip(cases, request["by_column"], strict=True)
@@ -330,7 +349,8 @@ class _Child:
     def reply(self, message: dict) -> None:
         try:
             frame = self.protocol.encode(message, self.answer_size)
-        except self.protocol.TooLarge:
+            self.protocol.decode(memoryview(frame)[8:])  # the other side would say why not
+        except (self.protocol.TooLarge, self.protocol.BadFrame):
             frame = self.protocol.encode({"no": "room"})
         self.connection.settimeout(None)
         self.connection.sendall(frame)
@@ -375,13 +395,13 @@ class _Quiet:
         return ""
 
 
-def _replace_course(data: ModuleType, given: ModuleType, unavailable: type) -> None:
+def _replace_course(data: ModuleType, given: ModuleType, unavailable: type, shell: Any) -> None:
     """Put a package ce_course in place in which nothing checks and no formula stands."""
     for name in [name for name in sys.modules if name.split(".")[0] == "ce_course"]:
         del sys.modules[name]
     course = ModuleType("ce_course", "Stands for the course while a notebook is graded.")
     course.__path__ = []
-    course.check, course.hint, course.solution = partial(_check, given), _nothing, _nothing
+    course.check, course.hint, course.solution = _remembers(given, shell), _nothing, _nothing
     course.progress = _Quiet()
     course.data = data
     course.__getattr__ = partial(_absent, unavailable)
@@ -389,19 +409,20 @@ def _replace_course(data: ModuleType, given: ModuleType, unavailable: type) -> N
     builtins.__unavailable__ = unavailable
 
 
-def _check(given: ModuleType, *functions: Any, seconds: float | None = None, **named: Any) -> None:
-    """In the place of the course's check: says nothing, remembers what was given under which name.
+def _remembers(given: ModuleType, shell: Any) -> Callable[..., None]:
+    """What stands in the place of the course's check."""
 
-    And what the name stood for then: whatever it is given later counts, as a later answer.
-    """
-    caller = sys._getframe(1)
-    written = given.names_in_call(caller, len(functions))
-    space = caller.f_globals
-    for name, function in zip(written, functions, strict=True):
-        for known in given.names_of(function, name, caller):
-            if known == name or space.get(known, function) is function:
-                CHECKED[known] = function, space.get(known)
-    CHECKED.update({name: (answer, space.get(name)) for name, answer in named.items()})
+    def check(*functions: Any, seconds: float | None = None, **named: Any) -> None:
+        """Says nothing, remembers what was given under which name, and what else there was."""
+        caller, names = sys._getframe(1), dict(shell.user_ns)
+        written, space = given.names_in_call(caller, len(functions)), caller.f_globals
+        for name, function in zip(written, functions, strict=True):
+            for known in given.names_of(function, name, caller):
+                if known == name or space.get(known, function) is function:
+                    CHECKED[known] = function, names
+        CHECKED.update({name: (answer, names) for name, answer in named.items()})
+
+    return check
 
 
 def _nothing(*_: object, **__: object) -> None:

@@ -1,0 +1,115 @@
+"""A table of names joins what platforms call students to the teacher's list."""
+
+import csv
+from functools import partial
+
+import pytest
+from click.testing import CliRunner
+from grading_stand_in import StandIn, notebook
+
+from ce_course import cli
+from ce_course.grading import batch, names
+from ce_course.grading.grades import Settings
+from ce_course.grading.submissions import NOTHING, find
+
+LIST = "name,number,login\nByron Ada,1001,ab101\nLi Bo,1002,lb102\nQuiet Di,1004,qd104\n"
+
+
+def written(folder, text, encoding="utf-8"):
+    path = folder / "names.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def joined(folder, text, *places):
+    root = folder / "all"
+    for place in places:
+        path = root / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    found = names.join(find(root), names.read(written(folder, text)))
+    return sorted((each.student, each.problem or each.place.rpartition("/")[2]) for each in found)
+
+
+@pytest.mark.parametrize(
+    ("ada", "bo"),
+    [
+        ("Ada B_1001_assignsubmission_file/x.ipynb", "Bo_1002_assignsubmission_file_/x.ipynb"),
+        ("byronada_1001_20001_x.ipynb", "libo_LATE_1002_20002_x.ipynb"),
+        ("H 1_ab101_attempt_2026-1-2-3-4-5_x.ipynb", "H 1_lb102_attempt_2026-1-2-3-4-6_x.ipynb"),
+        (
+            "1001-5 - Ada Byron - Nov 20, 2026 911 AM/x.ipynb",
+            "1002-5 - B - Nov 20, 2026 1 PM/x.ipynb",
+        ),
+        ("AB101.ipynb", "lb102.ipynb"),
+        ("ab101/x.ipynb", "li bo/x.ipynb"),
+    ],
+)
+def test_every_platforms_names_are_found_in_the_list(tmp_path, ada, bo):
+    found = joined(tmp_path, LIST, ada, bo)
+    expected = [("Byron Ada", ada.rpartition("/")[2]), ("Li Bo", bo.rpartition("/")[2])]
+    assert found == [*expected, ("Quiet Di", NOTHING)]
+
+
+def test_who_is_not_on_the_list_keeps_the_platforms_name(tmp_path):
+    found = joined(tmp_path, LIST, "eve.ipynb")
+    assert found[-1] == ("eve", "eve.ipynb") and len(found) == 4
+
+
+def test_two_of_one_name_are_told_apart_by_their_numbers(tmp_path):
+    text = "name;number\nBo Li;1\nBo Li;2\n"
+    places = [f"Bo Li_{n}_assignsubmission_file/x{n}.ipynb" for n in (1, 2)]
+    assert joined(tmp_path, text, *places) == [("Bo Li (1)", "x1.ipynb"), ("Bo Li (2)", "x2.ipynb")]
+    assert joined(tmp_path / "2", text, "Bo Li.ipynb") == [("Bo Li", "Bo Li.ipynb")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_first_and_last_names_in_columns_of_their_own(tmp_path, encoding):
+    text = "First name,Last name,ID number\nJosé,Ñandú,7\n"
+    (person,) = names.read(written(tmp_path, text, encoding))
+    assert person.name == "José Ñandú" and {"7", "ñandú, josé"} <= person.known_as
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "no names"),
+        ("name\n", "no names"),
+        ("name,number\n,3\n", "line 2: expected a name"),
+        ("name,number\nada,3\nada,3\n", "the same line twice"),
+    ],
+)
+def test_what_is_no_list_is_refused(tmp_path, text, why):
+    with pytest.raises(names.NoList, match=why):
+        names.read(written(tmp_path, text))
+
+
+def test_who_handed_in_nothing_is_a_row(tmp_path):
+    root, results = tmp_path / "all", tmp_path / "results"
+    root.mkdir()
+    (root / "byronada_1001_20001_x.ipynb").write_text(notebook())
+    counts = batch.grade(
+        root,
+        results,
+        Settings(),
+        names=written(tmp_path, LIST),
+        make_grader=partial(StandIn, tmp_path / "log"),
+        jobs=1,
+        formats=["gradescope"],
+    )
+    assert len(list(results.glob("gradescope/*"))) == 1
+    with open(results / "grades.csv", newline="", encoding="utf-8-sig") as file:
+        found = {(row["student"], row["state"]) for row in csv.DictReader(file)}
+    assert found == {("Byron Ada", "right"), ("Li Bo", NOTHING), ("Quiet Di", NOTHING)}
+    assert counts["absent"] == 2 and counts["done"] == 1
+    (page,) = results.glob("feedback/Li-Bo-*.html")
+    assert NOTHING in page.read_text(encoding="utf-8")
+
+
+def test_a_list_that_cannot_be_used_stops_the_command(tmp_path):
+    (tmp_path / "all").mkdir()
+    bad = written(tmp_path, "name\n")
+    arguments = ["grade", tmp_path / "all", "--out", tmp_path / "results", "--names", bad]
+    result = CliRunner().invoke(cli.app, list(map(str, arguments)))
+    assert result.exit_code == 1 and "no names" in result.output
+    assert not (tmp_path / "results").exists()
