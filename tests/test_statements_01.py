@@ -16,6 +16,8 @@ from ce_course import data
 from ce_course.information import huffman_code
 from ce_course.widgets.quiz import question
 
+pytestmark = pytest.mark.trains
+
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "01_information_theory.ipynb"
 CELLS = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
 PROSE = "\n\n".join("".join(c["source"]) for c in CELLS if c["cell_type"] == "markdown")

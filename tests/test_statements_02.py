@@ -19,6 +19,8 @@ from sklearn.preprocessing import StandardScaler
 from ce_course import data, losses
 from ce_course.widgets.quiz import question
 
+pytestmark = pytest.mark.trains
+
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "02_binary_cross_entropy.ipynb"
 CELLS = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
 MINUS = "\N{MINUS SIGN}"

@@ -14,6 +14,8 @@ from torch import nn
 
 from ce_course import data, plots, training
 
+pytestmark = pytest.mark.trains
+
 CROSS_ENTROPY = nn.CrossEntropyLoss()
 
 
