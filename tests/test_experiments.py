@@ -77,6 +77,7 @@ def test_one_row_run_again_gives_the_stored_numbers(name):
         experiment = replace(experiment, settings=one)
     again = experiment.rows(seeds=experiment.seeds[-1:], variants=list(experiment.variants)[-1:])
     variant, seed = again.loc[0, ["variant", "seed"]]
+    assert "rates" in experiment.settings or set(again) == set(table)
     of_variant = table[table["variant"] == variant].drop(columns="variant")
     spread = of_variant.std()
     kept = of_variant[of_variant["seed"] == seed].iloc[0]
