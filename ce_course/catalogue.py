@@ -168,7 +168,7 @@ CHAPTERS = (
         title="Imbalance and focal loss",
         question="What does a rare class do to the loss, and what is only the threshold?",
         needs="chapters 02 to 06",
-        minutes=175,
+        minutes=155,
         widgets=("focal_explorer", "threshold_explorer"),
         exercises=(
             "inverse_frequency_weights",

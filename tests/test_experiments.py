@@ -1,5 +1,7 @@
 """Stored tables of the long experiments: complete, of the present settings, and reproducible."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -69,11 +71,16 @@ def test_the_stored_table_is_whole_and_of_the_present_settings(name):
 def test_one_row_run_again_gives_the_stored_numbers(name):
     """Nearly: what another processor's arithmetic moves is less than what another seed does."""
     experiment, table = experiments.called(name), experiments.stored(name)
+    if "rates" in experiment.settings:  # a whole row of such a grid takes many trainings
+        rates = experiment.settings["rates"].split()
+        one = {**experiment.settings, "rates": rates[len(rates) // 2]}
+        experiment = replace(experiment, settings=one)
     again = experiment.rows(seeds=experiment.seeds[-1:], variants=list(experiment.variants)[-1:])
     variant, seed = again.loc[0, ["variant", "seed"]]
+    assert "rates" in experiment.settings or set(again) == set(table)
     of_variant = table[table["variant"] == variant].drop(columns="variant")
     spread = of_variant.std()
     kept = of_variant[of_variant["seed"] == seed].iloc[0]
-    for column in of_variant.columns.drop("seed"):
+    for column in again.columns.drop(["variant", "seed"]):
         far = abs(again.loc[0, column] - kept[column])
         assert far <= 2 * spread[column] + 1e-5 * abs(kept[column]), column

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from scipy import optimize
+from scipy import optimize, stats
 
 from ce_course import experiments, losses, torch_losses, training
 from ce_course.experiments import imbalance_and_focal_loss as lab
@@ -142,6 +142,44 @@ def test_a_plane_that_separates_has_no_optimum_without_a_penalty():
     assert np.linalg.norm(free[:-1]) > 10 * np.linalg.norm(bound[:-1])
 
 
+def test_at_one_penalty_weights_rank_worse_and_the_repair_leaves_a_gap():
+    """Weighted letters under plain's penalty: neither ROC-AUC nor a constant logit explains it."""
+    rows = []
+    for seed in range(10):
+        parts = lab.linear_parts("letter v", seed, 30_000)
+        (X, y), (X_test, y_test) = parts["train"], parts["test"]
+        row = []
+        for name in ("plain", "weighted"):
+            weight = lab.balanced(X, y, lab.LOSSES[name].balance, np.random.default_rng(0))[2]
+            theta = lab.fit_linear(X, y, weight=weight, penalty=1e-3)
+            z = X_test @ theta[:-1] + theta[-1]
+            row.append(lab.measure(z, y_test, z, y_test, lab.LOSSES[name]))
+        rows.append([row[1][m] - row[0][m] for m in ("pr_auc", "log_loss_repaired", "roc_auc")])
+        assert row[1]["log_loss_repaired"] < row[1]["log_loss_of_prior"] - 0.01
+    pr, log_loss, roc = np.transpose(rows)
+    assert (pr < -0.04).all() and (log_loss > 0.001).all() and abs(roc.mean()) < 0.006
+
+
+def test_the_rarer_the_ill_the_order_does_not_get_worse():
+    """Twenty ill people, more and more healthy ones, the penalty of the chapter; the exact AUC.
+
+    The score w·x is normal in both classes, so its AUC is Φ(w·δ / (√2 |w|)), δ the shift.
+    """
+    delta = np.full(20, 1.7 / np.sqrt(20))
+    means = []
+    for n, penalty in ((40, 0.1), (200, 0.1), (2000, 0.1), (20_000, 0.01)):
+        aucs = []
+        for seed in range(10):
+            rng, y = np.random.default_rng(seed), (np.arange(n) < 20).astype(int)
+            X = rng.normal(size=(n, 20)) + delta * y[:, None]
+            w = lab.fit_linear(X, y, penalty=penalty)[:-1]
+            aucs.append(stats.norm.cdf(w @ delta / np.linalg.norm(w) / np.sqrt(2)))
+        means.append(np.mean(aucs))
+    half, tenth, hundredth, thousandth = means
+    assert half + 0.01 < tenth and tenth + 0.005 < hundredth and abs(thousandth - hundredth) < 0.01
+    assert stats.norm.cdf(1.7 / np.sqrt(2)) == pytest.approx(0.885, abs=0.0005)
+
+
 # ------------------------------------------------------------------ what the tables must show
 
 
@@ -184,6 +222,18 @@ def test_from_own_starts_focal_loss_is_not_ahead_on_letters(loss, when):
 def test_at_one_rate_for_all_focal_loss_seems_ahead():
     at = lab.tried("start_letters_tuning")["0.005, 12 epochs"]
     assert at["letter v | focal 5, bias 0"] - at["letter v | plain, bias 0"] > 0.05
+
+
+@pytest.mark.trains
+def test_at_one_rate_for_all_focal_loss_seems_ahead_on_ten_other_seeds():
+    gaps = []
+    for seed in range(10):
+        plain, focal = (
+            lab.network_path(seed, "letter v", lab.STARTS[name], 0.005, [12], **lab.OF_V)[12]
+            for name in ("plain, bias 0", "focal 5, bias 0")
+        )
+        gaps.append(focal - plain)
+    assert min(gaps) > 0.05 and np.mean(gaps) > 0.12
 
 
 @pytest.mark.parametrize("low", ["plain, bias -12", "focal 5, bias -4.6"])
