@@ -76,6 +76,15 @@ def test_telling_everybody_the_mean_is_calibrated_and_wrong():
     assert np.abs(0.5 - risks).mean() == pytest.approx(2 / 9)
 
 
+def test_three_patients_of_a_kind_are_hardly_better_than_one_half_for_all_under_either_loss():
+    risks = np.arange(1, 10) / 10
+    shares = np.random.default_rng(0).binomial(3, risks, size=(2000, 9)) / 3
+    log = np.abs(shares - risks).mean(axis=1)
+    focal = np.abs(losses.focal_minimiser(shares, 2.0) - risks).mean(axis=1)
+    assert 0.2 < (log > 2 / 9).mean() < 0.45  # one half for all is off by 2 / 9
+    assert abs(focal.mean() - log.mean()) < 0.005
+
+
 def test_proper_scores_part_where_the_model_cannot_be_right_and_agree_where_it_can():
     x = np.linspace(-2, 2, 9)
 
