@@ -190,6 +190,11 @@ def test_with_sgd_it_slows_down_every_square():
     assert raw.median() > 3 * epochs("squared error, raw logits; good; sgd").median()
 
 
+def test_with_patience_and_a_small_rate_the_square_on_sigmoids_gets_away_too():
+    slow = experiments.stored("five_losses_patience")
+    assert len(slow) == 10 and slow["arrived"].sum() >= 7 and slow["epochs"].min() > 120
+
+
 def test_a_bias_of_its_own_target_does_not_hurt_the_raw_logits():
     for optimizer in ("sgd", "adam"):
         assert epochs(f"squared error, raw logits; bias 1; {optimizer}").max() <= 12
