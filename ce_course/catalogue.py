@@ -121,7 +121,12 @@ CHAPTERS = (
             "hinge_loss",
             "largest_mse_gradient_p",
         ),
-        experiments=("five_losses_rates_sgd", "five_losses_rates_adam", "five_losses"),
+        experiments=(
+            "five_losses_rates_sgd",
+            "five_losses_rates_adam",
+            "five_losses",
+            "five_losses_patience",
+        ),
     ),
     Chapter(
         name="06_likelihood_and_kl",

@@ -35,6 +35,11 @@ def test_below_it_adam_is_plain_descent_at_the_rate_over_epsilon():
     assert adam_steps(-30, 0.1, squared=True) == pytest.approx(plain, rel=1e-3)
 
 
+def test_the_gradient_of_the_square_passes_adams_epsilon_at_minus_nineteen():
+    sizes = [abs(losses.mse_sigmoid_grad(z, 1)) for z in (-18.5, -19.5)]
+    assert sizes[0] > 1e-8 > sizes[1]
+
+
 def test_these_are_the_steps_of_torchs_adam():
     z = torch.tensor([-20.0], dtype=torch.float64, requires_grad=True)
     step_with, steps = torch.optim.Adam([z], lr=0.1), 0
@@ -58,6 +63,16 @@ def test_at_one_half_every_score_between_the_margins_is_best_for_the_hinge():
     expected = (losses.hinge_loss(z) + losses.hinge_loss(-z)) / 2
     best = np.isclose(expected, expected.min(), rtol=0, atol=1e-12)
     assert (best == (np.abs(z) <= 1 + 1e-9)).all()
+
+
+def test_a_band_of_one_width_is_right_only_where_the_noise_has_one_width():
+    def inside(growth, at):  # width 0.2 + growth * x, x from 0 to 3
+        width = 0.2 + growth * np.linspace(0, 3, 100_001)
+        band = 1.96 * np.sqrt((width**2).mean())
+        return math.erf(band / (0.2 + growth * at) / math.sqrt(2))
+
+    assert [round(inside(0.0, at), 3) for at in (0.5, 1.5, 2.5)] == [0.95, 0.95, 0.95]
+    assert inside(0.4, 0.5) > 0.99 and inside(0.4, 2.5) < 0.86
 
 
 # ------------------------------------------------------------------ the experiment itself
@@ -109,6 +124,12 @@ def test_the_first_epoch_that_reaches_or_the_last():
     accuracy = np.array([[0.5, 0.96], [0.95, 0.2], [0.9, 0.99]])
     assert list(five._arrivals(accuracy, 0.95)) == [2, 1]
     assert list(five._arrivals(accuracy, 0.999)) == [3, 3]
+
+
+def test_the_trainings_that_choose_the_rates_are_as_many_as_the_chapter_says():
+    for optimizer, trainings in (("sgd", 297), ("adam", 264)):
+        table = experiments.stored(f"five_losses_rates_{optimizer}")
+        assert table.drop(columns=["variant", "seed"]).size == trainings
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
@@ -167,6 +188,11 @@ def test_with_sgd_it_slows_down_every_square():
     assert np.isinf(slow).sum() >= 5
     assert soft.median() > 3 * epochs("squared error, softmax; good; sgd").median()
     assert raw.median() > 3 * epochs("squared error, raw logits; good; sgd").median()
+
+
+def test_with_patience_and_a_small_rate_the_square_on_sigmoids_gets_away_too():
+    slow = experiments.stored("five_losses_patience")
+    assert len(slow) == 10 and slow["arrived"].sum() >= 7 and slow["epochs"].min() > 120
 
 
 def test_a_bias_of_its_own_target_does_not_hurt_the_raw_logits():

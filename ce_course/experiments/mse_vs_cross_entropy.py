@@ -215,4 +215,12 @@ EXPERIMENTS = (
         seeds=tuple(range(10)),
         settings={**SETTINGS, **LENGTH},
     ),
+    Experiment(
+        name="five_losses_patience",
+        question="Does the square on sigmoids get away from the bad start, if one waits?",
+        run=tuned,
+        variants={"rate 0.01": (CASES["squared error, sigmoids; bias 10"], "sgd", 0.01)},
+        seeds=tuple(range(10)),
+        settings={**SETTINGS, **LENGTH, "epochs": 400},
+    ),
 )
