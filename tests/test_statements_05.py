@@ -11,6 +11,8 @@ from torch.nn import functional as F
 from ce_course import experiments, losses, training
 from ce_course.experiments import mse_vs_cross_entropy as five
 
+pytestmark = pytest.mark.trains
+
 
 def adam_steps(z, rate, squared):
     """Steps of Adam from z to 0 for label 1, by the formulas of D. Kingma and J. Ba."""
@@ -95,7 +97,6 @@ def test_the_five_losses_are_torchs():
         torch.testing.assert_close(five.LOSSES[name](z, t), value, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.trains
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_networks_trained_side_by_side_are_those_of_the_usual_loop(optimizer):
     settings = {**five.SETTINGS, "epochs": 2}

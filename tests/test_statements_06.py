@@ -11,6 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from ce_course import information, likelihood, losses, scoring
 from ce_course.widgets import likelihood_and_kl as widgets
 
+pytestmark = pytest.mark.trains
+
 
 def test_one_more_of_each_count_is_the_most_probable_die_under_the_prior():
     counts = np.array([5, 4, 0])

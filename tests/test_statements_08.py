@@ -9,6 +9,8 @@ from scipy import optimize, stats
 from ce_course import experiments, losses, torch_losses, training
 from ce_course.experiments import imbalance_and_focal_loss as lab
 
+pytestmark = pytest.mark.trains
+
 # ------------------------------------------------------------------ the usual focal code
 
 
@@ -224,7 +226,6 @@ def test_at_one_rate_for_all_focal_loss_seems_ahead():
     assert at["letter v | focal 5, bias 0"] - at["letter v | plain, bias 0"] > 0.05
 
 
-@pytest.mark.trains
 def test_at_one_rate_for_all_focal_loss_seems_ahead_on_ten_other_seeds():
     gaps = []
     for seed in range(10):
