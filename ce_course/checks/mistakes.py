@@ -35,9 +35,9 @@ def recognise(
     expected: what is right, None where the exercise has a judge of its own.
     """
     answer = _Answer(exercise, cases, outcomes, expected)
-    if exercise.judge is None and answer.equals(expected):
-        changed = any(outcome.changed is not None for outcome in outcomes)
-        return Mistake(*CHANGED, None) if changed else None  # else the sentence says what it is
+    changed = any(outcome.changed is not None for outcome in outcomes)
+    if exercise.judge is None and changed and answer.equals(expected):
+        return Mistake(*CHANGED, None)
     own = [(mistake, answer.of(mistake)) for mistake in exercise.mistakes]
     for fits in (answer.equals, answer.is_lost_where, answer.shows):
         found = [mistake for mistake, theirs in own if fits(theirs)]
