@@ -10,7 +10,7 @@ from ce_course import data, experiments, losses, training
 from ce_course.experiments import distillation_and_label_smoothing as distillation
 
 TABLES = {"digits": "distillation", "mnist1d": "distillation_mnist1d"}
-GRIDS = {"digits": distillation.DIGIT_RATES, "mnist1d": distillation.SIGNAL_RATES}
+ENDS = distillation.RATES[0], distillation.RATES[-1]
 
 
 def gain(a, b, table="distillation", metric="accuracy"):
@@ -67,19 +67,20 @@ def test_both_sides_are_tuned_by_the_same_rule_on_other_seeds(dataset):
 
 
 @pytest.mark.parametrize("dataset", TABLES)
-def test_no_better_rate_lies_beyond_the_grid(dataset):
-    """The ends are not better by more than a point: a lower rate with more steps is the same."""
+def test_no_clearly_better_rate_lies_beyond_the_grid(dataset):
+    """The ends are not better by half a point: a lower rate with more steps is the same."""
     tuning = experiments.stored(f"{TABLES[dataset]}_tuning").drop(columns=["seed", "steps"])
     mean = tuning.groupby("variant").mean().max(axis=1)
-    ends = GRIDS[dataset][0], GRIDS[dataset][-1]
     for lesson in distillation.best_settings(experiments.stored(f"{TABLES[dataset]}_tuning")).index:
         inside, outside = (
             max(
-                mean[f"{lesson}, rate {rate:g}"] for rate in GRIDS[dataset] if (rate in ends) == end
+                mean[f"{lesson}, rate {rate:g}"]
+                for rate in distillation.RATES
+                if (rate in ENDS) == end
             )
             for end in (False, True)
         )
-        assert inside >= outside - 0.01, lesson
+        assert inside >= outside - 0.005, lesson
 
 
 def test_the_rule_finds_the_highest_mean_inside_the_grid_and_of_equals_the_shortest():

@@ -40,6 +40,20 @@ def test_a_temperature_keeps_the_order_of_classes_and_not_that_of_confidences():
     sure = [calibration.top_label(z / t, y)[0] for t in (1, T)]
     flipped = (1 - kendalltau(*sure).statistic) / 2
     assert 0.01 < flipped < 0.2
+    least = [set(np.argsort(each, kind="stable")[:100]) for each in sure]
+    assert len(set.intersection(*least)) == 74
+
+
+def test_an_edge_of_bins_is_found_by_comparing_and_not_by_rounding_up_a_product():
+    """The edge k / M belongs to the k-th bin; ceil(k / M * M) is k + 1 for 7 of 25, not of 10."""
+    wrong = {}
+    for M in (10, 25):
+        edges = np.arange(1, M) / M
+        np.testing.assert_array_equal(np.searchsorted(edges, edges), np.arange(M - 1))
+        bins = calibration.reliability_bins(edges, np.ones(M - 1), M)
+        np.testing.assert_array_equal(bins.count, np.append(np.ones(M - 1), 0))
+        wrong[M] = (np.flatnonzero(np.ceil(edges * M) - 1 != np.arange(M - 1)) + 1).tolist()
+    assert wrong[10] == [] and 7 in wrong[25]
 
 
 @both

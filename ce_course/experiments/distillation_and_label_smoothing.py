@@ -349,8 +349,7 @@ SIGNAL_LESSONS = {
     "hard labels": (Lesson(500), 1600),
 }
 TUNING_SEEDS = (100, 101)
-DIGIT_RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
-SIGNAL_RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
+RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 
 def _with_all(rates: tuple, lessons: Mapping[str, tuple[Lesson, int]]) -> dict[str, Plan]:
@@ -363,8 +362,8 @@ def _with_all(rates: tuple, lessons: Mapping[str, tuple[Lesson, int]]) -> dict[s
 
 
 TRIED = {
-    "digits": _with_all(DIGIT_RATES, DIGIT_LESSONS),
-    "mnist1d": _with_all(SIGNAL_RATES, SIGNAL_LESSONS),
+    "digits": _with_all(RATES, DIGIT_LESSONS),
+    "mnist1d": _with_all(RATES, SIGNAL_LESSONS),
 }
 
 distillation_tuning = Experiment(
@@ -465,6 +464,22 @@ signals = Experiment(
     seeds=SEEDS,
     settings=SIGNAL_TEACHER | {"student": "40-32-10"},
 )
+
+# Lessons that were best at the longest training tried: each for four times as long.
+LONGER = {
+    name: plan._replace(steps=4 * plan.steps)
+    for name, plan in CHOSEN["digits"].items()
+    if plan.steps == DIGIT_LESSONS[name][1]
+}
+longer = Experiment(
+    name="distillation_longer",
+    question="What do students learn who go on where the longest training was the best?",
+    run=_distilled(LONGER),
+    variants={name: name for name in LONGER},
+    seeds=SEEDS,
+    settings=DIGIT_TEACHER | {"student": "64-16-10"},
+)
+
 
 
 # ------------------------------------------------------------------ T squared
@@ -593,6 +608,7 @@ smoothed_teachers = Experiment(
 EXPERIMENTS = (
     distillation_tuning,
     distillation,
+    longer,
     signals_tuning,
     signals,
     temperature_squared,
