@@ -200,6 +200,13 @@ def test_each_loss_has_the_rate_and_the_epochs_that_were_best_on_other_seeds(nam
         assert set(rows["learning_rate"]) == {rate} and set(rows["steps"]) == {epochs}
 
 
+@pytest.mark.parametrize("name", TUNED)
+def test_smoothing_is_best_before_the_longest_training_and_the_others_at_its_end(name):
+    table, longest = experiments.stored(name), experiments.stored(TUNED[name])["steps"].max()
+    epochs = table.groupby("variant")["steps"].first()
+    assert epochs["smoothing 0.1"] < longest == epochs["cross-entropy"] == epochs["focal 2"]
+
+
 def change_of_nll(name):
     """Log loss with a temperature, smoothing 0.1 minus plain cross-entropy, for each seed."""
     wide = experiments.stored(name).pivot(index="seed", columns="variant", values="nll_T")
