@@ -162,6 +162,7 @@ CHAPTERS = (
         experiments=(
             "distillation_tuning",
             "distillation",
+            "distillation_longer",
             "distillation_mnist1d_tuning",
             "distillation_mnist1d",
             "temperature_squared",

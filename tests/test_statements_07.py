@@ -67,11 +67,11 @@ def test_both_sides_are_tuned_by_the_same_rule_on_other_seeds(dataset):
 
 
 @pytest.mark.parametrize("dataset", TABLES)
-def test_no_better_rate_lies_beyond_the_grid(dataset):
-    """The ends are not better by more than a point: a lower rate with more steps is the same."""
+def test_no_clearly_better_rate_lies_beyond_the_grid(dataset):
+    """The ends are better by less than a point: the optimum lies at 0.05 at most, not beyond."""
     tuning = experiments.stored(f"{TABLES[dataset]}_tuning").drop(columns=["seed", "steps"])
     mean = tuning.groupby("variant").mean().max(axis=1)
-    ends = GRIDS[dataset][0], GRIDS[dataset][-1]
+    ends, room = (GRIDS[dataset][0], GRIDS[dataset][-1]), {"digits": 0.004, "mnist1d": 0.008}
     for lesson in distillation.best_settings(experiments.stored(f"{TABLES[dataset]}_tuning")).index:
         inside, outside = (
             max(
@@ -79,7 +79,7 @@ def test_no_better_rate_lies_beyond_the_grid(dataset):
             )
             for end in (False, True)
         )
-        assert inside >= outside - 0.01, lesson
+        assert inside >= outside - room[dataset], lesson
 
 
 def test_the_rule_finds_the_highest_mean_inside_the_grid_and_of_equals_the_shortest():
@@ -133,6 +133,19 @@ def test_soft_labels_beat_hard_ones_from_100_digits_and_softened_ones_beat_these
     assert (gain("T = 4", "T = 1") > 0).all()
     assert 0.06 < gain("T = 4", "hard labels").mean() < 0.1
     assert gain("smoothed labels", "hard labels").mean() < 0  # softness that nobody wrote
+
+
+def test_at_t_1_a_student_is_still_learning_after_2000_steps_and_elsewhere_it_is_not():
+    longer = experiments.stored("distillation_longer").set_index("variant")
+    further = longer["after 8000 steps"] - longer["after 2000 steps"]
+    further = further.groupby("variant").agg(["mean", lambda d: (d > 0).sum()])
+    further.columns = ["mean", "higher"]
+    assert further.loc["T = 1", "mean"] > 0.005 and further.loc["T = 1", "higher"] >= 8
+    rest = further.drop("T = 1")["mean"]
+    assert (rest.abs() < 0.01).all()
+    by_lesson = {name: rows.set_index("seed") for name, rows in longer.groupby("variant")}
+    best = by_lesson["T = 4"]["after 2000 steps"] - by_lesson["T = 1"]["after 8000 steps"]
+    assert best.mean() > 0.01 and (best > 0).sum() >= 9
 
 
 def test_most_of_the_gain_is_what_the_teacher_learned_from_labels_the_student_never_saw():

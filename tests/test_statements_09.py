@@ -40,6 +40,20 @@ def test_a_temperature_keeps_the_order_of_classes_and_not_that_of_confidences():
     sure = [calibration.top_label(z / t, y)[0] for t in (1, T)]
     flipped = (1 - kendalltau(*sure).statistic) / 2
     assert 0.01 < flipped < 0.2
+    least = [set(np.argsort(each, kind="stable")[:100]) for each in sure]
+    assert len(set.intersection(*least)) == 74
+
+
+def test_an_edge_of_bins_is_found_by_comparing_and_not_by_rounding_up_a_product():
+    """The edge k / M belongs to the k-th bin; ceil(k / M * M) is k + 1 for 7 of 25, not of 10."""
+    wrong = {}
+    for M in (10, 25):
+        edges = np.arange(1, M) / M
+        np.testing.assert_array_equal(np.searchsorted(edges, edges), np.arange(M - 1))
+        bins = calibration.reliability_bins(edges, np.ones(M - 1), M)
+        np.testing.assert_array_equal(bins.count, np.append(np.ones(M - 1), 0))
+        wrong[M] = (np.flatnonzero(np.ceil(edges * M) - 1 != np.arange(M - 1)) + 1).tolist()
+    assert wrong[10] == [] and 7 in wrong[25]
 
 
 @both
@@ -184,6 +198,13 @@ def test_each_loss_has_the_rate_and_the_epochs_that_were_best_on_other_seeds(nam
     for loss, (rate, epochs, _) in best_settings(tuning).iterrows():
         rows = table[table["variant"] == loss]
         assert set(rows["learning_rate"]) == {rate} and set(rows["steps"]) == {epochs}
+
+
+@pytest.mark.parametrize("name", TUNED)
+def test_smoothing_is_best_before_the_longest_training_and_the_others_at_its_end(name):
+    table, longest = experiments.stored(name), experiments.stored(TUNED[name])["steps"].max()
+    epochs = table.groupby("variant")["steps"].first()
+    assert epochs["smoothing 0.1"] < longest == epochs["cross-entropy"] == epochs["focal 2"]
 
 
 def change_of_nll(name):

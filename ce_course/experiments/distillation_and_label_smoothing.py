@@ -466,6 +466,29 @@ signals = Experiment(
     settings=SIGNAL_TEACHER | {"student": "40-32-10"},
 )
 
+# Does longer change what students of 100 digits learn? Four lessons at their chosen rates.
+LONGER = {
+    name: CHOSEN["digits"][name]._replace(steps=8000)
+    for name in ("T = 1", "T = 4", "T = 8", "hard labels")
+}
+
+
+def on_and_on(seed: int, name: str, **settings) -> dict[str, float]:
+    """One student's accuracy after 2000, 4000 and 8000 steps."""
+    looks, _, labels = _learned(LONGER, name, seed, settings)
+    accuracy = {step: float((z.argmax(axis=1) == labels).mean()) for step, z in looks.items()}
+    return {f"after {step} steps": accuracy[step] for step in (2000, 4000, 8000)}
+
+
+longer = Experiment(
+    name="distillation_longer",
+    question="What do students of 100 digits learn who go on for four times as long?",
+    run=on_and_on,
+    variants={name: name for name in LONGER},
+    seeds=SEEDS,
+    settings=DIGIT_TEACHER | {"student": "64-16-10"},
+)
+
 
 # ------------------------------------------------------------------ T squared
 
@@ -593,6 +616,7 @@ smoothed_teachers = Experiment(
 EXPERIMENTS = (
     distillation_tuning,
     distillation,
+    longer,
     signals_tuning,
     signals,
     temperature_squared,
