@@ -1,8 +1,8 @@
 """Odd but honest notebooks of chapter 02: what people write, paste, delete and leave lying about.
 
 `NOTEBOOKS` has their code cells. What a notebook's own checks give in a kernel is what it should
-get; `REASONS` has those that get less, with what they are told; `MORE` those that get more, as the
-grader forgives what a kernel does not.
+get; `REASONS` has those that get nothing from either, with what they are told; `MORE` those that get
+more, as the grader forgives what a kernel does not.
 """
 
 IMPORTS = "import numpy as np\n\nfrom ce_course import check, hint, progress, solution"
@@ -523,14 +523,22 @@ NOTEBOOKS: dict[str, list[str]] = {
         "check(sigmoid)",
     ],
 }
-NOT_FOR_IT = "is to be answered with NumPy and the standard library"
+NOT_FOR_IT = "This exercise is to be answered with NumPy and plain Python"
 REASONS = {
-    "an answer with torch": NOT_FOR_IT,
-    "an answer with scipy": NOT_FOR_IT,
-    "an answer that is scipy's": NOT_FOR_IT,
-    "a constant of scikit-learn's": NOT_FOR_IT,
+    name: NOT_FOR_IT
+    for name in (
+        "an answer with torch",
+        "an answer with scipy",
+        "an answer that is scipy's",
+        "a constant of scikit-learn's",
+        "torch asked for in the answer",
+        "a default that needs a library",
+    )
 }
 MORE = {
+    "torch as a decorator",
+    "a closed output",
+    "a progress bar",
     "a question before the imports",
     "written below its check",
     "mended below its check",

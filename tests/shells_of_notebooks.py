@@ -5,6 +5,7 @@ process forked from this one, which has loaded what takes long to load. The cour
 of what the notebook's own checks passed in `home` in that folder.
 """
 
+import contextvars
 import importlib
 import json
 import os
@@ -33,12 +34,12 @@ def run(cells: list[str], folder: str) -> None:
     shell = InteractiveShell.instance(config=config)
     shell.ask_exit = shell.enable_gui = lambda *_, **__: None  # a kernel's own ways
     asyncio.set_event_loop(loop := asyncio.new_event_loop())
+    context = contextvars.copy_context()  # one for all cells, as in a kernel
     for cell in cells:
-        loop.run_until_complete(
-            shell.run_cell_async(
-                cell, store_history=True, transformed_cell=shell.transform_cell(cell)
-            )
+        ran = shell.run_cell_async(
+            cell, store_history=True, transformed_cell=shell.transform_cell(cell)
         )
+        loop.run_until_complete(loop.create_task(ran, context=context))
 
 
 def main() -> None:
