@@ -1,8 +1,8 @@
 """Odd but honest notebooks of chapter 02: what people write, paste, delete and leave lying about.
 
 `NOTEBOOKS` has their code cells. What a notebook's own checks give in a kernel is what it should
-get; `REASONS` has those that get nothing from either, with what they are told; `MORE` those that get
-more, as the grader forgives what a kernel does not.
+get; `REASONS` has those that get nothing from either, with what they are told; `MORE` those that
+get more, as the grader forgives what a kernel does not.
 """
 
 IMPORTS = "import numpy as np\n\nfrom ce_course import check, hint, progress, solution"
@@ -524,17 +524,15 @@ NOTEBOOKS: dict[str, list[str]] = {
     ],
 }
 NOT_FOR_IT = "This exercise is to be answered with NumPy and plain Python"
-REASONS = {
-    name: NOT_FOR_IT
-    for name in (
-        "an answer with torch",
-        "an answer with scipy",
-        "an answer that is scipy's",
-        "a constant of scikit-learn's",
-        "torch asked for in the answer",
-        "a default that needs a library",
-    )
-}
+NOT_BY_IT = (
+    "an answer with torch",
+    "an answer with scipy",
+    "an answer that is scipy's",
+    "a constant of scikit-learn's",
+    "torch asked for in the answer",
+    "a default that needs a library",
+)
+REASONS = dict.fromkeys(NOT_BY_IT, NOT_FOR_IT)
 MORE = {
     "torch as a decorator",
     "a closed output",
