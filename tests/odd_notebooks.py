@@ -1,7 +1,7 @@
 """Odd but honest notebooks of chapter 02: what people write, paste, delete and leave lying about.
 
 `NOTEBOOKS` has their code cells. What a notebook's own checks give in a kernel is what it should
-get; `REASONS` has those that get nothing from either, with what they are told; `MORE` those that
+get; `REASONS` has those that may not be answered so, with what they are told; `MORE` those that
 get more, as the grader forgives what a kernel does not.
 """
 

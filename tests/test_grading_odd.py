@@ -100,7 +100,7 @@ def test_what_its_own_checks_give_it_gets(graded, passed, name):
     states, pages = graded
     right = {exercise for exercise, state in states[name].items() if state == "right"}
     if name in REASONS:
-        assert right == passed[name] and REASONS[name] in pages[name]
+        assert right <= passed[name] and REASONS[name] in pages[name]
     elif name in MORE:
         assert right >= passed[name] and right
     else:
