@@ -1,8 +1,8 @@
 """Odd but honest notebooks of chapter 02: what people write, paste, delete and leave lying about.
 
 `NOTEBOOKS` has their code cells. What a notebook's own checks give in a kernel is what it should
-get; `REASONS` has those that get less, with what they are told; `MORE` those that get more, as the
-grader forgives what a kernel does not.
+get; `REASONS` has those that may not be answered so, with what they are told; `MORE` those that
+get more, as the grader forgives what a kernel does not.
 """
 
 IMPORTS = "import numpy as np\n\nfrom ce_course import check, hint, progress, solution"
@@ -382,6 +382,124 @@ NOTEBOOKS: dict[str, list[str]] = {
         "import inspect\nprint(inspect.getsource(sigmoid))",
         "check(sigmoid)",
     ],
+    # more of what people do
+    "an answer in a class": [
+        IMPORTS,
+        "class Answers:\n    @staticmethod\n    def sigmoid(z):\n"
+        "        return (1 + np.tanh(z / 2)) / 2\n\nsigmoid = Answers.sigmoid",
+        "check(sigmoid)",
+    ],
+    "a method of an object": [
+        IMPORTS,
+        "class Model:\n    scale = 0.5\n    def sigmoid(self, z):\n"
+        "        return (1 + np.tanh(self.scale * z)) / 2\n\nsigmoid = Model().sigmoid",
+        "check(sigmoid=sigmoid)",
+    ],
+    "a check inside a function": [
+        IMPORTS,
+        SIGMOID,
+        "def test_all():\n    check(sigmoid)\n\ntest_all()",
+    ],
+    "a check of another module's name": [
+        "import ce_course as ce\nimport numpy as np",
+        SIGMOID,
+        "ce.check(sigmoid)",
+    ],
+    "check under another name": [
+        "import numpy as np\nfrom ce_course import check as verify",
+        SIGMOID,
+        "verify(sigmoid)",
+    ],
+    "everything of the course": [
+        "import numpy as np\nfrom ce_course import *",
+        SIGMOID,
+        "check(sigmoid)",
+    ],
+    "a cache": [
+        IMPORTS,
+        "from functools import lru_cache\n@lru_cache\ndef half():\n    return 0.5\n"
+        "def sigmoid(z):\n    return half() * (1 + np.tanh(half() * z))",
+        "check(sigmoid)",
+    ],
+    "vectorised by hand": [
+        IMPORTS,
+        "import math\n@np.vectorize\ndef sigmoid(z):\n    return (1 + math.tanh(z / 2)) / 2",
+        "check(sigmoid=sigmoid)",
+    ],
+    "errors of NumPy raised": with_imports(
+        "np_old = None", "import numpy", "numpy.seterr(all='raise')"
+    ),
+    "random numbers": with_answers("rng = np.random.default_rng()", "x = rng.normal(size=5)"),
+    "its own seed": with_imports("import random", "random.seed(3)"),
+    "a deeper recursion": with_imports("import sys", "sys.setrecursionlimit(10_000)"),
+    "output is silenced": with_imports(
+        "import io, sys", "old = sys.stdout", "sys.stdout = io.StringIO()"
+    ),
+    "a closed output": with_imports("import sys", "sys.stdout.close()"),
+    "a log": with_imports(
+        "import logging", "logging.basicConfig(filename='mine.log')", "logging.warning('hello')"
+    ),
+    "a handler for the end": with_imports("import atexit", "atexit.register(print, 'bye')"),
+    "a signal": with_imports(
+        "import signal", "signal.signal(signal.SIGALRM, signal.SIG_IGN)", "signal.alarm(0)"
+    ),
+    "a data class": between(
+        "from dataclasses import dataclass\n@dataclass\nclass Point:\n    x: float = 0.0",
+        "print(Point())",
+    ),
+    "a pattern match": between(
+        "match [1, 2]:\n    case [a, b]:\n        print(a + b)\n    case _:\n        pass"
+    ),
+    "type hints that need a library": [
+        IMPORTS,
+        "import torch\ndef sigmoid(z: np.ndarray | torch.Tensor) -> np.ndarray:\n"
+        "    return (1 + np.tanh(z / 2)) / 2",
+        "check(sigmoid)",
+    ],
+    "a default that needs a library": [
+        IMPORTS,
+        "import torch\ndevice = torch.device('cpu')\n"
+        "def sigmoid(z, device=device):\n    return (1 + np.tanh(z / 2)) / 2",
+        "check(sigmoid)",
+    ],
+    "a progress bar": with_imports(
+        "from tqdm.auto import tqdm", "for step in tqdm(range(3)):", "    pass"
+    ),
+    "the time it takes": with_answers(
+        "import time", "start = time.perf_counter()", "time.sleep(0.01)", "print(time.time())"
+    ),
+    "a generator": between("def count():\n    yield from range(3)\nprint(list(count()))"),
+    "a cell of comments": between("# only a comment", "   ", "\n\n"),
+    "a cell with no-break spaces": [
+        IMPORTS,
+        SIGMOID.replace("= np", "=\u00a0np"),
+        SIGMOID,
+        "check(sigmoid)",
+    ],
+    "quotation marks of a word processor": between("print(\u201chello\u201d)"),
+    "a merge conflict": between("<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> theirs"),
+    "an answer twice": [IMPORTS, SIGMOID + "\n\n" + SIGMOID, "check(sigmoid)"],
+    "semicolons": between("a = 1; b = 2; a + b;"),
+    "a bash cell": between("%%bash\necho hello"),
+    "a cell of HTML": between("%%html\n<b>hello</b>", "%%latex\n$x$"),
+    "run another file": between("%run nothing.py", "%load nothing.py"),
+    "the debugger": after("%pdb off", "import pdb"),
+    "the past": after("_", "Out", "In[1]", "%history -n"),
+    "an alias": between("%alias_magic t timeit", "%env HELLO=1", "%who", "%whos", "%pwd", "%ls"),
+    "cd": first("%cd ..", "import os\nos.chdir('/')"),
+    "modules removed": after("import sys\nsys.modules.pop('numpy', None)"),
+    "NumPy loaded anew": between("import importlib\nimportlib.reload(np.random)"),
+    "the answer changes the options": with_imports(
+        "import numpy", "numpy.set_printoptions(precision=2, suppress=True)"
+    ),
+    "builtins overwritten": [IMPORTS, "sum = 3\nmax = 'x'\nlist = [1]\nstr = None", *END],
+    "tests of its own": between(
+        "import unittest\nclass Test(unittest.TestCase):\n    def test_it(self):\n"
+        "        self.assertEqual(1, 1)\nunittest.main(argv=[''], exit=False)"
+    ),
+    "arguments": with_imports(
+        "import argparse", "parser = argparse.ArgumentParser()", "args = parser.parse_args([])"
+    ),
     # not what the exercise is about
     "an answer with torch": [
         IMPORTS,
@@ -405,14 +523,20 @@ NOTEBOOKS: dict[str, list[str]] = {
         "check(sigmoid)",
     ],
 }
-NOT_FOR_IT = "is to be answered with NumPy and the standard library"
-REASONS = {
-    "an answer with torch": NOT_FOR_IT,
-    "an answer with scipy": NOT_FOR_IT,
-    "an answer that is scipy's": NOT_FOR_IT,
-    "a constant of scikit-learn's": NOT_FOR_IT,
-}
+NOT_FOR_IT = "This exercise is to be answered with NumPy and plain Python"
+NOT_BY_IT = (
+    "an answer with torch",
+    "an answer with scipy",
+    "an answer that is scipy's",
+    "a constant of scikit-learn's",
+    "torch asked for in the answer",
+    "a default that needs a library",
+)
+REASONS = dict.fromkeys(NOT_BY_IT, NOT_FOR_IT)
 MORE = {
+    "torch as a decorator",
+    "a closed output",
+    "a progress bar",
     "a question before the imports",
     "written below its check",
     "mended below its check",

@@ -307,3 +307,90 @@ def test_the_largest_in_one_export_cost_little(tmp_path):
     whole = [student for student, content in seen if content == len(NOTEBOOK)]
     assert whole == ["ada_1", "zoe_1"] and megabytes < 200
     assert {student for student, _ in seen} >= {f"m{n}_9" for n in range(len(LARGE))}
+
+
+# ---------------------------------------------------------------- odd zips in every layout
+
+WHOLE = zipped([("work.ipynb", NOTEBOOK)])
+ENTRY = WHOLE.rindex(b"PK\1\2")  # where the list of its one member begins
+
+
+def changed(place: int, new: bytes) -> bytes:
+    return WHOLE[:place] + new + WHOLE[place + len(new) :]
+
+
+def zip64() -> bytes:
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(buffer, "w") as archive,
+        archive.open("work.ipynb", "w", force_zip64=True) as file,
+    ):
+        file.write(NOTEBOOK)
+    return buffer.getvalue()
+
+
+class Stream(io.RawIOBase):
+    """Cannot be gone back in: so sizes come after the data."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data) -> int:
+        self.data += bytes(data)
+        return len(data)
+
+
+def streamed() -> bytes:
+    stream = Stream()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("work.ipynb", NOTEBOOK)
+    return bytes(stream.data)
+
+
+READ = {
+    "after a program": b"#!/bin/sh\n" * 50 + WHOLE,
+    "before something else": WHOLE + b"more" * 10,
+    "a comment": WHOLE[:-2] + struct.pack("<H", 65535) + b"c" * 65535,
+    "sizes after the data": streamed(),
+    "zip64": zip64(),
+    "with a Mac's files": zipped([("__MACOSX/._work.ipynb", b"\0\5"), ("work.ipynb", NOTEBOOK)]),
+    "a name of Windows": zipped([("CON.ipynb", NOTEBOOK)]),
+    "a dot at its end": zipped([("work.ipynb.", NOTEBOOK)]),
+}
+REFUSED = {
+    "a password": (changed(ENTRY + 8, b"\1"), "password"),
+    "cut off": (WHOLE[:-30], "no zip file that can be read"),
+    "its start is gone": (WHOLE[40:], "cannot be unpacked"),
+    "a wrong place": (changed(ENTRY + 42, b"\xff\xff\xff\x7f"), "cannot be unpacked"),
+    "a wrong sum": (changed(ENTRY + 16, b"\1\2\3\4"), "cannot be unpacked"),
+    "out of it": (zipped([("../../ada.ipynb", NOTEBOOK)]), "leads out of the zip file"),
+    "a disk's letter": (zipped([("C:\\x\\y.ipynb", NOTEBOOK)]), "leads out of the zip file"),
+    "a table": (zipped([("grades.csv", b"student\n")]), "only grades.csv"),
+}
+LAYOUTS = [
+    "{}.zip",
+    "{}_9_assignsubmission_file_/w.zip",
+    "{}_9_assignsubmission_file/w.zip",
+    "{}_1009_20009_w.zip",
+    "HW_{}_attempt_2099-11-20-10-11-12_w.zip",
+    "7-1 - {} - Nov 20, 2026 911 AM/w.zip",
+]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("form", ["folder", "zip"])
+def test_an_odd_zip_is_read_or_refused_and_is_nobody_elses(tmp_path, layout, form):
+    refused = {name: data for name, (data, _) in REFUSED.items()}
+    for name, data in (READ | refused).items():
+        root = tmp_path / name
+        files = {layout.format(who): WHOLE for who in ("ada", "zoe")}
+        files[layout.format("mallory")] = data
+        put(root, files if form == "folder" else {"all.zip": zipped(files.items())})
+        found = rows(find(root if form == "folder" else root / "all.zip"))
+        theirs = [content for student, _, content in found if "mallory" not in student]
+        (own,) = [content for student, _, content in found if "mallory" in student]
+        assert theirs == [NOTEBOOK] * 2, name
+        assert own == NOTEBOOK if name in READ else REFUSED[name][1] in own, name

@@ -71,12 +71,37 @@ def test_first_and_last_names_in_columns_of_their_own(tmp_path, encoding):
 
 
 @pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("name\tnumber\r\nByron, Ada\t7\r\n", "utf-16"),  # Excel's "Unicode text"
+        ("sep=;\r\nname;number\r\nByron, Ada;7\r\n", "utf-8-sig"),
+        ('"surname, name";number\r"Byron, Ada";7\r', "cp1252"),
+        ('name,note,number\n"Byron, Ada","two\nlines",7\n\n ,,\n', "utf-8"),
+        ('name,number,\n"Byron, Ada",7,,,\n', "utf-8"),
+    ],
+)
+def test_a_list_as_spreadsheets_save_it(tmp_path, text, encoding):
+    (person,) = names.read(written(tmp_path, text, encoding))
+    assert person.name == "Byron, Ada" and {"byron, ada", "7"} <= person.known_as
+
+
+def test_a_group_is_nobodys_name(tmp_path):
+    text = "name,number,group\nAda,1,lab\nBo,2,lab\n"
+    expected = [("Ada", NOTHING), ("Bo", NOTHING), ("lab", "lab.ipynb")]
+    assert joined(tmp_path, text, "lab.ipynb") == expected
+
+
+@pytest.mark.parametrize(
     ("text", "why"),
     [
         ("", "no names"),
         ("name\n", "no names"),
         ("name,number\n,3\n", "line 2: expected a name"),
         ("name,number\nada,3\nada,3\n", "the same line twice"),
+        ("Byron Ada,1001\nLi Bo,1002\n", "expected a header"),
+        ("name\nByron, Ada\nLi, Bo\n", "expected 1 columns, as in the header, got 'Byron,Ada'"),
+        ('name,number\n"Ada,1\nBo,2\n' + "x" * 200_000, "no CSV file"),
+        ("name;number\nAda;1;2\n", "expected 2 columns"),
     ],
 )
 def test_what_is_no_list_is_refused(tmp_path, text, why):

@@ -305,15 +305,17 @@ def test_after_an_error_a_cells_imports_and_definitions_are_still_run(grader):
     first = "import nothing_at_all\nopen('data.csv')\nimport numpy as np\nprint(undefined)"
     assert one(grader, "sigmoid", first, "data.head()\n" + SIGMOID).state == "right"
     grade = one(grader, "sigmoid", "open('data.csv')\ndef sigmoid(z):\n    return small(z)")
-    assert grade.feedback.startswith(
-        "Raised NameError on 5 of 5 inputs. Cell 1 raised FileNotFound"
-    )
+    assert grade.feedback.startswith("Raised NameError on ")
+    assert ". Cell 1 raised FileNotFound" in grade.feedback
 
 
 def test_an_answer_that_needs_what_a_library_gave_is_told_so(grader):
     first = "import torch\nscale = torch.ones(1)"
-    cells = [first, "import numpy as np", "def sigmoid(z):\n    return np.exp(z) * scale"]
-    grade = one(grader, "sigmoid", *cells)
+    direct = "def sigmoid(z):\n    return np.exp(z) * scale"
+    grade = one(grader, "sigmoid", first, "import numpy as np", direct)
+    assert (grade.state, grade.points) == ("wrong", 0) and "It uses PyTorch." in grade.feedback
+    hidden = "def sigmoid(z):\n    return np.exp(z) * globals()['scale'].numpy()"
+    grade = one(grader, "sigmoid", first, "import numpy as np", hidden)
     assert grade.state == "raised"
     assert grade.feedback.endswith("Cell 1 uses `torch`, which is not available for this exercise.")
 

@@ -59,6 +59,11 @@ PLAIN = {
     "leaving from within": ["def f():\n    exit()\n    return 1", "kept = f()"],
     "a warning": ["import warnings\nwarnings.warn('no')\nkept = 1"],
     "an error of an odd kind": ["class E(BaseException):\n    pass", "kept = 1\nraise E"],
+    "what NumPy shall raise": [
+        "import numpy as np\nold = np.seterr(all='raise')",
+        "try:\n    kept = np.float64(1) / 0\nexcept FloatingPointError:\n    kept = 'raised'",
+        "np.seterr(**old)",
+    ],
     "a null character": ["kept = 1", "kept = '\0'", "kept += 1"],
     "what a pickle needs": [
         "class C:\n    x = 1",

@@ -608,3 +608,35 @@ def test_names_are_cleaned_and_numbers_sorted_as_numbers():
         "x-2",
         "x-10",
     ]
+
+
+@pytest.mark.parametrize("name", ["x.ipynb ", "x.ipynb.", "x.IPYNB. .", "x.ipynb.txt "])
+def test_dots_and_spaces_at_a_names_end_that_windows_would_drop(tmp_path, name):
+    put(tmp_path, name)
+    (tmp_path / "bo.zip. ").write_bytes(zipped([(name, "{}")]))
+    assert rows(find(tmp_path)) == [("bo", "{}"), ("x", f"{{}}{name}")]
+
+
+def test_a_zip_of_a_tools_own_files_is_not_called_empty(tmp_path):
+    (tmp_path / "ada.zip").write_bytes(zipped([("__MACOSX/._x.ipynb", "{}")]))
+    (tmp_path / "bo.zip").write_bytes(zipped([("x/", "")]))
+    expected = [("ada", submissions.NO_NOTEBOOK), ("bo", "The zip file is empty.")]
+    assert rows(find(tmp_path)) == expected
+
+
+def test_after_a_limit_no_more_of_a_zip_is_looked_at(tmp_path, monkeypatch):
+    looked, member = [], submissions._Look._member
+    monkeypatch.setattr(
+        submissions._Look, "_member", lambda *args: looked.append(0) or member(*args)
+    )
+    monkeypatch.setattr(submissions, "MAX_FILES", 10)
+    (tmp_path / "ada.zip").write_bytes(zipped([(f"{n}.txt", "") for n in range(100)]))
+    assert rows(find(tmp_path)) == [("ada", "More than 10 files: hand in notebooks.")]
+    assert len(looked) == 11
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "NaN", "1e999999", "-" + "9" * 5000])
+def test_a_number_that_python_does_not_read_costs_nothing(number):
+    cell = f'{{"cell_type": "code", "source": "x = 1", "execution_count": {number}}}'
+    (read,) = read_cells(f'{{"cells": [{cell}]}}'.encode(), Limits()).cells
+    assert read.source == "x = 1"

@@ -121,8 +121,9 @@ def is_autograd_function(answer: Any) -> str | None:
             " of another kind" if isinstance(answer, type) else ""
         )
     code = getattr(answer.forward, "__code__", None)
-    if code is not None and "NotImplementedError" in code.co_names:
-        return None  # as it was released: called, it says that nothing was attempted
+    unwritten = code is not None and code.co_names == ("NotImplementedError",)
+    if unwritten and answer.forward is not base.forward:
+        return None  # not attempted, which calling it will say
     if answer.backward is base.backward and answer.vjp is base.vjp:
         return "expected a class with a `backward` of its own; yours has none"
     return None

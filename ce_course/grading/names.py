@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -12,6 +15,7 @@ from pathlib import Path
 from ce_course.grading.submissions import NOTHING, Submission, clean
 
 MAX_LIST = 10 * 2**20  # bytes
+SEPARATOR = re.compile(r"\s*sep=([,;\t|])[ ]*\n", re.IGNORECASE)
 FIRST, LAST = ("first name", "firstname", "given name"), ("last name", "surname", "family name")
 
 
@@ -21,10 +25,15 @@ class NoList(ValueError):
 
 @dataclass(frozen=True)
 class Person:
-    """A line of the table. name: what the results call them. known_as: folded, how else."""
+    """A line of the table. name: what the results call them.
+
+    known_as: folded, how else they are called. names: those of them that are names of a person,
+    and not of a number, a login or a group.
+    """
 
     name: str
     known_as: frozenset[str]
+    names: frozenset[str]
 
 
 def read(path: str | Path) -> tuple[Person, ...]:
@@ -38,29 +47,41 @@ def read(path: str | Path) -> tuple[Person, ...]:
         data = file.read(MAX_LIST + 1)
     if len(data) > MAX_LIST:
         raise NoList(f"{path} is too large for a list of names")
+    text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
+    if told := SEPARATOR.match(text):  # Excel's own line
+        text = text[told.end() :]
+    first_line = re.sub(r'"[^"]*"', "", text.lstrip("\n").partition("\n")[0])
+    separator = told[1] if told else max(",;\t", key=first_line.count)
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
-    lines = [line for line in text.splitlines() if line.strip()]
-    if len(lines) < 2:
-        raise NoList(f"{path} has no names: expected a header, and a line for each student")
-    separator = max(",;\t", key=lines[0].count)
-    try:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
+        lines = csv.reader(io.StringIO(text), delimiter=separator)
+        rows = [[cell.strip() for cell in row] for row in lines]
     except csv.Error as error:
         raise NoList(f"{path} is no CSV file: {error}") from None
-    header, rows = [cell.casefold() for cell in rows[0]], [row for row in rows[1:] if any(row)]
+    rows = [row for row in rows if any(row)]
+    if len(rows) < 2:
+        raise NoList(f"{path} has no names: expected a header, and a line for each student")
+    for row in rows[1:]:
+        if any(row[len(rows[0]) :]):
+            raise NoList(
+                f"{path}: expected {len(rows[0])} columns, as in the header, got "
+                f"{separator.join(row)!r}: names that hold a {separator!r} need quotation marks"
+            )
+    if any(cell.isdecimal() or "@" in cell for cell in rows[0]):
+        raise NoList(
+            f"{path}: expected a header, such as name,number, in the first line, got "
+            f"{separator.join(rows[0])!r}"
+        )
+    header, rows = [cell.casefold() for cell in rows[0]], rows[1:]
     first = next((n for n, title in enumerate(header) if title in FIRST), None)
     last = next((n for n, title in enumerate(header) if title in LAST), None)
-    known = [{*row} for row in rows]
     shown = [row[0] for row in rows]
+    called = [{row[0]} for row in rows]
     if first is not None and last is not None:
         for number, row in enumerate(rows):
             if max(first, last) < len(row):
                 one, two = row[first], row[last]
-                known[number] |= {f"{one} {two}", f"{two} {one}", f"{two}, {one}", two + one}
-                shown[number] = f"{one} {two}" if 0 in (first, last) else shown[number]
+                called[number] |= {f"{one} {two}", f"{two} {one}", f"{two}, {one}", two + one}
+                shown[number] = f"{one} {two}".strip() if 0 in (first, last) else shown[number]
     if missing := [n for n, name in enumerate(shown, start=2) if not name]:
         raise NoList(f"{path}, line {missing[0]}: expected a name in the first column, got none")
     twice = {name for name, count in Counter(shown).items() if count > 1}
@@ -69,7 +90,11 @@ def read(path: str | Path) -> tuple[Person, ...]:
         if name in twice:
             others = [cell for cell in row if cell and cell != name]
             name = f"{name} ({others[0] if others else number + 2})"
-        people.append(Person(clean(name), frozenset(map(_folded, filter(None, known[number])))))
+        known, names = (
+            frozenset(map(_folded, filter(None, texts)))
+            for texts in ({*row} | called[number], called[number])
+        )
+        people.append(Person(clean(name), known, names))
     if len({person.name for person in people}) < len(people):
         raise NoList(f"{path} has the same line twice")
     return tuple(people)
@@ -84,6 +109,7 @@ def join(found: Iterable[Submission], people: Sequence[Person]) -> list[Submissi
     for person in people:
         for text in person.known_as:
             lines[text].add(person.name)
+    called = {person.name: person.names for person in people}
     joined, seen = [], set()
     for each in found:
         fits = [lines[text] for text in map(_folded, (each.student, *each.names)) if text in lines]
@@ -95,7 +121,9 @@ def join(found: Iterable[Submission], people: Sequence[Person]) -> list[Submissi
             seen.add(name)
             each = replace(each, student=name)
         else:
-            seen |= names  # one of them handed this in
+            # One of them handed this in, if it is a name of theirs, and not of their group.
+            texts = set(map(_folded, (each.student, *each.names)))
+            seen |= {name for name in names if called[name] & texts}
         joined.append(each)
     nothing = [person.name for person in people if person.name not in seen]
     places = {each.place for each in joined}
@@ -105,6 +133,16 @@ def join(found: Iterable[Submission], people: Sequence[Person]) -> list[Submissi
             place += "'"
         joined.append(Submission(name, place, problem=NOTHING))
     return joined
+
+
+def _decoded(data: bytes) -> str:
+    """A table as spreadsheets save it: in UTF-8, as "Unicode text", or as Windows used to."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
 
 
 def _folded(text: str) -> str:

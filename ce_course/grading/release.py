@@ -134,7 +134,8 @@ def _parsed(data: bytes) -> tuple[Any, tuple[str, ...]]:
         except UnicodeDecodeError:
             text = data.decode("utf-8", "replace")
             notes = ("The file is not in UTF-8: characters that cannot be read were replaced.",)
-        return json.loads(text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")), notes
+        text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+        return json.loads(text, parse_int=float), notes  # an int of too many digits is an error
     except lean.TooMuch as error:
         raise Unreadable(str(error)) from None
     except RecursionError:

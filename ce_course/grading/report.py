@@ -327,7 +327,7 @@ def page_name(student: str) -> str:
 
 def stem(place: str) -> str:
     """A place without the ending of its file's name."""
-    return re.sub(r"\.ipynb(?:\.txt|\.json)?(?=$| \[\d+\]$)", "", place, flags=re.IGNORECASE)
+    return re.sub(r"\.ipynb(?:\.txt|\.json)?[. ]*(?=$| \[\d+\]$)", "", place, flags=re.IGNORECASE)
 
 
 def _many(count: int, what: str) -> str:

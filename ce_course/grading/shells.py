@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import builtins
 import codeop
+import contextvars
 import dis
 import importlib.util
 import linecache
@@ -118,9 +119,11 @@ class IPythonShell:
         optional = [OptionalImports()] if "import" in source else []
         self._shell.ast_transformers = optional
         transformed = self._shell.transform_cell(source)
-        result = self._loop.run_until_complete(
-            self._shell.run_cell_async(source, store_history=True, transformed_cell=transformed)
-        )
+        ran = self._shell.run_cell_async(source, store_history=True, transformed_cell=transformed)
+        context = contextvars.copy_context()
+        result = self._loop.run_until_complete(self._loop.create_task(ran, context=context))
+        for variable, value in context.items():  # as of np.seterr, which other cells see too
+            variable.set(value)
         if (error := result.error_before_exec) is not None:
             raise error
         if (error := result.error_in_exec) is not None:

@@ -46,12 +46,14 @@ MAX_EXPANSION = 10  # times its size on disk it may unpack to, and MAX_UNPACKED 
 MAX_COHORT = 500_000  # files
 
 NAMES = {chapter.name for chapter in CHAPTERS}
-ENDINGS = re.compile(r"\.(?:ipynb(?P<more>\.txt|\.json)?|zip)$", re.IGNORECASE)
+# Windows drops dots and spaces at a name's end, others keep them.
+ENDINGS = re.compile(r"\.(?:ipynb(?:\.txt|\.json)?|(?P<zip>zip))[. ]*$", re.IGNORECASE)
 TOOLS = {"__MACOSX", ".ipynb_checkpoints", ".git", ".DS_Store", ".venv", ".Trashes"}
 # A loose file that ends so is somebody's work, and of no use; another may be a list of names.
 WORK = (".py", ".pdf", ".doc", ".docx", ".odt", ".html", ".htm", ".rar", ".7z", ".tar", ".gz")
 WORK += (".tgz", ".rtf", ".pages", ".ipynb~")
 NOTHING = "Nothing was handed in."
+NO_NOTEBOOK = "There is no notebook in the zip file: hand in the .ipynb file."
 
 
 class Unreadable(Exception):
@@ -304,6 +306,8 @@ class _Look:
                 self._bills[_owner(parts)].directory += archive.directory_size
             anything = False
             for number, info in enumerate(archive.infolist()):
+                if self._is_refused(parts):
+                    return
                 try:
                     anything |= self._member(archive, number, info, path, parts, members)
                 except TooMany:
@@ -312,7 +316,9 @@ class _Look:
                     here = (*parts, f"file {number + 1}")
                     self.add(here, problem=f"This cannot be read ({type(error).__name__}).")
             if not anything:
-                self.add(parts, other=True, problem="The zip file is empty.")
+                empty = all(info.is_dir() for info in archive.infolist())
+                problem = "The zip file is empty." if empty else NO_NOTEBOOK
+                self.add(parts, other=True, problem=problem)
 
     def _member(
         self,
@@ -574,7 +580,7 @@ def _of_a_tool(name: str) -> bool:
 
 def _ending(name: str) -> str:
     match = ENDINGS.search(name)
-    return "" if match is None else ".zip" if match[0].lower() == ".zip" else ".ipynb"
+    return "" if match is None else ".zip" if match["zip"] else ".ipynb"
 
 
 def _stem(name: str) -> str:
