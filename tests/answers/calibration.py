@@ -662,7 +662,7 @@ def expected_calibration_error(confidence, correct, num_bins):
 
 # %% wrong expected_calibration_error: one minus the right answer
 def ec_r1(confidence, correct, num_bins):
-    i = np.maximum(np.ceil(confidence * num_bins).astype(int) - 1, 0)
+    i = np.searchsorted(np.arange(1, num_bins) / num_bins, confidence)
     e = 0.0
     for m in range(num_bins):
         s = i == m
@@ -709,6 +709,16 @@ def _nll(z, y, T):
 def fit_temperature(z, y):
     from scipy.optimize import minimize
     return minimize(lambda w: _nll(z, y, np.exp(w[0])), [0.0], method='Nelder-Mead').x[0] * 0 + np.exp(minimize(lambda w: _nll(z, y, np.exp(w[0])), [0.0], method='Nelder-Mead').x[0])
+
+# %% right fit_temperature
+def fit_temperature(z, y):
+    def nll(T):
+        a = z / T
+        a = a - a.max(axis=1, keepdims=True)
+        return np.mean(np.log(np.exp(a).sum(axis=1)) - a[np.arange(len(y)), y])
+
+    grid = np.geomspace(0.05, 20, 400)
+    return float(grid[np.argmin([nll(T) for T in grid])])
 
 # %% wrong fit_temperature: the inverse
 def _nll(z, y, T):
@@ -1031,6 +1041,17 @@ def fit_platt(scores, y):
         return -(t * log_expit(z) + (1 - t) * log_expit(-z)).sum()
     r = minimize(f, np.zeros(2), method='BFGS')
     return [float(r.x[0]), float(r.x[1])]
+
+# %% right fit_platt
+def fit_platt(scores, y):
+    n1 = np.sum(y == 1)
+    t = np.where(y == 1, (n1 + 1) / (n1 + 2), 1 / (len(y) - n1 + 2))
+    X = np.stack([scores, np.ones(len(scores))], axis=1)
+    w = np.zeros(2)
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-X @ w))
+        w = w - np.linalg.solve(X.T @ (X * (p * (1 - p))[:, None]), X.T @ (p - t))
+    return (w[0], w[1])
 
 # %% wrong fit_platt: targets 0 and 1
 def _newton(s, t, ridge=0.0, slope_only=False):
