@@ -14,10 +14,23 @@ from ce_course.checks.call import call_all
 from ce_course.checks.judging import judge
 
 EXERCISES = [e for chapter in catalogue.CHAPTERS for e in exercises_of(chapter)]
-every_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+TRAINED = {"distil_student", "fit_logistic_regression", "fit_temperature", "fit_platt"}
+
+
+def marks(exercise):
+    return [pytest.mark.trains] if exercise.name in TRAINED else []
+
+
+every_exercise = pytest.mark.parametrize(
+    "exercise", [pytest.param(e, id=e.name, marks=marks(e)) for e in EXERCISES]
+)
 every_mistake = pytest.mark.parametrize(
     ("exercise", "mistake"),
-    [pytest.param(e, m, id=f"{e.name}: {m.name}") for e in EXERCISES for m in e.mistakes],
+    [
+        pytest.param(e, m, id=f"{e.name}: {m.name}", marks=marks(e))
+        for e in EXERCISES
+        for m in e.mistakes
+    ],
 )
 
 

@@ -403,6 +403,17 @@ def test_what_the_grader_forbids_stands_in_the_notebook(grader, chapter):
             assert "may use SciPy" in text
 
 
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_limit_on_processor_time_stands_in_the_notebook(grader, chapter):
+    text = "".join(json.loads(file("exercises", chapter))["cells"][0]["source"])
+    limit = "An answer has 10 seconds of processor time for all inputs together"
+    assert limit in text
+    others = text.partition(limit)[2].partition(".")[0]
+    for task in grader.tasks(chapter):
+        assert (f"`{task.name}`" in others) == (task.exercise.seconds != 10)
+        assert task.exercise.seconds in (10, 60) and (task.exercise.seconds == 10 or "60" in others)
+
+
 def test_every_exercise_allows_libraries_that_are_installed(grader):
     for chapter in CHAPTERS:
         for task in grader.tasks(chapter):

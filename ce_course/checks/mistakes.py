@@ -250,7 +250,9 @@ def _is_arithmetic(outcome: Outcome) -> bool:
 
 
 def _has_whole_numbers(case: Case) -> bool:
-    return any(isinstance(a, np.ndarray) and a.dtype.kind in "iu" for a in case.args)
+    """Whether an answer that is shaped like the first array would be one of whole numbers."""
+    first = next((a for a in case.args if isinstance(a, np.ndarray)), None)
+    return first is not None and first.dtype.kind in "iu"
 
 
 def _cut(outcome: Outcome) -> Outcome:

@@ -1,7 +1,5 @@
 """Right answers to chapter 09's exercises in other styles than the reference."""
 
-import math
-
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -13,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 def bins_loop(confidence, correct, num_bins):
     members = [[] for _ in range(num_bins)]
     for c, k in zip(confidence, correct, strict=True):
-        members[max(math.ceil(c * num_bins) - 1, 0)].append((c, k))
+        members[sum(c > m / num_bins for m in range(1, num_bins))].append((c, k))
     nan = float("nan")
     count = [len(bin_) for bin_ in members]
     mean = [sum(c for c, _ in bin_) / len(bin_) if bin_ else nan for bin_ in members]
@@ -58,7 +56,7 @@ def ece_loop(confidence, correct, num_bins):
 
 
 def ece_sums(confidence, correct, num_bins):
-    which = np.clip(np.ceil(confidence * num_bins) - 1, 0, None).astype(int)
+    which = np.searchsorted(np.arange(1, num_bins) / num_bins, confidence)
     return np.abs(np.bincount(which, correct - confidence)).sum() / len(confidence)
 
 
@@ -167,7 +165,7 @@ def brier_loop(p, y, num_bins):
 
 
 def brier_by_example(p, y, num_bins):
-    which = np.clip(np.ceil(p * num_bins) - 1, 0, None).astype(int)
+    which = np.searchsorted(np.arange(1, num_bins) / num_bins, p)
     _, which, count = np.unique(which, return_inverse=True, return_counts=True)
     forecast = (np.bincount(which, p) / count)[which]
     share = (np.bincount(which, y) / count)[which]

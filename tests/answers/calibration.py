@@ -45,6 +45,21 @@ def reliability_bins(confidence, correct, num_bins):
     with np.errstate(invalid='ignore'):
         return [n, np.bincount(i, confidence, num_bins + 1)[1:] / n, np.bincount(i, correct, num_bins + 1)[1:] / n]
 
+# %% wrong reliability_bins: ceil(c·M) rounds the product
+def reliability_bins(confidence, correct, num_bins):
+    i = np.clip(np.ceil(confidence * num_bins).astype(int) - 1, 0, num_bins - 1)
+    n = np.bincount(i, minlength=num_bins)
+    with np.errstate(all='ignore'):
+        return (n, np.bincount(i, confidence, num_bins) / n, np.bincount(i, correct, num_bins) / n)
+
+# %% wrong reliability_bins: ceil(c·M) rounds the product
+def reliability_bins(confidence, correct, num_bins):
+    members = [[] for _ in range(num_bins)]
+    for c, k in zip(confidence, correct):
+        members[max(math.ceil(c * num_bins) - 1, 0)].append((c, k))
+    mean = lambda j: [sum(v[j] for v in b) / len(b) if b else math.nan for b in members]
+    return (list(map(len, members)), mean(0), mean(1))
+
 # %% wrong reliability_bins: an edge goes into the bin above
 def rbin(c, k, M, i):
     n = np.bincount(i, minlength=M)
@@ -299,7 +314,7 @@ def reliability_bins(confidence, correct, num_bins):
 
 # %% right expected_calibration_error
 def expected_calibration_error(confidence, correct, num_bins):
-    i = np.maximum(np.ceil(confidence * num_bins).astype(int) - 1, 0)
+    i = np.searchsorted(np.arange(1, num_bins) / num_bins, confidence)
     e = 0.0
     for m in range(num_bins):
         s = i == m
@@ -319,13 +334,30 @@ def expected_calibration_error(confidence, correct, num_bins):
 def expected_calibration_error(confidence, correct, num_bins):
     bins = {}
     for c, k in zip(confidence.tolist(), correct.tolist()):
-        bins.setdefault(max(0, math.ceil(c * num_bins) - 1), []).append(c - k)
+        bins.setdefault(sum(c > m / num_bins for m in range(1, num_bins)), []).append(c - k)
     return math.fsum((abs(math.fsum(v)) for v in bins.values())) / len(confidence)
 
 # %% right expected_calibration_error
 def expected_calibration_error(confidence, correct, num_bins):
     i = np.clip(np.searchsorted(np.arange(1, num_bins) / num_bins, confidence, side='left'), 0, None)
     return np.abs(np.bincount(i, weights=np.asarray(correct, float) - confidence)).sum() / confidence.size
+
+# %% wrong expected_calibration_error: ceil(c·M) rounds the product
+def expected_calibration_error(confidence, correct, num_bins):
+    i = np.maximum(np.ceil(confidence * num_bins).astype(int) - 1, 0)
+    e = 0.0
+    for m in range(num_bins):
+        s = i == m
+        if s.any():
+            e += s.mean() * abs(correct[s].mean() - confidence[s].mean())
+    return e
+
+# %% wrong expected_calibration_error: ceil(c·M) rounds the product
+def expected_calibration_error(confidence, correct, num_bins):
+    bins = {}
+    for c, k in zip(confidence.tolist(), correct.tolist()):
+        bins.setdefault(max(0, math.ceil(c * num_bins) - 1), []).append(c - k)
+    return math.fsum((abs(math.fsum(v)) for v in bins.values())) / len(confidence)
 
 # %% wrong expected_calibration_error: every bin counts the same
 def _idx(c, M):
@@ -630,7 +662,7 @@ def expected_calibration_error(confidence, correct, num_bins):
 
 # %% wrong expected_calibration_error: one minus the right answer
 def ec_r1(confidence, correct, num_bins):
-    i = np.maximum(np.ceil(confidence * num_bins).astype(int) - 1, 0)
+    i = np.searchsorted(np.arange(1, num_bins) / num_bins, confidence)
     e = 0.0
     for m in range(num_bins):
         s = i == m
@@ -677,6 +709,16 @@ def _nll(z, y, T):
 def fit_temperature(z, y):
     from scipy.optimize import minimize
     return minimize(lambda w: _nll(z, y, np.exp(w[0])), [0.0], method='Nelder-Mead').x[0] * 0 + np.exp(minimize(lambda w: _nll(z, y, np.exp(w[0])), [0.0], method='Nelder-Mead').x[0])
+
+# %% right fit_temperature
+def fit_temperature(z, y):
+    def nll(T):
+        a = z / T
+        a = a - a.max(axis=1, keepdims=True)
+        return np.mean(np.log(np.exp(a).sum(axis=1)) - a[np.arange(len(y)), y])
+
+    grid = np.geomspace(0.05, 20, 400)
+    return float(grid[np.argmin([nll(T) for T in grid])])
 
 # %% wrong fit_temperature: the inverse
 def _nll(z, y, T):
@@ -999,6 +1041,17 @@ def fit_platt(scores, y):
         return -(t * log_expit(z) + (1 - t) * log_expit(-z)).sum()
     r = minimize(f, np.zeros(2), method='BFGS')
     return [float(r.x[0]), float(r.x[1])]
+
+# %% right fit_platt
+def fit_platt(scores, y):
+    n1 = np.sum(y == 1)
+    t = np.where(y == 1, (n1 + 1) / (n1 + 2), 1 / (len(y) - n1 + 2))
+    X = np.stack([scores, np.ones(len(scores))], axis=1)
+    w = np.zeros(2)
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-X @ w))
+        w = w - np.linalg.solve(X.T @ (X * (p * (1 - p))[:, None]), X.T @ (p - t))
+    return (w[0], w[1])
 
 # %% wrong fit_platt: targets 0 and 1
 def _newton(s, t, ridge=0.0, slope_only=False):
@@ -1452,7 +1505,7 @@ def fit_platt(scores, y):
 
 # %% right brier_decomposition
 def brier_decomposition(p, y, num_bins):
-    i = np.maximum(np.ceil(p * num_bins).astype(int) - 1, 0)
+    i = np.searchsorted(np.arange(1, num_bins) / num_bins, p)
     m = np.mean(y)
     N = len(p)
     rel = res = 0.0
@@ -1467,7 +1520,7 @@ def brier_decomposition(p, y, num_bins):
 def brier_decomposition(p, y, num_bins):
     b = [[] for _ in range(num_bins)]
     for a, t in zip(p, y):
-        b[max(math.ceil(a * num_bins) - 1, 0)].append((float(a), float(t)))
+        b[sum(a > k / num_bins for k in range(1, num_bins))].append((float(a), float(t)))
     N = len(p)
     m = sum(map(float, y)) / N
     rel = res = w = 0
@@ -1483,7 +1536,7 @@ def brier_decomposition(p, y, num_bins):
 
 # %% right brier_decomposition
 def _idx(c, M):
-    return np.maximum(np.ceil(c * M).astype(int) - 1, 0)
+    return np.searchsorted(np.arange(1, M) / M, c)
 
 def brier_decomposition(p, y, num_bins):
     i = _idx(p, num_bins)
@@ -1498,7 +1551,7 @@ def brier_decomposition(p, y, num_bins):
 
 # %% right brier_decomposition
 def _idx(c, M):
-    return np.maximum(np.ceil(c * M).astype(int) - 1, 0)
+    return np.searchsorted(np.arange(1, M) / M, c)
 
 def brier_decomposition(p, y, num_bins):
     i = _idx(p, num_bins)
@@ -1508,6 +1561,28 @@ def brier_decomposition(p, y, num_bins):
         s = np.bincount(i, y, num_bins) / n
     m = np.mean(y)
     return (np.nansum(n * (f - s) ** 2) / len(p), np.nansum(n * (s - m) ** 2) / len(p), m * (1 - m), np.mean((p - f[i]) ** 2) - 2 * np.mean((p - f[i]) * (y - s[i])))
+
+# %% wrong brier_decomposition: ceil(p·M) rounds the product
+def brier_decomposition(p, y, num_bins):
+    i = np.maximum(np.ceil(p * num_bins).astype(int) - 1, 0)
+    m = np.mean(y)
+    N = len(p)
+    rel = res = 0.0
+    for k in set(i.tolist()):
+        s = i == k
+        rel += s.sum() / N * (p[s].mean() - y[s].mean()) ** 2
+        res += s.sum() / N * (y[s].mean() - m) ** 2
+    unc = m - m ** 2
+    return (rel, res, unc, np.mean((p - y) ** 2) - (rel - res + unc))
+
+# %% wrong brier_decomposition: ceil(p·M) rounds the product
+def brier_decomposition(p, y, num_bins):
+    i = np.clip(np.ceil(p * num_bins).astype(int) - 1, 0, None)
+    _, i, n = np.unique(i, return_inverse=True, return_counts=True)
+    f, s = (np.bincount(i, v) / n for v in (p, y))
+    m = np.mean(y)
+    rel, res = (n @ (f - s) ** 2 / len(p), n @ (s - m) ** 2 / len(p))
+    return (rel, res, m * (1 - m), np.mean((p - y) ** 2) - rel + res - m * (1 - m))
 
 # %% wrong brier_decomposition: reliability and resolution swapped
 def _idx(c, M):
@@ -2004,9 +2079,6 @@ def bayes_threshold(cost_fp, cost_fn):
 # %% wrong bayes_threshold: half the right answer
 def bayes_threshold(cost_fp, cost_fn):
     return np.where(cost_fp == 0, 0.0, cost_fp / (cost_fp + cost_fn) * 0.5)
-
-# %% lives reliability_bins: np.maximum(np.ceil(confidence * num_bins).astype(int) - 1, 0) -> np.maximum(0, np.ceil(confidence * num_bins).astype(int) - 1)
-# The larger of two numbers, in either order.
 
 # %% lives reliability_bins: np.errstate(invalid='ignore') -> np.errstate()
 # Only a warning more.
