@@ -496,6 +496,20 @@ kl_gaussian = Exercise(
             "You divide by log 2: bits. Nats are asked for.",
             lambda m1, s1, m2, s2: _kl(m1, s1, m2, s2) / np.log(2),
         ),
+        Mistake(
+            "divided by the first variance",
+            "You divide by sigma1². The log-density of the second Gaussian, whose square is "
+            "averaged, has sigma2² below the bar.",
+            lambda mu1, sigma1, mu2, sigma2: (
+                np.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma1**2) - 0.5
+            ),
+        ),
+        Mistake(
+            "the means alone",
+            "You compare the means only. Two Gaussians of one mean and different widths differ too: "
+            "log(sigma2 / sigma1) and sigma1² / (2 sigma2²) - 1/2 are missing.",
+            lambda mu1, sigma1, mu2, sigma2: (mu1 - mu2) ** 2 / (2 * sigma2**2),
+        ),
     ),
 )
 

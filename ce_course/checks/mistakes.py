@@ -107,7 +107,10 @@ class _Answer:
         for case, ours, known, right in self._together(theirs):
             fit = self._fits(case, ours, known, right)
             if fit == "other":
-                return False
+                fit = self._fits(case, ours, _unsaid(known, ours, right), right)
+                if fit == "other":
+                    return False
+                continue
             if fit == "same" and not _not_finite(known, right):
                 itself = itself or not self._alike(case, known, right)
         return itself
@@ -212,6 +215,22 @@ def _not_finite(outcome: Outcome, right: Outcome | None) -> bool:
     if outcome.kind == "error":
         return _is_arithmetic(outcome)
     return _filled(outcome.value, right.value, right.value)[1] > 0
+
+
+def _unsaid(known: Outcome, ours: Outcome, right: Outcome | None) -> Outcome:
+    """A known outcome with the answer's numbers where it is nan and the right one is not.
+
+    There the mistake, as it is written down, says nothing: another style of it need not be nan.
+    """
+    if right is None or {known.kind, ours.kind, right.kind} != {"value"}:
+        return known
+    try:
+        k, a, r = (np.asarray(each.value, dtype=float) for each in (known, ours, right))
+    except (TypeError, ValueError, OverflowError):
+        return known
+    if not k.shape == a.shape == r.shape:
+        return known
+    return Outcome("value", np.where(np.isnan(k) & ~np.isnan(r), a, k)[()])
 
 
 def _filled(answer: Any, known: Any, right: Any) -> tuple[Any, int]:
