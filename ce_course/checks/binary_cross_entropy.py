@@ -500,13 +500,13 @@ binary_cross_entropy_with_logits = Exercise(
         ),
         Mistake(
             "z y added",
-            "You add z y to log(1 + exp(z)). It is subtracted: with y = 1 a large z must cost little.",
+            "You add z y to log(1 + exp(z)). It is subtracted: with y = 1 a large z costs little.",
             lambda z, y: losses.softplus(z) + z * y,
         ),
         Mistake(
             "any positive target counts as 1",
-            "You choose the branch of y = 1 wherever y > 0. A target of 0.25 means a quarter of one "
-            "term and three quarters of the other.",
+            "You choose the branch of y = 1 wherever y > 0. A target of 0.25 means a quarter of "
+            "one term and three quarters of the other.",
             lambda z, y: losses.softplus(np.where(y > 0, -z, z)),
         ),
     ),

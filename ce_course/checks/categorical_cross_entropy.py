@@ -318,8 +318,8 @@ softmax = Exercise(
         ),
         Mistake(
             "normalised over everything",
-            "You divide by one sum, that of all rows. Each example is a prediction of its own: each "
-            "row must sum to 1, with axis=-1 and keepdims=True.",
+            "You divide by one sum, that of all rows. Each example is a prediction of its own: "
+            "each row must sum to 1, with axis=-1 and keepdims=True.",
             _quiet(lambda z: np.exp(z - _top(z)) / np.exp(z - _top(z)).sum()),
         ),
         Mistake(

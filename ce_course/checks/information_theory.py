@@ -333,8 +333,8 @@ cross_entropy = Exercise(
         ),
         Mistake(
             "inf for any zero in q",
-            "You answer inf as soon as q holds a 0. Where p is 0 as well nothing is lost: only what "
-            "does happen can cost inf. Look at q where p > 0.",
+            "You answer inf as soon as q holds a 0. Where p is 0 as well nothing is lost: only "
+            "what does happen can cost inf. Look at q where p > 0.",
             lambda p, q, base: math.inf if np.any(q == 0) else _cross(p, q, base),
         ),
         Mistake(
@@ -538,8 +538,8 @@ kl_divergence = Exercise(
         ),
         Mistake(
             "inf for any zero in q",
-            "You answer inf as soon as q holds a 0. Where p is 0 as well nothing is lost: only what "
-            "does happen can cost inf. Look at q where p > 0.",
+            "You answer inf as soon as q holds a 0. Where p is 0 as well nothing is lost: only "
+            "what does happen can cost inf. Look at q where p > 0.",
             lambda p, q, base: (
                 math.inf if np.any(q == 0) else _cross(p, q, base) - _cross(p, p, base)
             ),

@@ -40,7 +40,7 @@ def recognise(
         return Mistake(*CHANGED, None) if changed else None  # else the sentence says what it is
     own = [(mistake, answer.of(mistake)) for mistake in exercise.mistakes]
     for fits in (answer.equals, answer.is_lost_where, answer.shows):
-        found = [mistake for mistake, theirs in own if fits(theirs)]
+        found = [mistake for mistake, theirs in sorted(own, key=answer.strangeness) if fits(theirs)]
         if fits == answer.is_lost_where and len(found) > 1:
             return Mistake(*NOT_FINITE, None)  # several are not finite there: which is not told
         if found:
@@ -81,6 +81,14 @@ class _Answer:
             if made is not None:
                 return trial(self.exercise, made, self.cases)
         return self.exercise.run(mistake.implementation, self.cases)
+
+    def strangeness(self, known: tuple[Mistake, Sequence[Outcome]]) -> int:
+        """In how many errors the words are other than those of a mistake's own errors.
+
+        Different mistakes raise errors of one kind: a wrong class, a forecast that is none.
+        """
+        pairs = zip(self.outcomes, known[1], strict=True)
+        return sum(o.kind == k.kind == "error" and o.message != k.message for o, k in pairs)
 
     def equals(self, theirs: Sequence[Outcome]) -> bool:
         """Whether the answer gives what the mistake gives."""
