@@ -497,6 +497,21 @@ def _errors_go_with(order):
     return family
 
 
+def _mostly(step):
+    """A family: forward differences to the last digit in most places; sums may be in other order."""
+
+    def family(cases, values):
+        off = [
+            np.ravel(np.asarray(value, dtype=float) - _forward(step)(*case.args))
+            for case, value in zip(cases, values, strict=True)
+        ]
+        return (
+            _replayed(cases, values) if np.mean(np.abs(np.concatenate(off)) < 1e-13) > 0.7 else None
+        )
+
+    return family
+
+
 def _noise(cases, values):
     """A family: errors that are small, of both signs and of no pattern."""
     off = _errors(cases, values)
@@ -615,7 +630,9 @@ numerical_gradient = Exercise(
             lambda f, x: 2e-5 * losses.numerical_gradient(f, x),
         ),
         *(
-            Mistake("forward differences with a tiny step", SMALL_FORWARD_HINT, _forward(h))
+            Mistake(
+                "forward differences with a tiny step", SMALL_FORWARD_HINT, _forward(h), _mostly(h)
+            )
             for h in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10)
         ),
         *(
