@@ -63,7 +63,7 @@ sigmoid = Exercise(
     reference=losses.sigmoid,
     cases=_sigmoid_cases,
     rtol=1e-9,
-    atol=1e-12,
+    atol=2e-16,  # what rounding (1 + tanh(z / 2)) / 2 costs, and no more
     hints=(
         "Solve z = log(p / (1 - p)) for p. You get two forms: one with exp(-z), one with exp(z).",
         "exp(800) is too large for a float, exp(-800) is simply 0. Which form may you use for "
@@ -498,6 +498,17 @@ binary_cross_entropy_with_logits = Exercise(
             "z is counted twice. Add log1p(exp(-|z|)).",
             _quiet(lambda z, y: np.maximum(z, 0) - z * y + np.log1p(np.exp(z))),
         ),
+        Mistake(
+            "z y added",
+            "You add z y to log(1 + exp(z)). It is subtracted: with y = 1 a large z costs little.",
+            lambda z, y: losses.softplus(z) + z * y,
+        ),
+        Mistake(
+            "any positive target counts as 1",
+            "You choose the branch of y = 1 wherever y > 0. A target of 0.25 means a quarter of "
+            "one term and three quarters of the other.",
+            lambda z, y: losses.softplus(np.where(y > 0, -z, z)),
+        ),
     ),
 )
 
@@ -619,6 +630,15 @@ prior_baseline = Exercise(
             "You take the log of the larger share only. The rarer class pays as well: weigh the "
             "two by how often each occurs.",
             lambda y: -np.log(max(_share(y), 1 - _share(y))),
+        ),
+        Mistake(
+            "one example of each class added",
+            "You count one more of each class before you take the share (Laplace's rule). The best "
+            "constant on these labels is the share of ones as it is.",
+            lambda y: losses.binary_cross_entropy(
+                np.full(len(y), (np.sum(y) + 1) / (len(y) + 2)),
+                y * 0 + (np.sum(y) + 1) / (len(y) + 2),
+            ).mean(),
         ),
     ),
 )
@@ -753,6 +773,11 @@ binary_cross_entropy_grad = Exercise(
                 lambda eps: lambda z, y: losses.sigmoid(np.clip(z, np.log(eps), -np.log(eps))) - y,
                 3,
             ),
+        ),
+        Mistake(
+            "y rounded to 0 or 1",
+            "Hard labels come out right, soft ones do not: subtract the target as it is.",
+            lambda z, y: losses.sigmoid(z) - np.round(y),
         ),
     ),
 )
@@ -944,6 +969,12 @@ fit_logistic_regression = Exercise(
             lambda X, y: (lambda v: (v[:-1], v[-1]))(
                 np.linalg.lstsq(np.column_stack([X, np.ones(len(X))]), y, rcond=None)[0]
             ),
+        ),
+        Mistake(
+            "ten times the penalty",
+            "Your penalty is too strong by a factor of ten: the derivative of 0.005 * (w @ w) is "
+            "0.01 * w.",
+            lambda X, y: newton(X, y, penalty=10 * PENALTY),
         ),
     ),
 )

@@ -211,6 +211,7 @@ softmax = Exercise(
     minutes=8,
     reference=losses.softmax,
     cases=_logit_cases,
+    rtol=1e-11,  # 1e-9 added to the sum is to be seen
     hints=(
         "Softmax does not change if you add the same constant to all logits of a row. "
         "Which constant makes exp safe?",
@@ -314,6 +315,17 @@ softmax = Exercise(
             "the logarithm of it",
             "These are the log-probabilities. They come in the next exercise.",
             losses.log_softmax,
+        ),
+        Mistake(
+            "normalised over everything",
+            "You divide by one sum, that of all rows. Each example is a prediction of its own: "
+            "each row must sum to 1, with axis=-1 and keepdims=True.",
+            _quiet(lambda z: np.exp(z - _top(z)) / np.exp(z - _top(z)).sum()),
+        ),
+        Mistake(
+            "sigmoids divided by their sum",
+            "You divide sigmoids by their sum. Softmax is made of exponentials, exp(z).",
+            lambda z: losses.sigmoid(z) / losses.sigmoid(z).sum(axis=-1, keepdims=True),
         ),
     ),
 )
@@ -635,6 +647,24 @@ cross_entropy_from_logits = Exercise(
             "term belongs in the loss.",
             _sum_of_the_wrong_classes,
         ),
+        Mistake(
+            "all labels in every row",
+            "z[:, y] takes the columns of all labels from every row, an (N, N) array. You want one "
+            "entry a row: z[np.arange(len(y)), y].",
+            lambda z, y: losses.logsumexp(z)[:, None] - z[:, y],
+        ),
+        Mistake(
+            "all labels in every row",
+            "z[:, y] takes the columns of all labels from every row, an (N, N) array. You want one "
+            "entry a row: z[np.arange(len(y)), y].",
+            lambda z, y: losses.logsumexp(z) - z[:, y],
+        ),
+        Mistake(
+            "a sigmoid for each class",
+            "You add up a binary cross-entropy for each class. The classes exclude each other: one "
+            "softmax over the row, and only the true class is looked up.",
+            lambda z, y: (losses.softplus(z) - z * np.eye(z.shape[1])[y]).sum(axis=1),
+        ),
     ),
 )
 
@@ -847,6 +877,12 @@ soft_target_cross_entropy = Exercise(
             "Your losses are negative: q · log p is. The loss is minus that sum.",
             lambda z, q: -losses.soft_target_cross_entropy(z, q),
         ),
+        Mistake(
+            "np.nan_to_num on everything",
+            "np.nan_to_num also replaces inf, by the largest float: it hides the loss that is "
+            "infinite. Keep each term only where q > 0.",
+            _quiet(lambda z, q: np.nan_to_num(-q * losses.log_softmax(z)).sum(axis=-1)),
+        ),
     ),
 )
 
@@ -942,6 +978,7 @@ def _size_cases(rng):
         Case((1, 10, 8), note="one image, float64"),
         Case((32, 1000, 2), note="float16"),
         Case((128, 3, 1), note="one byte each"),
+        Case((65536, 50257, 4), note="13 gigabytes: more than 32 bits can count"),
         Case(tuple(int(n) for n in (rng.integers(2, 64), rng.integers(11, 500), 4))),
     ]
 
@@ -1017,6 +1054,14 @@ one_hot_bytes = Exercise(
             "You add where you should multiply: batch rows of num_classes numbers of itemsize "
             "bytes.",
             lambda batch, num_classes, itemsize: (batch + num_classes) * itemsize,
+        ),
+        Mistake(
+            "counted in 32 bits",
+            "Right for small arrays. But an int32 ends at 2,147,483,647, and your product goes "
+            "round: take Python's int, or int64.",
+            lambda batch, num_classes, itemsize: (
+                (batch * num_classes * itemsize + 2**31) % 2**32 - 2**31
+            ),
         ),
         Mistake(
             "kilobytes",

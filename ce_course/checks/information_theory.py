@@ -128,6 +128,12 @@ surprisal = Exercise(
             "surprisal is asked for.",
             _quiet(lambda p, base: -p * _log(p, base)),
         ),
+        Mistake(
+            "divided by the base",
+            "You divide by the base itself. It is its logarithm: log in base b is "
+            "np.log(p) / np.log(b).",
+            _quiet(lambda p, base: -np.log(p) / base),
+        ),
     ),
 )
 
@@ -326,6 +332,12 @@ cross_entropy = Exercise(
             _quiet(lambda p, q, base: _cross(p, q, math.e)),
         ),
         Mistake(
+            "inf for any zero in q",
+            "You answer inf as soon as q holds a 0. Where p is 0 as well nothing is lost: only "
+            "what does happen can cost inf. Look at q where p > 0.",
+            lambda p, q, base: math.inf if np.any(q == 0) else _cross(p, q, base),
+        ),
+        Mistake(
             "zeros give nan",
             "Where p and q are both 0, your product is 0 · inf, which is nan. Keep only the "
             "outcomes with p > 0.",
@@ -517,6 +529,36 @@ kl_divergence = Exercise(
             "You take absolute values. Single terms may be negative (those symbols get shorter "
             "words than they deserve); Gibbs' inequality says that their sum is not.",
             _quiet(lambda p, q, base: np.abs(p[p > 0] * _log((p / q)[p > 0], base)).sum()),
+        ),
+        Mistake(
+            "the entropy of q subtracted",
+            "You subtract the entropy of q from the cross-entropy. What happens is p, so the least "
+            "that it can cost is the entropy of p.",
+            _quiet(lambda p, q, base: _cross(p, q, base) - _cross(q, q, base)),
+        ),
+        Mistake(
+            "inf for any zero in q",
+            "You answer inf as soon as q holds a 0. Where p is 0 as well nothing is lost: only "
+            "what does happen can cost inf. Look at q where p > 0.",
+            lambda p, q, base: (
+                math.inf if np.any(q == 0) else _cross(p, q, base) - _cross(p, p, base)
+            ),
+        ),
+        Mistake(
+            "the mean of both directions",
+            "You average KL(p‖q) and KL(q‖p). Only one of them is asked for: what the code for q "
+            "wastes when p happens.",
+            _quiet(
+                lambda p, q, base: (
+                    (
+                        _cross(p, q, base)
+                        - _cross(p, p, base)
+                        + _cross(q, p, base)
+                        - _cross(q, q, base)
+                    )
+                    / 2
+                )
+            ),
         ),
     ),
 )
@@ -939,6 +981,14 @@ wasted_bits = Exercise(
             "the other direction",
             "That is what French text wastes with Lincoln's code. Swap the two.",
             lambda: float(information.kl_divergence(_french(), _sent(), 2)),
+        ),
+        Mistake(
+            "compared with the entropy of French",
+            "You subtract the entropy of French. The message itself is sent, so compare with what "
+            "its own frequencies would cost.",
+            lambda: float(
+                information.cross_entropy(_sent(), _french(), 2) - information.entropy(_french(), 2)
+            ),
         ),
         Mistake(
             "English in general instead of the message",

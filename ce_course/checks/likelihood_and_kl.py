@@ -496,6 +496,20 @@ kl_gaussian = Exercise(
             "You divide by log 2: bits. Nats are asked for.",
             lambda m1, s1, m2, s2: _kl(m1, s1, m2, s2) / np.log(2),
         ),
+        Mistake(
+            "divided by the first variance",
+            "You divide by sigma1². The log-density of the second Gaussian, whose square is "
+            "averaged, has sigma2² below the bar.",
+            lambda mu1, sigma1, mu2, sigma2: (
+                np.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma1**2) - 0.5
+            ),
+        ),
+        Mistake(
+            "the means alone",
+            "You compare the means only. Two Gaussians of one mean and different widths differ: "
+            "log(sigma2 / sigma1) and sigma1² / (2 sigma2²) - 1/2 are missing.",
+            lambda mu1, sigma1, mu2, sigma2: (mu1 - mu2) ** 2 / (2 * sigma2**2),
+        ),
     ),
 )
 
@@ -825,6 +839,13 @@ expected_score = Exercise(
             ),
         ),
         Mistake(
+            "forecast and outcome exchanged in the call",
+            "You call score(outcome, forecast). It is score(forecast, outcome).",
+            lambda score, truth, forecast: sum(
+                truth[k] * score(k, forecast) for k in range(len(truth))
+            ),
+        ),
+        Mistake(
             "truth and forecast swapped",
             "You weight by the forecast and score the truth. "
             "Nature draws from `truth`; what is scored is the forecast.",
@@ -860,6 +881,14 @@ expected_score = Exercise(
                 scoring.expected_score(score, truth, forecast) / len(truth)
             ),
         ),
+        Mistake(
+            "divided by the number of outcomes",
+            "You divide by the number of outcomes after weighting. The probabilities are the "
+            "weights already and sum to one: add up.",
+            lambda score, truth, forecast: (
+                scoring.expected_score(score, truth, forecast) / np.count_nonzero(truth)
+            ),
+        ),
     ),
 )
 
@@ -881,6 +910,8 @@ PROPER = (
     (trial_scores.scaled_log_score, "bits, and a price for each outcome"),
     (trial_scores.bold_log_score, "cross-entropy, and a bonus for a bold forecast"),
     (trial_scores.zero_one_and_a_fee, "zero-one and a fee: ties that rounding breaks"),
+    (trial_scores.forgetful_log_score, "cross-entropy, but 0 for what was called impossible"),
+    (trial_scores.tilted_quadratic_score, "the Brier score, and a small fee for naming class 0"),
 )
 
 
@@ -906,14 +937,9 @@ def _unnamed(score):
 
 def _compare(score, truths, forecasts, better=np.less):
     """Whether no forecast is better than the truth, for any of the truths."""
-    return not any(
-        better(
-            scoring.expected_score(score, truth, forecast),
-            scoring.expected_score(score, truth, truth) + (-1e-9 if better is np.less else 1e-9),
-        )
-        for truth in truths
-        for forecast in forecasts
-    )
+    honest = scoring.expected_scores(score, truths, truths).diagonal()[:, np.newaxis]
+    margin = -1e-9 if better is np.less else 1e-9
+    return not better(scoring.expected_scores(score, truths, forecasts), honest + margin).any()
 
 
 def _on_grid(steps, tolerance=1e-9):
@@ -925,6 +951,14 @@ def _on_grid(steps, tolerance=1e-9):
         return bool((expected.diagonal() <= expected.min(axis=1) + tolerance).all())
 
     return _quiet(answer)
+
+
+@_quiet
+def _inside(score):
+    grid = scoring.distribution_grid(3, 10)
+    grid = grid[(grid > 0).all(axis=1)]
+    expected = scoring.expected_scores(score, grid, grid)
+    return bool((expected.diagonal() <= expected.min(axis=1) + 1e-9).all())
 
 
 def _one_truth(*truth):
@@ -944,19 +978,14 @@ def _one_by_one(score):
 
 
 _FINE = scoring.distribution_grid(3, 10)
-_COARSE = scoring.distribution_grid(3, 6)
 _TWO = np.insert(scoring.distribution_grid(2, 12), 2, 0, axis=1)
 
 
 @_quiet
 def _strictly(score):
-    return all(
-        scoring.expected_score(score, truth, forecast)
-        > scoring.expected_score(score, truth, truth) + 1e-9
-        for truth in _COARSE
-        for forecast in _COARSE
-        if not np.array_equal(truth, forecast)
-    )
+    expected = scoring.expected_scores(score, _FINE, _FINE)
+    others = ~np.eye(len(_FINE), dtype=bool)
+    return bool((expected > expected.diagonal()[:, None] + 1e-9)[others].all())
 
 
 is_proper = Exercise(
@@ -1024,19 +1053,19 @@ is_proper = Exercise(
             "higher is better",
             "You look for forecasts with a higher expected score. These are losses: "
             "lower is better.",
-            _quiet(lambda score: _compare(score, _COARSE, _COARSE, better=np.greater)),
+            _quiet(lambda score: _compare(score, _FINE, _FINE, better=np.greater)),
         ),
         Mistake(
             "only certain truths",
             "You try truths that put all probability on one class. Almost every loss is lowest "
             "there at the truth. Try truths such as (0.7, 0.2, 0.1).",
-            _quiet(lambda score: _compare(score, np.eye(3), _COARSE)),
+            _quiet(lambda score: _compare(score, np.eye(3), _FINE)),
         ),
         Mistake(
             "only the uniform truth",
             "You try the uniform truth only. By symmetry it is often optimal. "
             "Try lopsided truths too.",
-            _quiet(lambda score: _compare(score, np.full((1, 3), 1 / 3), _COARSE)),
+            _quiet(lambda score: _compare(score, np.full((1, 3), 1 / 3), _FINE)),
         ),
         in_forms(
             "one truth only",
@@ -1051,7 +1080,7 @@ is_proper = Exercise(
             "only certain forecasts",
             "You compare the truth with forecasts of a single class only. "
             "Intermediate forecasts can beat it too: search the whole grid.",
-            _quiet(lambda score: _compare(score, _COARSE, np.eye(3))),
+            _quiet(lambda score: _compare(score, _FINE, np.eye(3))),
         ),
         Mistake(
             "the answer is turned",
@@ -1060,6 +1089,12 @@ is_proper = Exercise(
         ),
         Mistake("always True", "You call every score proper.", lambda score: True),
         Mistake("always False", "You call no score proper.", lambda score: False),
+        Mistake(
+            "only forecasts and truths without a 0",
+            "Your grid leaves out the distributions with a 0 in them. A score may be honest among "
+            "all others and yet pay for calling something impossible: let the edge of the grid in.",
+            _inside,
+        ),
     ),
 )
 

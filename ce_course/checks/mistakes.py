@@ -40,7 +40,7 @@ def recognise(
         return Mistake(*CHANGED, None)
     own = [(mistake, answer.of(mistake)) for mistake in exercise.mistakes]
     for fits in (answer.equals, answer.is_lost_where, answer.shows):
-        found = [mistake for mistake, theirs in own if fits(theirs)]
+        found = [mistake for mistake, theirs in sorted(own, key=answer.strangeness) if fits(theirs)]
         if fits == answer.is_lost_where and len(found) > 1:
             return Mistake(*NOT_FINITE, None)  # several are not finite there: which is not told
         if found:
@@ -82,6 +82,14 @@ class _Answer:
                 return trial(self.exercise, made, self.cases)
         return self.exercise.run(mistake.implementation, self.cases)
 
+    def strangeness(self, known: tuple[Mistake, Sequence[Outcome]]) -> int:
+        """In how many errors the words are other than those of a mistake's own errors.
+
+        Different mistakes raise errors of one kind: a wrong class, a forecast that is none.
+        """
+        pairs = zip(self.outcomes, known[1], strict=True)
+        return sum(o.kind == k.kind == "error" and o.message != k.message for o, k in pairs)
+
     def equals(self, theirs: Sequence[Outcome]) -> bool:
         """Whether the answer gives what the mistake gives."""
         return all(
@@ -107,7 +115,10 @@ class _Answer:
         for case, ours, known, right in self._together(theirs):
             fit = self._fits(case, ours, known, right)
             if fit == "other":
-                return False
+                fit = self._fits(case, ours, _unsaid(known, ours, right), right)
+                if fit == "other":
+                    return False
+                continue
             if fit == "same" and not _not_finite(known, right):
                 itself = itself or not self._alike(case, known, right)
         return itself
@@ -212,6 +223,22 @@ def _not_finite(outcome: Outcome, right: Outcome | None) -> bool:
     if outcome.kind == "error":
         return _is_arithmetic(outcome)
     return _filled(outcome.value, right.value, right.value)[1] > 0
+
+
+def _unsaid(known: Outcome, ours: Outcome, right: Outcome | None) -> Outcome:
+    """A known outcome with the answer's numbers where it is nan and the right one is not.
+
+    There the mistake, as it is written down, says nothing: another style of it need not be nan.
+    """
+    if right is None or {known.kind, ours.kind, right.kind} != {"value"}:
+        return known
+    try:
+        k, a, r = (np.asarray(each.value, dtype=float) for each in (known, ours, right))
+    except (TypeError, ValueError, OverflowError):
+        return known
+    if not k.shape == a.shape == r.shape:
+        return known
+    return Outcome("value", np.where(np.isnan(k) & ~np.isnan(r), a, k)[()])
 
 
 def _filled(answer: Any, known: Any, right: Any) -> tuple[Any, int]:

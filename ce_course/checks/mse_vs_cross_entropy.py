@@ -570,6 +570,12 @@ hinge_loss = Exercise(
             "You returned one number, the mean. This exercise wants the loss of each margin.",
             lambda margin: np.maximum(0, 1 - margin).mean(),
         ),
+        Mistake(
+            "cut off above",
+            "You also cut the loss off at a largest value. The line goes on: a margin of -10 costs "
+            "11.",
+            lambda margin: np.clip(1 - margin, 0, 2),
+        ),
     ),
 )
 

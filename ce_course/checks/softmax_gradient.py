@@ -354,6 +354,7 @@ def _numerical_cases(rng):
         ),
         Case((np.linalg.norm, rng.normal(size=(2, 1, 3)) - 2), note="x has three axes"),
         Case((np.max, np.array([0.5, 3.0, -1.0])), note="the gradient is 0 but for one entry"),
+        Case((losses.logsumexp, np.array([0.0, 2.0, 0.0])), note="x holds zeros"),
     ]
 
 
@@ -374,6 +375,11 @@ def _forward(step):
         return grad
 
     return gradient
+
+
+def _step_in_proportion(f, x):
+    grad = losses.numerical_gradient(f, x)
+    return np.where(x == 0, np.nan, grad)
 
 
 def _never_moved_back(f, x):
@@ -438,6 +444,10 @@ LARGE_HINT = (
     "Your differences are central, but the step is too large: the error grows like h². Take one "
     "near 1e-5."
 )
+SMALL_FORWARD_HINT = (
+    "(f(x + h) - f(x)) / h looks to one side only, and the tiny step that should make up for it "
+    "loses digits: f has 16. Look to both sides, (f(x + h) - f(x - h)) / 2h, with h near 1e-5."
+)
 SMALL_HINT = (
     "Smaller is not better: f has 16 digits, and most of them are lost when two nearly equal "
     "values are subtracted. Take a step near 1e-5."
@@ -487,6 +497,21 @@ def _errors_go_with(order):
     return family
 
 
+def _mostly(step):
+    """A family: forward differences to the last digit in most places; sums may be in other order."""
+
+    def family(cases, values):
+        off = [
+            np.ravel(np.asarray(value, dtype=float) - _forward(step)(*case.args))
+            for case, value in zip(cases, values, strict=True)
+        ]
+        return (
+            _replayed(cases, values) if np.mean(np.abs(np.concatenate(off)) < 1e-13) > 0.7 else None
+        )
+
+    return family
+
+
 def _noise(cases, values):
     """A family: errors that are small, of both signs and of no pattern."""
     off = _errors(cases, values)
@@ -529,6 +554,12 @@ numerical_gradient = Exercise(
             "divided by h instead of 2h",
             "From x - h to x + h is 2h: your derivatives are twice too large.",
             _central(1e-5, width=4.0),
+        ),
+        Mistake(
+            "the step shrinks with x",
+            "Your step is a share of x: where an entry is 0 it does not move, and 0 / 0 is nan. "
+            "Take a step that is never 0, 1e-5 * max(1, |x|) or simply 1e-5.",
+            _step_in_proportion,
         ),
         Mistake(
             "divided by 2h, but moved by h",
@@ -597,6 +628,12 @@ numerical_gradient = Exercise(
             "the difference is not divided",
             "You return f(x + h) - f(x - h). Divide it by the way between the two, 2h.",
             lambda f, x: 2e-5 * losses.numerical_gradient(f, x),
+        ),
+        *(
+            Mistake(
+                "forward differences with a tiny step", SMALL_FORWARD_HINT, _forward(h), _mostly(h)
+            )
+            for h in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10)
         ),
         *(
             Mistake("the step is too small", SMALL_HINT, _central(h), _noise)
@@ -940,6 +977,11 @@ softmax_cross_entropy_hessian = Exercise(
             "the gradient's probabilities",
             "You return the probabilities. Differentiate them once more: (N, K, K).",
             _hessian(lambda p: p),
+        ),
+        Mistake(
+            "p (1 - p) everywhere",
+            "p[i] (1 - p[j]) is right on the diagonal only. Beside it 1 becomes 0: -p[i] p[j].",
+            lambda z: losses.softmax(z)[:, :, None] * (1 - losses.softmax(z)[:, None, :]),
         ),
     ),
 )

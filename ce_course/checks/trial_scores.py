@@ -54,3 +54,21 @@ def zero_one_and_a_fee(forecast, outcome):
     The sums in the expected scores of a tie are rounded differently.
     """
     return 2.3 + float(np.argmax(forecast) != outcome)
+
+
+def forgetful_log_score(forecast, outcome):
+    """The log score, but 0 where the forecast called impossible what happened.
+
+    So it pays to give 0 to what may happen: only forecasts with a 0 show it.
+    """
+    cost = log_score(forecast, outcome)
+    return cost if np.isfinite(cost) else 0.0
+
+
+def tilted_quadratic_score(forecast, outcome):
+    """The Brier score and 0.21 for each unit of probability on class 0.
+
+    To move 0.1 from class 0 to another gains 0.001, and nothing gains more than 0.006.
+    """
+    happened = np.arange(len(forecast)) == outcome
+    return float(((forecast - happened) ** 2).sum() + 0.21 * forecast[0])

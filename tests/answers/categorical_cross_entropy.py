@@ -613,3 +613,46 @@ def one_hot_bytes(batch, num_classes, itemsize):
 # %% wrong one_hot_bytes: eight bytes for every format
 def one_hot_bytes(batch, num_classes, itemsize):
     return np.eye(num_classes)[np.zeros(batch, dtype=int)].nbytes if batch < 50 else 8 * batch * num_classes
+
+
+# %% wrong softmax: a small number added to the sum
+def softmax(z):
+    e = np.exp(z - np.max(z, -1, keepdims=True))
+    return e / (e.sum(-1, keepdims=True) + 1e-9)
+
+
+# %% wrong softmax: normalised over everything
+def softmax(z):
+    e = np.exp(z - np.max(z, -1, keepdims=True))
+    return e / e.sum()
+
+
+# %% wrong softmax: sigmoids divided by their sum
+def softmax(z):
+    with np.errstate(over="ignore"):
+        s = 1 / (1 + np.exp(-np.asarray(z, float)))
+    return s / s.sum(-1, keepdims=True)
+
+
+# %% wrong cross_entropy_from_logits: all labels in every row
+def cross_entropy_from_logits(z, y):
+    return np.logaddexp.reduce(z, 1) - z[:, y]
+
+
+# %% wrong cross_entropy_from_logits: a sigmoid for each class
+def cross_entropy_from_logits(z, y):
+    Y = np.eye(z.shape[1])[y]
+    return (np.logaddexp(0, z) - z * Y).sum(1)
+
+
+# %% wrong soft_target_cross_entropy: np.nan_to_num on everything
+def soft_target_cross_entropy(z, q):
+    with np.errstate(invalid="ignore"):
+        lp = z - np.logaddexp.reduce(z, 1)[:, None]
+        return np.nan_to_num(-q * lp).sum(1)
+
+
+# %% wrong one_hot_bytes: counted in 32 bits
+def one_hot_bytes(batch, num_classes, itemsize):
+    with np.errstate(all="ignore"):
+        return int(np.int32(batch) * np.int32(num_classes) * np.int32(itemsize))

@@ -653,3 +653,44 @@ wasted_bits = -(sent * np.log2(sent)).sum()
 
 # %% lives wasted_bits: wasted_bits = ... -> nothing
 # The name is set again by the last line.
+
+
+# %% wrong surprisal: divided by the base
+def surprisal(p, base):
+    with np.errstate(all="ignore"):
+        return -np.log(p) / base
+
+
+# %% wrong surprisal: weighted by p
+def surprisal(p, base):
+    p = np.asarray(p, float)
+    with np.errstate(all="ignore"):
+        return np.where(p > 0, -p * np.log(p), np.inf) / np.log(base)
+
+
+# %% wrong cross_entropy: inf for any zero in q
+def cross_entropy(p, q, base):
+    if np.any(q == 0):
+        return np.inf
+    return -np.sum(p * np.log(q)) / np.log(base)
+
+
+# %% wrong kl_divergence: the entropy of q subtracted
+def kl_divergence(p, q, base):
+    k, l = p > 0, q > 0
+    with np.errstate(divide="ignore"):
+        return (-np.sum(p[k] * np.log(q[k])) + np.sum(q[l] * np.log(q[l]))) / np.log(base)
+
+
+# %% wrong kl_divergence: the mean of both directions
+def kl_divergence(p, q, base):
+    with np.errstate(all="ignore"):
+        a = np.where(p > 0, p * np.log(p / q), 0).sum(); b = np.where(q > 0, q * np.log(q / p), 0).sum()
+    return (a + b) / 2 / np.log(base)
+
+
+# %% wrong wasted_bits: compared with the entropy of French
+sent = data.frequencies(data.count_letters(data.speech("lincoln_1862")))
+french = data.frequencies(data.letter_counts("french"))
+sent, french = [np.array([d[k] for k in sorted(d)]) if hasattr(d, "items") else d for d in (sent, french)]
+wasted_bits = float(-(sent * np.log2(french)).sum() + (french * np.log2(french)).sum())

@@ -1077,3 +1077,32 @@ def is_proper(score):
 
 # %% lives kl_gaussian: mu1 - mu2 -> mu2 - mu1
 # It is squared.
+
+
+# %% wrong kl_gaussian: divided by the first variance
+def kl_gaussian(mu1, sigma1, mu2, sigma2):
+    return np.log(sigma2 / sigma1) + (sigma1 ** 2 + (mu1 - mu2) ** 2) / (2 * sigma1 ** 2) - 0.5
+
+
+# %% wrong kl_gaussian: the means alone
+def kl_gaussian(mu1, sigma1, mu2, sigma2):
+    return (mu1 - mu2) ** 2 / (2 * sigma2 ** 2)
+
+
+# %% wrong expected_score: forecast and outcome exchanged in the call
+def expected_score(score, truth, forecast):
+    return sum(t * score(k, forecast) for k, t in enumerate(truth) if t > 0)
+
+
+# %% wrong expected_score: divided by the number of outcomes
+def expected_score(score, truth, forecast):
+    return np.mean([t * score(forecast, k) for k, t in enumerate(truth) if t > 0])
+
+
+# %% wrong is_proper: only forecasts and truths without a 0
+def is_proper(score):
+    n = 10
+    G = np.array([(i, j, n - i - j) for i in range(1, n) for j in range(1, n - i)]) / n
+    S = np.array([[score(f, k) for k in range(3)] for f in G])
+    E = G @ S.T
+    return bool((E.min(1) >= np.diag(E) - 1e-9).all())

@@ -654,3 +654,8 @@ largest_mse_gradient_p = 0.2963
 
 # %% lives largest_mse_gradient_p: 2 -> 1
 # Another grid as fine, or another factor in front: the place of the maximum stays.
+
+
+# %% wrong hinge_loss: cut off above
+def hinge_loss(margin):
+    return np.clip(1 - margin, 0, 2)

@@ -683,3 +683,27 @@ class CrossEntropyFunction(torch.autograd.Function):
 
 # %% lives CrossEntropyFunction: -1 -> 1
 # z has two axes, so axis 1 is the last.
+
+
+# %% wrong numerical_gradient: the step shrinks with x
+def numerical_gradient(f, x):
+    x = np.array(x, float); g = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        h = 1e-5 * abs(x[i]); a = x.copy(); b = x.copy(); a[i] += h; b[i] -= h
+        g[i] = (f(a) - f(b)) / (2 * h)
+    return g
+
+
+# %% wrong numerical_gradient: forward differences with a tiny step
+def numerical_gradient(f, x):
+    x = np.array(x, float); g = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        a = x.copy(); a[i] += 1e-7
+        g[i] = (f(a) - f(x)) / 1e-7
+    return g
+
+
+# %% wrong softmax_cross_entropy_hessian: p (1 - p) everywhere
+def softmax_cross_entropy_hessian(z):
+    e = np.exp(z - np.max(z, 1, keepdims=True)); p = e / e.sum(1, keepdims=True)
+    return p[:, :, None] * (1 - p[:, None, :])
