@@ -633,7 +633,7 @@ def optimal_logit_gap(num_classes, epsilon):
     o = epsilon / num_classes
     return math.log((1 - epsilon + o) / o)
 
-# %% wrong optimal_logit_gap: division by zero
+# %% wrong optimal_logit_gap
 def optimal_logit_gap(num_classes, epsilon):
     if epsilon == 0:
         return None

@@ -667,7 +667,7 @@ def expected_score(score, truth, forecast):
 def expected_score(score, truth, forecast):
     return [truth[k] * score(forecast, k) for k in range(len(truth)) if truth[k] > 0]
 
-# %% wrong expected_score: outcomes counted from 1
+# %% wrong expected_score
 def expected_score(score, truth, forecast):
     return sum((truth[k] * score(forecast[k], k) for k in range(len(truth)) if truth[k] > 0))
 
@@ -683,7 +683,7 @@ def expected_score(score, truth, forecast):
 def expected_score(score, truth, forecast):
     return sum((truth[k - 1] * score(forecast, k) for k in range(1, len(truth) + 1)))
 
-# %% wrong expected_score: outcomes counted from 1
+# %% wrong expected_score
 def expected_score(score, truth, forecast):
     return score(forecast, truth)
 
