@@ -1291,7 +1291,7 @@ def prior_bias(pi):
 def prior_bias(pi):
     return np.log(pi / 1 - pi)
 
-# %% wrong prior_bias
+# %% wrong prior_bias: rounded
 def prior_bias(pi):
     return round(math.log(pi / (1 - pi)), 4)
 
