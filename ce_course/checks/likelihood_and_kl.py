@@ -1069,6 +1069,12 @@ is_proper = Exercise(
             _quiet(lambda score: _compare(score, np.eye(3), _FINE)),
         ),
         Mistake(
+            "only certain truths",
+            "You try truths that put all probability on one class. Almost every loss is lowest "
+            "there at the truth. Try truths such as (0.7, 0.2, 0.1).",
+            _one_truth(0.0, 0.0, 1.0),
+        ),
+        Mistake(
             "only the uniform truth",
             "You try the uniform truth only. By symmetry it is often optimal. "
             "Try lopsided truths too.",

@@ -667,7 +667,7 @@ def expected_score(score, truth, forecast):
 def expected_score(score, truth, forecast):
     return [truth[k] * score(forecast, k) for k in range(len(truth)) if truth[k] > 0]
 
-# %% wrong expected_score
+# %% wrong expected_score: one number given as the forecast
 def expected_score(score, truth, forecast):
     return sum((truth[k] * score(forecast[k], k) for k in range(len(truth)) if truth[k] > 0))
 
