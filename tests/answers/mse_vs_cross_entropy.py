@@ -431,7 +431,7 @@ def brier_score(p, y):
     s = np.exp(p) / np.exp(p).sum(1, keepdims=True)
     return ((s - np.eye(p.shape[1])[y]) ** 2).sum(axis=1)
 
-# %% wrong brier_score
+# %% wrong brier_score: the input is changed
 def brier_score(p, y):
     p[np.arange(len(y)), y] -= 1
     return (p ** 2).sum(1)
@@ -535,7 +535,7 @@ def hinge_loss(margin):
 def hinge_loss(margin):
     return np.where(margin > 1, 0, margin)
 
-# %% wrong hinge_loss
+# %% wrong hinge_loss: the input is changed
 def hinge_loss(margin):
     margin[margin > 1] = 1
     return 1 - margin
