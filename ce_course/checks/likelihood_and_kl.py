@@ -839,11 +839,18 @@ expected_score = Exercise(
             ),
         ),
         Mistake(
-            "forecast and outcome exchanged in the call",
-            "You call score(outcome, forecast). It is score(forecast, outcome).",
+            "one number given as the forecast",
+            "What you give the score in the forecast's place is one number. The call is "
+            "score(forecast, outcome): the whole array first, then the class.",
             lambda score, truth, forecast: sum(
                 truth[k] * score(k, forecast) for k in range(len(truth))
             ),
+        ),
+        Mistake(
+            "the truth given as the outcome",
+            "You give the score all probabilities at once where it wants one outcome, 0 to K - 1. "
+            "Call it once for each outcome, and weight what it gives by the truth.",
+            lambda score, truth, forecast: score(forecast, truth),
         ),
         Mistake(
             "truth and forecast swapped",
@@ -1060,6 +1067,12 @@ is_proper = Exercise(
             "You try truths that put all probability on one class. Almost every loss is lowest "
             "there at the truth. Try truths such as (0.7, 0.2, 0.1).",
             _quiet(lambda score: _compare(score, np.eye(3), _FINE)),
+        ),
+        Mistake(
+            "only certain truths",
+            "You try truths that put all probability on one class. Almost every loss is lowest "
+            "there at the truth. Try truths such as (0.7, 0.2, 0.1).",
+            _one_truth(0.0, 0.0, 1.0),
         ),
         Mistake(
             "only the uniform truth",

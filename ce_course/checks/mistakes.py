@@ -165,7 +165,7 @@ class _Answer:
             return "other"
         if ours.kind == "error":
             return "lost" if _is_arithmetic(ours) else "other"
-        if ours.kind != "value":
+        if ours.kind != "value" or ours.value is None:
             return "other"
         if known.kind != "value":
             return "lost"  # the mistake, as it is written down here, cannot take this input

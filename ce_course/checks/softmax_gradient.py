@@ -498,7 +498,7 @@ def _errors_go_with(order):
 
 
 def _mostly(step):
-    """A family: forward differences to the last digit in most places; sums may be in other order."""
+    """A family: forward differences to the last digit in most places."""
 
     def family(cases, values):
         off = [

@@ -96,7 +96,7 @@ def inverse_frequency_weights(counts):
 def inverse_frequency_weights(counts):
     return len(counts) / (counts.sum() * counts)
 
-# %% wrong inverse_frequency_weights
+# %% wrong inverse_frequency_weights: rounded
 def inverse_frequency_weights(counts):
     return np.round(counts.sum() / (len(counts) * counts), 3)
 
@@ -551,7 +551,7 @@ def focal_loss(z, y, gamma, alpha):
     m = np.where(y == 1, z, -z)
     return _a(y, alpha) * np.exp(-gamma * np.logaddexp(0, m)) * np.log(1 + np.exp(-m))
 
-# %% wrong focal_loss
+# %% wrong focal_loss: whole numbers cut the answer off
 def _a(y, alpha):
     return 1.0 if alpha is None else np.where(y == 1, alpha, 1 - alpha)
 
