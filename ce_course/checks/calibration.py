@@ -6,7 +6,6 @@ answer never saw, against that of the reference fit.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -43,29 +42,6 @@ def _equal_mass(p, num_bins):
     return np.argsort(np.argsort(p, kind="stable")) * num_bins // len(p)
 
 
-def _by_ceil(p, num_bins):
-    """Like `_edge_below`, but for products that come out above a whole number."""
-    return np.maximum(np.ceil(np.asarray(p) * num_bins).astype(int) - 1, 0)
-
-
-def _also_by_ceil(*mistakes):
-    """Mistakes, each also as code makes it that finds the bins with `_by_ceil`."""
-
-    def also(mistake):
-        def family(cases, values):
-            form = mistake.family(cases, values) if mistake.family else mistake.implementation
-
-            def by_ceil(p, y, num_bins):
-                above = _by_ceil(p, num_bins) > _edge_below(p, num_bins)
-                return form(np.where(above, np.nextafter(p, 1), p), y, num_bins)
-
-            return one_of(form, by_ceil)(cases, values)
-
-        return replace(mistake, family=family)
-
-    return tuple(also(mistake) for mistake in mistakes)
-
-
 @_quiet
 def _bins(which, p, y, num_bins):
     count = np.bincount(which, minlength=num_bins)
@@ -76,17 +52,6 @@ def _bins(which, p, y, num_bins):
 def _draw_confidence(rng, n, low):
     confidence = rng.uniform(low, 1, n)
     return confidence, (rng.random(n) < confidence**1.5).astype(int)
-
-
-def _rounded_products():
-    """Edges k/M with k/M · M above k, as rounded; np.linspace and torch.linspace put none lower."""
-    return [
-        Case(
-            (np.r_[k, np.add(k, 0.5)] / M, np.repeat([1, 0], len(k)), M),
-            note=f"{k[0]}/{M} times {M} is rounded to above {k[0]}",
-        )
-        for M, k in ((25, (7,)), (29, (15,)), (50, (7, 14)))
-    ]
 
 
 def _bin_cases(rng):
@@ -106,7 +71,6 @@ def _bin_cases(rng):
             note="confidences of 1",
         ),
         Case((np.array([0, 1, 1, 0, 1]), np.array([0, 1, 0, 1, 1]), 3), note="whole numbers"),
-        *_rounded_products(),
     ]
 
 
@@ -232,14 +196,7 @@ reliability_bins = Exercise(
         "np.bincount(index, minlength=M) counts; np.bincount(index, weights=confidence, "
         "minlength=M) adds up. Dividing 0 by 0 gives the NaN that is wanted.",
     ),
-    mistakes=_also_by_ceil(
-        Mistake(
-            "ceil(c·M) rounds the product",
-            "Right, but for some edges: a product is rounded, 7 / 25 * 25 comes out above 7, and "
-            "np.ceil makes 8 of it. Compare with the edges m / M themselves, as np.searchsorted "
-            "does.",
-            lambda c, k, m: _bins(_by_ceil(c, m), c, k, m),
-        ),
+    mistakes=(
         Mistake(
             "an edge goes into the bin above",
             "You put a confidence of exactly 0.5 into the bin above 0.5. In the published "
@@ -405,14 +362,7 @@ expected_calibration_error = Exercise(
         "count, conf, acc = reliability_bins(confidence, correct, num_bins); "
         "np.nansum(count * np.abs(acc - conf)) / count.sum()",
     ),
-    mistakes=_also_by_ceil(
-        Mistake(
-            "ceil(c·M) rounds the product",
-            "Right, but for some edges: a product is rounded, 7 / 25 * 25 comes out above 7, and "
-            "np.ceil makes 8 of it. Compare with the edges m / M themselves, as np.searchsorted "
-            "does.",
-            lambda c, k, m: _error_of(_bins(_by_ceil(c, m), c, k, m)),
-        ),
+    mistakes=(
         Mistake(
             "every bin counts the same",
             "You average the gaps over the bins. A bin with two examples must not weigh as much "
@@ -1091,7 +1041,6 @@ def _brier_cases(rng):
             note="the last bins are empty, forecasts of 0",
         ),
         Case((np.array([0, 1, 1, 0, 1]), np.array([0, 1, 0, 1, 1]), 3), note="whole numbers"),
-        *_rounded_products(),
     ]
 
 
@@ -1186,14 +1135,7 @@ brier_decomposition = Exercise(
         "within_bins is what is left: mean((p - y)**2) - reliability + resolution - uncertainty. "
         "As a sum: mean((p - p_k)**2 - 2 * (p - p_k) * (y - y_k)).",
     ),
-    mistakes=_also_by_ceil(
-        Mistake(
-            "ceil(p·M) rounds the product",
-            "Right, but for some edges: a product is rounded, 7 / 25 * 25 comes out above 7, and "
-            "np.ceil makes 8 of it. Compare with the edges m / M themselves, as np.searchsorted "
-            "does.",
-            lambda p, y, m: _brier_parts(p, y, m, which=_by_ceil),
-        ),
+    mistakes=(
         Mistake(
             "reliability and resolution swapped",
             "You return the resolution first. Reliability compares forecasts with outcomes, "

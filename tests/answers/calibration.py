@@ -45,14 +45,14 @@ def reliability_bins(confidence, correct, num_bins):
     with np.errstate(invalid='ignore'):
         return [n, np.bincount(i, confidence, num_bins + 1)[1:] / n, np.bincount(i, correct, num_bins + 1)[1:] / n]
 
-# %% wrong reliability_bins: ceil(c·M) rounds the product
+# %% right reliability_bins
 def reliability_bins(confidence, correct, num_bins):
     i = np.clip(np.ceil(confidence * num_bins).astype(int) - 1, 0, num_bins - 1)
     n = np.bincount(i, minlength=num_bins)
     with np.errstate(all='ignore'):
         return (n, np.bincount(i, confidence, num_bins) / n, np.bincount(i, correct, num_bins) / n)
 
-# %% wrong reliability_bins: ceil(c·M) rounds the product
+# %% right reliability_bins
 def reliability_bins(confidence, correct, num_bins):
     members = [[] for _ in range(num_bins)]
     for c, k in zip(confidence, correct):
@@ -342,7 +342,7 @@ def expected_calibration_error(confidence, correct, num_bins):
     i = np.clip(np.searchsorted(np.arange(1, num_bins) / num_bins, confidence, side='left'), 0, None)
     return np.abs(np.bincount(i, weights=np.asarray(correct, float) - confidence)).sum() / confidence.size
 
-# %% wrong expected_calibration_error: ceil(c·M) rounds the product
+# %% right expected_calibration_error
 def expected_calibration_error(confidence, correct, num_bins):
     i = np.maximum(np.ceil(confidence * num_bins).astype(int) - 1, 0)
     e = 0.0
@@ -352,7 +352,7 @@ def expected_calibration_error(confidence, correct, num_bins):
             e += s.mean() * abs(correct[s].mean() - confidence[s].mean())
     return e
 
-# %% wrong expected_calibration_error: ceil(c·M) rounds the product
+# %% right expected_calibration_error
 def expected_calibration_error(confidence, correct, num_bins):
     bins = {}
     for c, k in zip(confidence.tolist(), correct.tolist()):
@@ -1562,7 +1562,7 @@ def brier_decomposition(p, y, num_bins):
     m = np.mean(y)
     return (np.nansum(n * (f - s) ** 2) / len(p), np.nansum(n * (s - m) ** 2) / len(p), m * (1 - m), np.mean((p - f[i]) ** 2) - 2 * np.mean((p - f[i]) * (y - s[i])))
 
-# %% wrong brier_decomposition: ceil(p·M) rounds the product
+# %% right brier_decomposition
 def brier_decomposition(p, y, num_bins):
     i = np.maximum(np.ceil(p * num_bins).astype(int) - 1, 0)
     m = np.mean(y)
@@ -1575,7 +1575,7 @@ def brier_decomposition(p, y, num_bins):
     unc = m - m ** 2
     return (rel, res, unc, np.mean((p - y) ** 2) - (rel - res + unc))
 
-# %% wrong brier_decomposition: ceil(p·M) rounds the product
+# %% right brier_decomposition
 def brier_decomposition(p, y, num_bins):
     i = np.clip(np.ceil(p * num_bins).astype(int) - 1, 0, None)
     _, i, n = np.unique(i, return_inverse=True, return_counts=True)

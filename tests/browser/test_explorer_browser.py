@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from ce_course import page as pages
+from ce_course.authoring import page as pages
 from ce_course.widgets import loss_curve
 from ce_course.widgets.binary_cross_entropy import loss_curve_scene
 

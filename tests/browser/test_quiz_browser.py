@@ -6,7 +6,7 @@ import re
 import pytest
 
 from ce_course import catalogue
-from ce_course import page as pages
+from ce_course.authoring import page as pages
 from ce_course.support import record
 from ce_course.widgets.quiz import diagnostic, predict, question
 
