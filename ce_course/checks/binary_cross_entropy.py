@@ -776,7 +776,7 @@ binary_cross_entropy_grad = Exercise(
         ),
         Mistake(
             "y rounded to 0 or 1",
-            "Hard labels come out right, soft ones do not: subtract the target as it is.",
+            "Hard labels come out right, soft ones do not. Subtract y as it is.",
             lambda z, y: losses.sigmoid(z) - np.round(y),
         ),
     ),

@@ -318,8 +318,8 @@ softmax = Exercise(
         ),
         Mistake(
             "normalised over everything",
-            "You divide by one sum, that of all rows. Each example is a prediction of its own: "
-            "each row must sum to 1, with axis=-1 and keepdims=True.",
+            "Your whole array sums to 1. Each example is a prediction of its own: "
+            "each row must sum to 1.",
             _quiet(lambda z: np.exp(z - _top(z)) / np.exp(z - _top(z)).sum()),
         ),
         Mistake(
@@ -648,15 +648,15 @@ cross_entropy_from_logits = Exercise(
             _sum_of_the_wrong_classes,
         ),
         Mistake(
-            "all labels in every row",
-            "z[:, y] takes the columns of all labels from every row, an (N, N) array. You want one "
-            "entry a row: z[np.arange(len(y)), y].",
+            "all rows at all labels",
+            "a[:, y] takes the columns y of every row: shape (N, N). To pick one entry per row "
+            "give both indices: a[np.arange(len(y)), y].",
             lambda z, y: losses.logsumexp(z)[:, None] - z[:, y],
         ),
         Mistake(
-            "all labels in every row",
-            "z[:, y] takes the columns of all labels from every row, an (N, N) array. You want one "
-            "entry a row: z[np.arange(len(y)), y].",
+            "all rows at all labels",
+            "a[:, y] takes the columns y of every row: shape (N, N). To pick one entry per row "
+            "give both indices: a[np.arange(len(y)), y].",
             lambda z, y: losses.logsumexp(z) - z[:, y],
         ),
         Mistake(

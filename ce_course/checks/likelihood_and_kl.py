@@ -890,8 +890,7 @@ expected_score = Exercise(
         ),
         Mistake(
             "divided by the number of outcomes",
-            "You divide by the number of outcomes after weighting. The probabilities are the "
-            "weights already and sum to one: add up.",
+            "You take the mean of truth[k] · loss. The weights sum to one already: a sum it is.",
             lambda score, truth, forecast: (
                 scoring.expected_score(score, truth, forecast) / np.count_nonzero(truth)
             ),
@@ -917,7 +916,6 @@ PROPER = (
     (trial_scores.scaled_log_score, "bits, and a price for each outcome"),
     (trial_scores.bold_log_score, "cross-entropy, and a bonus for a bold forecast"),
     (trial_scores.zero_one_and_a_fee, "zero-one and a fee: ties that rounding breaks"),
-    (trial_scores.forgetful_log_score, "cross-entropy, but 0 for what was called impossible"),
     (trial_scores.tilted_quadratic_score, "the Brier score, and a small fee for naming class 0"),
 )
 
@@ -961,13 +959,6 @@ def _on_grid(steps, tolerance=1e-9):
 
 
 @_quiet
-def _inside(score):
-    grid = scoring.distribution_grid(3, 10)
-    grid = grid[(grid > 0).all(axis=1)]
-    expected = scoring.expected_scores(score, grid, grid)
-    return bool((expected.diagonal() <= expected.min(axis=1) + 1e-9).all())
-
-
 def _one_truth(*truth):
     return _quiet(lambda score: _compare(score, np.array([truth]), _FINE))
 
@@ -1102,12 +1093,6 @@ is_proper = Exercise(
         ),
         Mistake("always True", "You call every score proper.", lambda score: True),
         Mistake("always False", "You call no score proper.", lambda score: False),
-        Mistake(
-            "only forecasts and truths without a 0",
-            "Your grid leaves out the distributions with a 0 in them. A score may be honest among "
-            "all others and yet pay for calling something impossible: let the edge of the grid in.",
-            _inside,
-        ),
     ),
 )
 

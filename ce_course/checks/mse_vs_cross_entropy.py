@@ -572,8 +572,8 @@ hinge_loss = Exercise(
         ),
         Mistake(
             "cut off above",
-            "You also cut the loss off at a largest value. The line goes on: a margin of -10 costs "
-            "11.",
+            "You also cut the loss at 1: very wrong costs no more than undecided, and has no "
+            "slope there.",
             lambda margin: np.clip(1 - margin, 0, 2),
         ),
     ),

@@ -56,15 +56,6 @@ def zero_one_and_a_fee(forecast, outcome):
     return 2.3 + float(np.argmax(forecast) != outcome)
 
 
-def forgetful_log_score(forecast, outcome):
-    """The log score, but 0 where the forecast called impossible what happened.
-
-    So it pays to give 0 to what may happen: only forecasts with a 0 show it.
-    """
-    cost = log_score(forecast, outcome)
-    return cost if np.isfinite(cost) else 0.0
-
-
 def tilted_quadratic_score(forecast, outcome):
     """The Brier score and 0.26 for each unit of probability on class 0.
 

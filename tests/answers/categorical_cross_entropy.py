@@ -634,7 +634,7 @@ def softmax(z):
     return s / s.sum(-1, keepdims=True)
 
 
-# %% wrong cross_entropy_from_logits: all labels in every row
+# %% wrong cross_entropy_from_logits: all rows at all labels
 def cross_entropy_from_logits(z, y):
     return np.logaddexp.reduce(z, 1) - z[:, y]
 

@@ -1099,7 +1099,7 @@ def expected_score(score, truth, forecast):
     return np.mean([t * score(forecast, k) for k, t in enumerate(truth) if t > 0])
 
 
-# %% wrong is_proper: only forecasts and truths without a 0
+# %% right is_proper
 def is_proper(score):
     n = 10
     G = np.array([(i, j, n - i - j) for i in range(1, n) for j in range(1, n - i)]) / n
