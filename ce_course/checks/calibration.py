@@ -552,17 +552,6 @@ def _fitted_to(transform):
     return fit
 
 
-def _match_accuracy(z, y):
-    """The T at which mean confidence equals accuracy: bisection on log T."""
-    low, high = -5.0, 5.0
-    accuracy = (z.argmax(axis=1) == y).mean()
-    for _ in range(60):
-        middle = (low + high) / 2
-        too_sure = losses.softmax(z / np.exp(middle)).max(axis=1).mean() > accuracy
-        low, high = (middle, high) if too_sure else (low, middle)
-    return float(np.exp(low))
-
-
 def _best(z, y):
     return calibration.fit_temperature(z, y)
 
@@ -579,14 +568,6 @@ def _near_the_best(T, args):
 def _constant(cases, values):
     """What an answer gives everywhere, if it is one number."""
     return (lambda *args: values[0]) if len(set(values)) == 1 else None
-
-
-def _least_brier(z, y):
-    def fit(t):
-        return ((losses.softmax(z / np.exp(t)) - np.eye(z.shape[1])[y]) ** 2).sum()
-
-    grid = np.linspace(-3, 3, 601)
-    return float(np.exp(grid[np.argmin([fit(t) for t in grid])]))
 
 
 def _descend_temperature(z, y, learning_rate, steps):
@@ -651,17 +632,6 @@ fit_temperature = Exercise(
             "the loss, not T",
             "You return the smallest loss. Asked is the T at which it is smallest.",
             lambda z, y: _nll_at(z, y, _best(z, y)),
-        ),
-        Mistake(
-            "confidence matched to accuracy",
-            "You make the mean confidence equal to the accuracy. That is near, but what is asked "
-            "for is the smallest cross-entropy.",
-            _match_accuracy,
-        ),
-        Mistake(
-            "the smallest squared error",
-            "You minimise the Brier score. The mean cross-entropy is asked for.",
-            _least_brier,
         ),
         Mistake(
             "a place in the grid",
@@ -942,11 +912,6 @@ fit_platt = Exercise(
             "Your second number is -intercept / slope, the score at which the probability is 1/2. "
             "The intercept is asked for.",
             lambda s, y: (lambda a, b: (a, -b / a))(*calibration.fit_platt(s, y)),
-        ),
-        Mistake(
-            "the squared error",
-            "You minimise the squared error of the sigmoid. The cross-entropy is asked for.",
-            _squared_error,
         ),
         Mistake(
             "Platt's signs",

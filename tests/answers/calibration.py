@@ -849,27 +849,6 @@ def fit_temperature(z, y):
         T -= 0.001 * g
     return T
 
-# %% wrong fit_temperature: confidence matched to accuracy
-def fit_temperature(z, y):
-    T = np.exp(np.linspace(-3, 3, 601))
-    acc = (z.argmax(1) == y).mean()
-
-    def conf(t):
-        v = z / t
-        p = np.exp(v - v.max(1, keepdims=True))
-        return (p / p.sum(1, keepdims=True)).max(1).mean()
-    return T[np.argmin([abs(conf(t) - acc) for t in T])]
-
-# %% wrong fit_temperature
-def _nll(z, y, T):
-    s = z / T
-    s = s - s.max(1, keepdims=True)
-    return (np.log(np.exp(s).sum(1)) - s[np.arange(len(y)), y]).mean()
-
-def fit_temperature(z, y):
-    T = np.exp(np.linspace(-3, 3, 601))
-    return T[np.argmax([_nll(z, y, t) for t in T])]
-
 # %% wrong fit_temperature: a place in the grid
 def _nll(z, y, T):
     s = z / T
@@ -904,7 +883,7 @@ def fit_temperature(z, y):
     T = np.array([0.5, 1, 1.5, 2, 2.5, 3])
     return T[np.argmin([_nll(z, y, t) for t in T])]
 
-# %% wrong fit_temperature: the smallest squared error
+# %% wrong fit_temperature
 def fit_temperature(z, y):
     T = np.exp(np.linspace(-3, 3, 601))
     oh = np.eye(z.shape[1])[y]
