@@ -75,7 +75,8 @@ def nearby(exercise: Exercise, case: Case) -> Nearby:
 
 def _mistake(exercise: Exercise, *seen: Sequence) -> Mistake | None:
     try:
-        return mistakes.recognise(exercise, *seen)
+        with np.errstate(all="ignore"):  # what is guessed at need not be a number
+            return mistakes.recognise(exercise, *seen)
     except Exception:  # plain data, and yet of a form that nobody thought of: no known mistake
         return None
 
