@@ -685,7 +685,7 @@ class CrossEntropyFunction(torch.autograd.Function):
 # z has two axes, so axis 1 is the last.
 
 
-# %% wrong numerical_gradient: the step is too small
+# %% wrong numerical_gradient: the step shrinks with x
 def numerical_gradient(f, x):
     x = np.array(x, float); g = np.zeros(x.shape)
     for i in np.ndindex(x.shape):
@@ -694,7 +694,7 @@ def numerical_gradient(f, x):
     return g
 
 
-# %% wrong numerical_gradient: forward differences with a tiny step
+# %% wrong numerical_gradient: the step is too small
 def numerical_gradient(f, x):
     x = np.array(x, float); g = np.zeros(x.shape)
     for i in np.ndindex(x.shape):
