@@ -839,20 +839,6 @@ expected_score = Exercise(
             ),
         ),
         Mistake(
-            "one number given as the forecast",
-            "What you give the score in the forecast's place is one number. The call is "
-            "score(forecast, outcome): the whole array first, then the class.",
-            lambda score, truth, forecast: sum(
-                truth[k] * score(k, forecast) for k in range(len(truth))
-            ),
-        ),
-        Mistake(
-            "the truth given as the outcome",
-            "You give the score all probabilities at once where it wants one outcome, 0 to K - 1. "
-            "Call it once for each outcome, and weight what it gives by the truth.",
-            lambda score, truth, forecast: score(forecast, truth),
-        ),
-        Mistake(
             "truth and forecast swapped",
             "You weight by the forecast and score the truth. "
             "Nature draws from `truth`; what is scored is the forecast.",

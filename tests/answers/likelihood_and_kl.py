@@ -667,7 +667,7 @@ def expected_score(score, truth, forecast):
 def expected_score(score, truth, forecast):
     return [truth[k] * score(forecast, k) for k in range(len(truth)) if truth[k] > 0]
 
-# %% wrong expected_score: one number given as the forecast
+# %% wrong expected_score: outcomes counted from 1
 def expected_score(score, truth, forecast):
     return sum((truth[k] * score(forecast[k], k) for k in range(len(truth)) if truth[k] > 0))
 
@@ -683,7 +683,7 @@ def expected_score(score, truth, forecast):
 def expected_score(score, truth, forecast):
     return sum((truth[k - 1] * score(forecast, k) for k in range(1, len(truth) + 1)))
 
-# %% wrong expected_score: the truth given as the outcome
+# %% wrong expected_score: outcomes counted from 1
 def expected_score(score, truth, forecast):
     return score(forecast, truth)
 
@@ -1089,7 +1089,7 @@ def kl_gaussian(mu1, sigma1, mu2, sigma2):
     return (mu1 - mu2) ** 2 / (2 * sigma2 ** 2)
 
 
-# %% wrong expected_score: one number given as the forecast
+# %% wrong expected_score: outcomes counted from 1
 def expected_score(score, truth, forecast):
     return sum(t * score(k, forecast) for k, t in enumerate(truth) if t > 0)
 
