@@ -883,7 +883,7 @@ def fit_temperature(z, y):
     T = np.array([0.5, 1, 1.5, 2, 2.5, 3])
     return T[np.argmin([_nll(z, y, t) for t in T])]
 
-# %% wrong fit_temperature
+# %% wrong fit_temperature: near the minimum, not at it
 def fit_temperature(z, y):
     T = np.exp(np.linspace(-3, 3, 601))
     oh = np.eye(z.shape[1])[y]
