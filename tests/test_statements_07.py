@@ -10,7 +10,6 @@ from ce_course import data, experiments, losses, training
 from ce_course.experiments import distillation_and_label_smoothing as distillation
 
 TABLES = {"digits": "distillation", "mnist1d": "distillation_mnist1d"}
-GRIDS = {"digits": distillation.DIGIT_RATES, "mnist1d": distillation.SIGNAL_RATES}
 
 
 def gain(a, b, table="distillation", metric="accuracy"):
@@ -68,18 +67,16 @@ def test_both_sides_are_tuned_by_the_same_rule_on_other_seeds(dataset):
 
 @pytest.mark.parametrize("dataset", TABLES)
 def test_no_clearly_better_rate_lies_beyond_the_grid(dataset):
-    """The ends are better by less than a point: the optimum lies at 0.05 at most, not beyond."""
-    tuning = experiments.stored(f"{TABLES[dataset]}_tuning").drop(columns=["seed", "steps"])
-    mean = tuning.groupby("variant").mean().max(axis=1)
-    ends, room = (GRIDS[dataset][0], GRIDS[dataset][-1]), {"digits": 0.004, "mnist1d": 0.008}
-    for lesson in distillation.best_settings(experiments.stored(f"{TABLES[dataset]}_tuning")).index:
-        inside, outside = (
-            max(
-                mean[f"{lesson}, rate {rate:g}"] for rate in GRIDS[dataset] if (rate in ends) == end
-            )
-            for end in (False, True)
-        )
-        assert inside >= outside - room[dataset], lesson
+    """Seven rates for each lesson; the ends are better by less than half a point, if at all."""
+    tuning = experiments.stored(f"{TABLES[dataset]}_tuning")
+    rates = tuning["variant"].str.replace(r".*, rate ", "", regex=True).astype(float)
+    lessons = tuning["variant"].str.replace(r", rate .*", "", regex=True)
+    assert (rates.groupby(lessons).nunique() == 7).all()
+    assert (rates.groupby(lessons).agg(["min", "max"]) == [0.001, 0.1]).all(axis=None)
+    mean = tuning.drop(columns=["seed", "steps"]).groupby("variant").mean().max(axis=1)
+    for lesson in lessons.unique():
+        tried = [mean[f"{lesson}, rate {rate:g}"] for rate in distillation.RATES]
+        assert max(tried[1:-1]) >= max(tried[0], tried[-1]) - 0.004, lesson
 
 
 def test_the_rule_finds_the_highest_mean_inside_the_grid_and_of_equals_the_shortest():
@@ -153,14 +150,17 @@ def test_most_of_the_gain_is_what_the_teacher_learned_from_labels_the_student_ne
     assert 0 < softness < 0.3 * gain("T = 4", "hard labels").mean()
 
 
-def test_with_all_pictures_the_gain_is_a_point_at_most():
+def test_with_all_pictures_the_gain_is_small():
+    """On signals at T = 4 it is there: 1.6 points, with a standard error of 0.4."""
     for T in (1, 4):
         digits = gain(f"T = {T}, 1000 digits", "hard labels, 1000 digits")
         signals = gain(
             f"T = {T}, 3500 signals", "hard labels, 3500 signals", "distillation_mnist1d"
         )
-        assert abs(digits.mean()) < 0.01 and -0.005 < signals.mean() < 0.02
-    assert (gain("T = 4", "hard labels", "distillation_mnist1d") > 0).all()
+        assert abs(digits.mean()) < 0.01 and -0.005 < signals.mean() < 0.03
+    assert (signals > 0).sum() >= 7 and signals.mean() > 0.005
+    few = gain("T = 4", "hard labels", "distillation_mnist1d")
+    assert (few > 0).all() and few.mean() > 0.04
 
 
 def test_a_short_training_would_have_reported_that_distillation_costs_accuracy():
@@ -172,6 +172,10 @@ def test_a_short_training_would_have_reported_that_distillation_costs_accuracy()
     behind = hard - soft
     assert behind["after 1/16 of the steps"] > 0.05 and behind["after 1/8 of the steps"] > 0.03
     assert abs(behind["after 1/1 of the steps"]) < 0.02
+    table = tuning.groupby("variant").mean()
+    own = table.loc["T = 4, 3500 signals, rate 0.05"]
+    assert (own > table.loc["hard labels, 3500 signals, rate 0.005"] - 0.01).all()
+    assert own.max() > table.loc["T = 4, 3500 signals, rate 0.1"].max() + 0.005
 
 
 # ------------------------------------------------------------------ the smoothed teacher
@@ -194,12 +198,15 @@ def test_multiplied_the_smoothed_teacher_is_heard():
     assert teachers["hard labels"] / teachers["smoothed 0.1"] == pytest.approx(3.5, abs=0.1)
 
 
-def test_the_damage_hangs_on_temperature_and_on_how_many_examples_there_are():
+def test_the_damage_hangs_on_temperature_and_on_digits_on_how_many_there_are():
     where = "distillation_mnist1d"
     at_4 = gain("smoothed teacher, T = 4, 3500 signals", "T = 4, 3500 signals", where)
     at_1 = gain("smoothed teacher, T = 1, 3500 signals", "T = 1, 3500 signals", where)
     few = gain("smoothed teacher, T = 4", "T = 4", where)
-    assert (at_4 < 0).all() and (few < 0).all() and at_1.mean() > -0.005
+    assert (at_4 < 0).all() and at_4.mean() < -0.02 and at_1.mean() > -0.01
+    assert (few < 0).sum() >= 8 and few.mean() < -0.01
+    ahead = gain("smoothed teacher, T = 1, 3500 signals", "hard labels, 3500 signals", where)
+    assert ahead.mean() > 0.005 and (ahead > 0).sum() >= 7
     many = gain("smoothed teacher, T = 4, 1000 digits", "T = 4, 1000 digits")
     assert -0.02 < many.mean() < 0
 

@@ -349,22 +349,21 @@ SIGNAL_LESSONS = {
     "hard labels": (Lesson(500), 1600),
 }
 TUNING_SEEDS = (100, 101)
-DIGIT_RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
-SIGNAL_RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
+RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 
-def _with_all(rates: tuple, lessons: Mapping[str, tuple[Lesson, int]]) -> dict[str, Plan]:
+def _with_all(lessons: Mapping[str, tuple[Lesson, int]]) -> dict[str, Plan]:
     """Each lesson with each learning rate."""
     return {
         f"{name}, rate {rate:g}": Plan(lesson, rate, steps)
         for name, (lesson, steps) in lessons.items()
-        for rate in rates
+        for rate in RATES
     }
 
 
 TRIED = {
-    "digits": _with_all(DIGIT_RATES, DIGIT_LESSONS),
-    "mnist1d": _with_all(SIGNAL_RATES, SIGNAL_LESSONS),
+    "digits": _with_all(DIGIT_LESSONS),
+    "mnist1d": _with_all(SIGNAL_LESSONS),
 }
 
 distillation_tuning = Experiment(
@@ -430,11 +429,11 @@ DIGIT_CHOICE: dict[str, tuple[float, int]] = {
 }
 SIGNAL_CHOICE: dict[str, tuple[float, int]] = {
     "hard labels, 3500 signals": (0.005, 1600),
-    "T = 1, 3500 signals": (0.02, 3200),
-    "T = 4, 3500 signals": (0.02, 1600),
+    "T = 1, 3500 signals": (0.05, 3200),
+    "T = 4, 3500 signals": (0.05, 3200),
     "smoothed teacher, T = 1, 3500 signals": (0.005, 1600),
     "smoothed teacher, T = 4, 3500 signals": (0.005, 3200),
-    "T = 4": (0.005, 1600),
+    "T = 4": (0.05, 400),
     "smoothed teacher, T = 4": (0.002, 1600),
     "hard labels": (0.01, 200),
 }
