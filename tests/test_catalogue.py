@@ -1,6 +1,8 @@
 """The one list of chapters, and that names lead where they say."""
 
 import importlib
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +39,27 @@ def test_names_are_given_once():
         [widget for chapter in catalogue.CHAPTERS for widget in chapter.widgets],
     ):
         assert len(set(names)) == len(names)
+
+
+def cells(chapter):
+    text = (ROOT / "notebooks" / f"{chapter.name}.ipynb").read_text(encoding="utf-8")
+    return ["".join(cell["source"]) for cell in json.loads(text)["cells"]]
+
+
+@every_chapter
+def test_no_chapter_is_mentioned_that_is_not_there(chapter):
+    text = "\n".join(cells(chapter))
+    mentioned = re.findall(r"[Cc]hapters? (\d\d(?:(?:, | and | to )\d\d)*)", text)
+    numbers = {number for some in mentioned for number in re.findall(r"\d\d", some)}
+    assert numbers <= {each.name[:2] for each in catalogue.CHAPTERS}
+
+
+@pytest.mark.parametrize("chapter", catalogue.CHAPTERS[1:], ids=lambda c: c.name)
+def test_what_articles_say_is_tested_after_a_guess(chapter):
+    own = cells(chapter)
+    heading = next(i for i, cell in enumerate(own) if "## Is it true?" in cell)
+    assert own[heading + 1].startswith("predict(")
+    assert "title" in own[heading], "what is known of the articles is said"
 
 
 @every_chapter

@@ -210,8 +210,3 @@ def test_quotations_hold_no_words_of_ours():
 
 def test_the_letters_are_mapped_once():
     assert PROSE.count("**Mind the letters.**") == 1
-
-
-def test_what_is_tested_begins_with_a_guess():
-    heading = next(i for i, c in enumerate(CELLS) if "## Is it true?" in "".join(c["source"]))
-    assert "".join(CELLS[heading + 1]["source"]).startswith("predict(")

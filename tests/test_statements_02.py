@@ -232,8 +232,3 @@ def test_minus_log_is_lopsided_and_the_absolute_error_is_not():
     cost, saving = -np.log1p(-2 * d), np.log1p(2 * d)
     assert (cost > saving).all()
     assert f"{-np.log1p(-0.998) / np.log1p(0.998):.1f} times what 0.999 saves" in PRINTED
-
-
-def test_what_is_tested_begins_with_a_guess():
-    heading = next(i for i, c in enumerate(CELLS) if "## Is it true?" in "".join(c["source"]))
-    assert "".join(CELLS[heading + 1]["source"]).startswith("predict(")
