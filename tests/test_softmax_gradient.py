@@ -466,7 +466,7 @@ BUGS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("bug", BUGS)
 def test_each_planted_bug_is_caught_by_the_checks_it_should_be(bug, seed):
     plant, loss, expected = BUGS[bug]
