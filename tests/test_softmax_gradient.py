@@ -334,9 +334,27 @@ def double(ctx, z, y):
     return 2 * F.cross_entropy(z, y, reduction="none")
 
 
+def cross_entropy(ctx, z, y):
+    ctx.save_for_backward(z, y)
+    return torch.logsumexp(z, dim=-1) - z[torch.arange(len(y)), y]
+
+
+def p_minus_one_hot(ctx, above):
+    z, y = ctx.saved_tensors
+    return above[:, None] * (torch.softmax(z, dim=-1) - F.one_hot(y, z.shape[-1])), None
+
+
 def test_a_right_class_passes(capsys):
-    check(CrossEntropyFunction)
+    check(
+        named_like_the_exercise(
+            forward=staticmethod(cross_entropy), backward=staticmethod(p_minus_one_hot)
+        )
+    )
     assert "right, on all" in capsys.readouterr().out
+
+
+def test_the_course_s_own_class_is_no_answer():
+    assert "it uses the course's own formulas" in feedback(CrossEntropyFunction)
 
 
 def test_the_stub_is_not_attempted():
@@ -344,9 +362,14 @@ def test_the_stub_is_not_attempted():
     assert "not attempted yet" in feedback(stub)
 
 
-@pytest.mark.parametrize("methods", [{}, {"backward": staticmethod(not_yet)}])
-def test_a_missing_backward_is_reported(methods):
-    text = feedback(named_like_the_exercise(forward=staticmethod(double), **methods))
+def test_a_class_without_a_backward_is_told_so():
+    text = feedback(named_like_the_exercise(forward=staticmethod(double)))
+    assert "expected a class with a `backward` of its own; yours has none" in text
+
+
+def test_a_backward_that_is_not_written_is_reported():
+    methods = {"forward": staticmethod(double), "backward": staticmethod(not_yet)}
+    text = feedback(named_like_the_exercise(**methods))
     assert "your code raised an error" in text and "backward is not written yet" in text
 
 
@@ -364,7 +387,9 @@ def test_a_class_without_its_base_is_told_so():
         pass
 
     text = feedback(CrossEntropyFunction)
-    assert "derived from torch.autograd.Function; CrossEntropyFunction is not" in text
+    assert (
+        "a class derived from torch.autograd.Function" in text and "is a class of another" in text
+    )
 
 
 def test_the_caller_returns_plain_parts():
