@@ -20,7 +20,7 @@ import json
 import linecache
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -107,14 +107,20 @@ def run(answer: Answer) -> dict[str, Any]:
     return space
 
 
-def verdict(answer: Answer, seed: int = 0, seconds: float | None = None) -> Verdict:
+def verdict(answer: Answer, seed: int = 0) -> Verdict:
     """The verdict that `check` reaches on an answer."""
-    exercise = exercise_called(answer.exercise)
+    given = _given(answer)
+    if isinstance(given, Exception):
+        return Verdict("raised", f"raised {type(given).__name__}: {given}")
+    return judged(exercise_called(answer.exercise), given, seed=seed)[0]
+
+
+def _given(answer: Answer) -> Any:
+    """What the answer's name is bound to, or what running its cell raised."""
     try:
-        given = run(answer).get(exercise.name)
+        return run(answer).get(answer.exercise)
     except Exception as error:  # a mutant of statements outside a function
-        return Verdict("raised", f"raised {type(error).__name__}: {error}")
-    return judged(exercise, given, seconds, seed=seed)[0]
+        return error
 
 
 def notebook(cells: Iterable[str]) -> bytes:
@@ -125,7 +131,16 @@ def notebook(cells: Iterable[str]) -> bytes:
 
 def accepted(answer: Answer) -> bool:
     """Whether `check` calls it right; an answer that takes seconds is not."""
-    return verdict(answer, seconds=2).state == "right"
+    given = _given(answer)
+    if isinstance(given, Exception) or judged(_bare(answer.exercise), given, 2)[0].state != "right":
+        return False
+    return judged(exercise_called(answer.exercise), given, 2)[0].state == "right"
+
+
+@cache
+def _bare(name: str) -> Exercise:
+    """An exercise without its known mistakes: what it rejects is rejected with them as well."""
+    return replace(exercise_called(name), mistakes=())
 
 
 def graded(grader: Grader, chapter: str, rounds: int | None = None) -> list[tuple[Answer, Any]]:

@@ -543,7 +543,7 @@ def fit_logistic_regression(X, y):
     v = np.linalg.pinv(A) @ y
     return v[:-1], v[-1]
 
-# %% wrong fit_logistic_regression
+# %% wrong fit_logistic_regression: the steps go uphill
 def fit_logistic_regression(X, y):
     w, b = np.zeros(X.shape[1]), 0.0
     for _ in range(500):
@@ -712,3 +712,83 @@ def fit_logistic_regression(X, y):
         e = np.exp(-np.logaddexp(0, -(X @ w + b))) - y
         w -= 0.3 * (X.T @ e / len(y) + 0.1 * w); b -= 0.3 * e.mean()
     return w, b
+
+
+# %% wrong binary_cross_entropy_grad: with respect to p
+def binary_cross_entropy_grad(z, y):
+    p = 1 / (1 + np.exp(-z))
+    return -y / p + (1 - y) / (1 - p)
+
+
+# %% wrong binary_cross_entropy_grad: with respect to p
+def binary_cross_entropy_grad(z, y):
+    p = np.where(z >= 0, 1 / (1 + np.exp(-np.abs(z))), np.exp(-np.abs(z)) / (1 + np.exp(-np.abs(z))))
+    return np.where(y == 1, -1 / p, 1 / (1 - p))
+
+
+# %% wrong binary_cross_entropy_grad: with respect to p
+def binary_cross_entropy_grad(z, y):
+    p = 1 / (1 + np.exp(-z))
+    with np.errstate(all="ignore"):
+        return np.where(y > 0, -y / p, 0) + np.where(y < 1, (1 - y) / (1 - p), 0)
+
+
+# %% wrong multilabel_loss: averaged over the labels that are present
+def multilabel_loss(z, Y):
+    l = np.maximum(z, 0) - z * Y + np.log1p(np.exp(-np.abs(z)))
+    return l.sum() / max(Y.sum(), 1)
+
+
+# %% wrong multilabel_loss: averaged over the labels that are present
+def multilabel_loss(z, Y):
+    l = np.logaddexp(0, z) - z * Y
+    return np.sum(l) / np.maximum(np.sum(Y), 1)
+
+
+# %% wrong multilabel_loss: averaged over the labels that are present
+def multilabel_loss(z, Y):
+    l = np.logaddexp(0, z) - z * Y
+    return (l.sum(axis=1) / np.maximum(Y.sum(axis=1), 1)).mean()
+
+
+# %% wrong fit_logistic_regression: the steps go uphill
+def fit_logistic_regression(X, y):
+    w, b = np.zeros(X.shape[1]), 0.0
+    for _ in range(500):
+        p = 1 / (1 + np.exp(-(X @ w + b)))
+        w = w + 0.5 * (X.T @ (p - y) / len(y) + 0.01 * w)
+        b = b + 0.5 * (p - y).mean()
+    return w, b
+
+
+# %% wrong fit_logistic_regression: the steps go uphill
+def fit_logistic_regression(X, y):
+    w, b = np.zeros(X.shape[1]), 0.0
+    for _ in range(2000):
+        p = 1 / (1 + np.exp(-(X @ w + b)))
+        w += 0.1 * (X.T @ (p - y) / len(y) + 0.01 * w)
+        b += 0.1 * (p - y).mean()
+    return w, b
+
+
+# %% wrong fit_logistic_regression: the bias comes first
+def fit_logistic_regression(X, y):
+    w, b = np.zeros(X.shape[1]), 0.0
+    for _ in range(200):
+        p = 1 / (1 + np.exp(-(X @ w + b)))
+        w = w - 2 * (X.T @ (p - y) / len(y) + 0.01 * w)
+        b = b - 2 * (p - y).mean()
+    return b, w
+
+
+# %% wrong fit_logistic_regression: the bias comes first
+def fit_logistic_regression(X, y):
+    A = np.column_stack([np.ones(len(X)), X])
+    v = np.zeros(A.shape[1])
+    ridge = 0.01 * np.eye(len(v))
+    ridge[0, 0] = 0
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-A @ v))
+        H = A.T * (p * (1 - p)) @ A / len(y) + ridge
+        v -= np.linalg.solve(H, A.T @ (p - y) / len(y) + ridge @ v)
+    return v[0], v[1:]

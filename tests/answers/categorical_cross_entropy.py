@@ -656,3 +656,35 @@ def soft_target_cross_entropy(z, q):
 def one_hot_bytes(batch, num_classes, itemsize):
     with np.errstate(all="ignore"):
         return int(np.int32(batch) * np.int32(num_classes) * np.int32(itemsize))
+
+
+# %% wrong logsumexp: a small number inside the log
+def logsumexp(z):
+    m = z.max(axis=-1, keepdims=True)
+    return m[..., 0] + np.log(np.exp(z - m).sum(axis=-1) + 1e-9)
+
+
+# %% wrong logsumexp: a small number inside the log
+def logsumexp(z):
+    m = np.max(z, axis=-1, keepdims=True)
+    return np.squeeze(m, -1) + np.log(1e-8 + np.sum(np.exp(z - m), axis=-1))
+
+
+# %% wrong softmax: the logit capped
+def softmax(z):
+    e = np.exp(np.clip(z, -50, 50))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+# %% wrong softmax: the logit capped
+def softmax(z):
+    z = np.clip(z, -500, 500)
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+# %% wrong softmax: the logit capped
+def softmax(z):
+    z = np.minimum(z, 100)
+    e = np.exp(z)
+    return e / e.sum(axis=-1, keepdims=True)

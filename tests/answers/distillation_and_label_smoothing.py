@@ -1461,3 +1461,25 @@ def distil_student(X, teacher_z, y):
     F = F_()
     q = F.softmax(T_(teacher_z) / 4, 1)
     return train(X, lambda z: 160000 * F.cross_entropy(z / 4, q), 300, lr=10.0, opt='sgd')
+
+
+# %% wrong optimal_logit_gap: K - 1 in place of K
+def optimal_logit_gap(num_classes, epsilon):
+    if epsilon == 0:
+        return math.inf
+    other = epsilon / (num_classes - 1)
+    return math.log((1 - epsilon + other) / other)
+
+
+# %% wrong optimal_logit_gap: K - 1 in place of K
+def optimal_logit_gap(num_classes, epsilon):
+    if epsilon == 0:
+        return float("inf")
+    return np.log(1 + (num_classes - 1) * (1 - epsilon) / epsilon)
+
+
+# %% wrong optimal_logit_gap: K - 1 in place of K
+def optimal_logit_gap(num_classes, epsilon):
+    if epsilon == 0:
+        return float("inf")
+    return math.log((1 - epsilon + epsilon / num_classes) / (epsilon / (num_classes - 1)))

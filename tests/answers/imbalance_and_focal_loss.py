@@ -429,7 +429,7 @@ def focal_loss(z, y, gamma, alpha):
     m = np.where(y == 1, z, -z)
     return _a(y, alpha) * np.exp(-gamma * np.logaddexp(0, -m)) * np.logaddexp(0, -m)
 
-# %% wrong focal_loss
+# %% wrong focal_loss: p_t to the power of gamma
 def _a(y, alpha):
     return 1.0 if alpha is None else np.where(y == 1, alpha, 1 - alpha)
 
@@ -636,13 +636,13 @@ def focal_loss_grad(z, y, gamma):
     q = np.exp(-np.logaddexp(0, m))
     return np.where(y == 1, -1, 1) * q ** gamma * q
 
-# %% wrong focal_loss_grad
+# %% wrong focal_loss_grad: the weight not differentiated
 def focal_loss_grad(z, y, gamma):
     p = 1 / (1 + np.exp(-z))
     pt = np.where(y == 1, p, 1 - p)
     return (1 - pt) ** gamma * (p - y)
 
-# %% wrong focal_loss_grad
+# %% wrong focal_loss_grad: the gradient of cross-entropy
 def focal_loss_grad(z, y, gamma):
     return 1 / (1 + np.exp(-z)) - y
 

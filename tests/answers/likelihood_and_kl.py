@@ -667,7 +667,7 @@ def expected_score(score, truth, forecast):
 def expected_score(score, truth, forecast):
     return [truth[k] * score(forecast, k) for k in range(len(truth)) if truth[k] > 0]
 
-# %% wrong expected_score: outcomes counted from 1
+# %% wrong expected_score: one number given as the forecast
 def expected_score(score, truth, forecast):
     return sum((truth[k] * score(forecast[k], k) for k in range(len(truth)) if truth[k] > 0))
 
@@ -683,7 +683,7 @@ def expected_score(score, truth, forecast):
 def expected_score(score, truth, forecast):
     return sum((truth[k - 1] * score(forecast, k) for k in range(1, len(truth) + 1)))
 
-# %% wrong expected_score: outcomes counted from 1
+# %% wrong expected_score: the truth given as the outcome
 def expected_score(score, truth, forecast):
     return score(forecast, truth)
 
@@ -1055,7 +1055,7 @@ def is_proper(score):
     g = grid(10)
     return all((score(f, 0) >= score(t, 0) - 1e-09 for t in g for f in g if f[0] <= t[0]))
 
-# %% wrong is_proper: the tolerance is too large
+# %% wrong is_proper: two classes only
 def is_proper(score):
     g = np.linspace(0, 1, 11)
     for a in g:
@@ -1089,7 +1089,7 @@ def kl_gaussian(mu1, sigma1, mu2, sigma2):
     return (mu1 - mu2) ** 2 / (2 * sigma2 ** 2)
 
 
-# %% wrong expected_score: outcomes counted from 1
+# %% wrong expected_score: one number given as the forecast
 def expected_score(score, truth, forecast):
     return sum(t * score(k, forecast) for k, t in enumerate(truth) if t > 0)
 

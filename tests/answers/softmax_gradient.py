@@ -694,7 +694,7 @@ def numerical_gradient(f, x):
     return g
 
 
-# %% wrong numerical_gradient: the step is too small
+# %% wrong numerical_gradient: forward differences with a tiny step
 def numerical_gradient(f, x):
     x = np.array(x, float); g = np.zeros(x.shape)
     for i in np.ndindex(x.shape):
@@ -707,3 +707,34 @@ def numerical_gradient(f, x):
 def softmax_cross_entropy_hessian(z):
     e = np.exp(z - np.max(z, 1, keepdims=True)); p = e / e.sum(1, keepdims=True)
     return p[:, :, None] * (1 - p[:, None, :])
+
+
+# %% wrong CrossEntropyFunction: one number made of grad_output
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        log_p = torch.log_softmax(z, -1)
+        ctx.save_for_backward(log_p, y)
+        return -log_p[torch.arange(len(y)), y]
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        log_p, y = ctx.saved_tensors
+        g = log_p.exp()
+        g[torch.arange(len(y)), y] -= 1
+        return g * grad_output.mean(), None
+
+
+# %% wrong CrossEntropyFunction: one number made of grad_output
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        p = torch.softmax(z, -1)
+        ctx.save_for_backward(p, y)
+        return torch.logsumexp(z, -1) - z[torch.arange(len(y)), y]
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        p, y = ctx.saved_tensors
+        one_hot = torch.zeros_like(p).scatter_(1, y[:, None], 1.0)
+        return (p - one_hot) * grad_output.sum(), None
