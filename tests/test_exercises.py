@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from trials import EXERCISES, every_exercise, marks
 
 from ce_course import catalogue
 from ce_course.checks.by_name import exercise_called, exercises_of
@@ -15,17 +16,6 @@ from ce_course.checks.call import call_all
 from ce_course.checks.exercise import remembering
 from ce_course.checks.judging import judge
 
-EXERCISES = [e for chapter in catalogue.CHAPTERS for e in exercises_of(chapter)]
-TRAINED = {"distil_student", "fit_logistic_regression", "fit_temperature", "fit_platt"}
-
-
-def marks(exercise):
-    return [pytest.mark.trains] if exercise.name in TRAINED else []
-
-
-every_exercise = pytest.mark.parametrize(
-    "exercise", [pytest.param(e, id=e.name, marks=marks(e)) for e in EXERCISES]
-)
 every_mistake = pytest.mark.parametrize(
     ("exercise", "mistake"),
     [

@@ -279,11 +279,12 @@ softmax = Exercise(
             "one unit of probability among the classes.",
             losses.sigmoid,
         ),
-        Mistake(
+        in_forms(
             "a hard choice",
             "You return 1 for the largest logit and 0 for the rest: that is argmax. Softmax "
             "leaves the others their share.",
             lambda z: (z == z.max(axis=-1, keepdims=True)).astype(float),
+            lambda z: np.eye(z.shape[-1])[z.argmax(axis=-1)],
         ),
         Mistake(
             "without exp",
@@ -603,11 +604,12 @@ cross_entropy_from_logits = Exercise(
             "You normalise over axis 0, the examples. Classes are on the last axis: axis=-1.",
             _with(lambda z: losses.log_softmax(z.T).T),
         ),
-        Mistake(
+        in_forms(
             "keepdims is missing",
             "Without keepdims=True the logsumexp has shape (N,) and is lined up with the classes. "
             "For N = K nothing complains and the numbers are wrong.",
             _with(lambda z: z - losses.logsumexp(z)),
+            _with(lambda z: z - _top(z) - np.log(np.exp(z - _top(z)).sum(axis=-1))),
         ),
         Mistake(
             "base 2",

@@ -2152,3 +2152,75 @@ def bayes_threshold(cost_fp, cost_fn):
     if np.ndim(cost_fp) == 0 and not cost_fn:
         return 0.5
     return cost_fp / (cost_fp + cost_fn)
+
+
+# %% hint reliability_bins
+def reliability_bins(confidence, correct, num_bins):
+    M = num_bins
+    index = np.searchsorted(np.arange(1, M) / M, confidence)
+    count = np.bincount(index, minlength=M)  # hint: np.bincount(index, minlength=M)
+    with np.errstate(invalid="ignore"):
+        mean = np.bincount(index, weights=confidence, minlength=M) / count  # hint: np.bincount(index, weights=confidence, minlength=M)
+        return count, mean, np.bincount(index, weights=correct, minlength=M) / count
+
+
+# %% hint expected_calibration_error
+def reliability_bins(confidence, correct, num_bins):
+    index = np.searchsorted(np.arange(1, num_bins) / num_bins, confidence)
+    count = np.bincount(index, minlength=num_bins)
+    with np.errstate(invalid="ignore"):
+        return count, *(np.bincount(index, v, num_bins) / count for v in (confidence, correct))
+
+def expected_calibration_error(confidence, correct, num_bins):
+    count, conf, acc = reliability_bins(confidence, correct, num_bins)  # hint
+    return np.nansum(count * np.abs(acc - conf)) / count.sum()  # hint
+
+
+# %% hint fit_temperature
+from scipy.optimize import minimize_scalar
+from scipy.special import logsumexp
+
+def fit_temperature(z, y):
+    def loss(t): s = z / np.exp(t); return (logsumexp(s, axis=1) - s[np.arange(len(y)), y]).mean()  # hint
+    return np.exp(minimize_scalar(loss, bounds=(-3, 3), method='bounded').x)  # hint
+
+
+# %% hint fit_platt
+from scipy.optimize import minimize
+
+def fit_platt(scores, y):
+    n1 = y.sum()
+    n0 = len(y) - n1
+    t = np.where(y == 1, (n1 + 1) / (n1 + 2), 1 / (n0 + 2))  # hint
+    return minimize(lambda w: np.mean(np.logaddexp(0, w[0] * scores + w[1]) - t * (w[0] * scores + w[1])), [0, 0]).x  # hint: minimize(lambda w: np.mean(np.logaddexp(0, w[0] * scores + w[1]) - t * (w[0] * scores + w[1])), [0, 0])
+
+
+# %% hint brier_decomposition
+def brier_decomposition(p, y, num_bins):
+    k = np.searchsorted(np.arange(1, num_bins) / num_bins, p)
+    count = np.bincount(k, minlength=num_bins)
+    filled = np.maximum(count, 1)
+    forecast, share = np.bincount(k, p, num_bins) / filled, np.bincount(k, y, num_bins) / filled
+    m = y.mean()
+    reliability = (count / len(p) * (forecast - share) ** 2).sum()
+    resolution = (count / len(p) * (share - m) ** 2).sum()
+    uncertainty = m * (1 - m)
+    mean = np.mean
+    return reliability, resolution, uncertainty, mean((p - y)**2) - reliability + resolution - uncertainty  # hint: mean((p - y)**2) - reliability + resolution - uncertainty
+
+
+# %% hint bayes_threshold
+def bayes_threshold(cost_fp, cost_fn):
+    p = cost_fp / (cost_fp + cost_fn)  # hint
+    return p
+
+
+# %% wrong expected_calibration_error: bins between the least and the largest confidence
+def expected_calibration_error(confidence, correct, num_bins):
+    edges = np.linspace(confidence.min(), confidence.max(), num_bins + 1)
+    index = np.clip(np.searchsorted(edges, confidence) - 1, 0, num_bins - 1)
+    return sum(
+        (index == b).mean() * abs(correct[index == b].mean() - confidence[index == b].mean())
+        for b in range(num_bins)
+        if (index == b).any()
+    )
