@@ -25,6 +25,7 @@ from nbclient import NotebookClient
 
 from ce_course import catalogue, check, data, hint, losses, solution
 from ce_course.checks import answer as given
+from ce_course.checks import call
 from ce_course.checks.check import CheckFailed
 from ce_course.checks.exercise import Case, Exercise, Mistake
 from ce_course.support import record
@@ -530,6 +531,36 @@ def test_an_endless_loop_ends_in_another_thread_too(loop):
     thread.start()
     thread.join(30)
     assert len(texts) == 1 and "gave no answer" in texts[0]
+
+
+def test_a_strike_that_comes_late_stays_inside(monkeypatch):
+    """As from another thread, which saw the call, and then the call was over."""
+    called = call._call
+
+    def late(function, args):
+        called(function, args)
+        raise call._TimeUp
+
+    monkeypatch.setattr(call, "_call", late)
+    assert "triple: gave no answer" in feedback(triple=lambda x, times: 3 * x)
+
+
+def test_what_python_drops_of_a_strike_is_not_told(monkeypatch):
+    """A time limit that strikes in a finalizer, whose exceptions nobody receives."""
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda dropped: told.append(dropped.exc_value))
+
+    class Slow:
+        def __del__(self):
+            while True:
+                pass
+
+    def triple(x, times):
+        Slow()
+        raise LookupError
+
+    assert "gave no answer" in feedback(triple=triple, seconds=0.1)
+    assert told == []
 
 
 def test_a_timer_of_somebody_else_goes_on():

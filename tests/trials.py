@@ -6,6 +6,8 @@ mark is the notebook's first cell (its imports). Then comes one cell for each an
     # %% right sigmoid
     # %% wrong sigmoid: exp overflows     <- the known mistake to be named, word for word
     # %% wrong sigmoid                    <- wrong, and no known mistake should be named
+    # %% hint sigmoid             <- what the hints say put into a function; `# hint` stands behind
+                                     each line of theirs, or `# hint: ` and the part that is theirs
     # %% lives sigmoid: z >= 0 -> z > 0   <- a mutant of the official solution (see `mutants`)
                                                 that is accepted: the comment below says why that
                                                 is right, as it is equal on every valid input
@@ -20,12 +22,13 @@ import json
 import linecache
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import mutants
+import pytest
 
 from ce_course import catalogue
 from ce_course.checks.by_name import exercise_called, exercises_of
@@ -35,15 +38,25 @@ from ce_course.grading.release import ROOT
 from ce_course.grading.session import Grader
 
 FOLDER = Path(__file__).parent / "answers"
-MARK = re.compile(r"^# %% (right|wrong|lives) (\w+)(?:: (.+))?\n", re.MULTILINE)
+MARK = re.compile(r"^# %% (right|wrong|lives|hint) (\w+)(?:: (.+))?\n", re.MULTILINE)
 EXERCISES = [e for chapter in catalogue.CHAPTERS for e in exercises_of(chapter)]
+TRAINED = {"distil_student", "fit_logistic_regression", "fit_temperature", "fit_platt"}
+
+
+def marks(exercise: Exercise) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.trains] if exercise.name in TRAINED else []
+
+
+every_exercise = pytest.mark.parametrize(
+    "exercise", [pytest.param(e, id=e.name, marks=marks(e)) for e in EXERCISES]
+)
 
 
 @dataclass(frozen=True)
 class Answer:
     """An answer as a cell of a notebook, with the cell of imports that comes before it.
 
-    kind: "right", "wrong", or "lives" for a mutant that is accepted. name: the known mistake that
+    kind: "right", "wrong", "hint", or "lives" for a mutant that is accepted. name: the known mistake that
     is to be named, "" if none is; the mutant.
     """
 
@@ -71,6 +84,13 @@ def answers(module: str) -> tuple[Answer, ...]:
 def answers_to(exercise: Exercise, *kinds: str) -> list[Answer]:
     module = catalogue.chapter(exercise.chapter).module
     return [a for a in answers(module) if a.exercise == exercise.name and a.kind in kinds]
+
+
+def quotes(answer: Answer) -> list[str]:
+    """What an answer made of hints has from them word for word."""
+    lines = [line.partition("# hint") for line in answer.source.splitlines()]
+    marked = [(code, part.removeprefix(":").strip()) for code, mark, part in lines if mark]
+    return [part or code.strip().removeprefix("return ").rstrip(":") for code, part in marked]
 
 
 @cache
@@ -107,14 +127,20 @@ def run(answer: Answer) -> dict[str, Any]:
     return space
 
 
-def verdict(answer: Answer, seed: int = 0, seconds: float | None = None) -> Verdict:
+def verdict(answer: Answer, seed: int = 0) -> Verdict:
     """The verdict that `check` reaches on an answer."""
-    exercise = exercise_called(answer.exercise)
+    given = _given(answer)
+    if isinstance(given, Exception):
+        return Verdict("raised", f"raised {type(given).__name__}: {given}")
+    return judged(exercise_called(answer.exercise), given, seed=seed)[0]
+
+
+def _given(answer: Answer) -> Any:
+    """What the answer's name is bound to, or what running its cell raised."""
     try:
-        given = run(answer).get(exercise.name)
+        return run(answer).get(answer.exercise)
     except Exception as error:  # a mutant of statements outside a function
-        return Verdict("raised", f"raised {type(error).__name__}: {error}")
-    return judged(exercise, given, seconds, seed=seed)[0]
+        return error
 
 
 def notebook(cells: Iterable[str]) -> bytes:
@@ -125,14 +151,25 @@ def notebook(cells: Iterable[str]) -> bytes:
 
 def accepted(answer: Answer) -> bool:
     """Whether `check` calls it right; an answer that takes seconds is not."""
-    return verdict(answer, seconds=2).state == "right"
+    given = _given(answer)
+    if isinstance(given, Exception) or judged(_bare(answer.exercise), given, 2)[0].state != "right":
+        return False
+    return judged(exercise_called(answer.exercise), given, 2)[0].state == "right"
+
+
+@cache
+def _bare(name: str) -> Exercise:
+    """An exercise without its known mistakes: what it rejects is rejected with them as well."""
+    return replace(exercise_called(name), mistakes=())
 
 
 def graded(grader: Grader, chapter: str, rounds: int | None = None) -> list[tuple[Answer, Any]]:
     """Each answer of a chapter with its grade: one notebook holds one answer to each exercise."""
     found = []
     module = catalogue.chapter(chapter).module
-    given = [a for a in answers(module) if a.kind != "lives"]
+    kinds = ("hint", "right", "wrong")  # in this order
+    given = sorted(answers(module), key=lambda a: kinds.index(a.kind) if a.kind in kinds else 3)
+    given = [a for a in given if a.kind in kinds]
     names = catalogue.chapter(chapter).exercises
     queues = [[a for a in given if a.exercise == name] for name in names]
     for number in range(max(map(len, queues), default=0)):

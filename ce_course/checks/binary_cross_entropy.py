@@ -6,6 +6,7 @@ import numpy as np
 
 from ce_course import losses
 from ce_course.checks.exercise import Case, Exercise, Mistake
+from ce_course.checks.families import echo_if, in_forms
 from ce_course.checks.mistakes import by_value
 
 CHAPTER = "02_binary_cross_entropy"
@@ -45,10 +46,11 @@ def _sigmoid_cases(rng):
 
 
 def _cut_at_ends(cases, values):
-    """The same from the first logit of the case "from 10 to 40" that gives exactly 1."""
-    z, given = cases[6].args[0], np.asarray(values[6], dtype=float)
-    limit = np.min(z[(given == 1) & (z > 0)]) - 1e-9
-    return lambda z: np.where(z > limit, 1.0, np.where(z < -limit, 0.0, losses.sigmoid(z)))
+    """The same beyond the first logits, of all that were tried, that give exactly 1 and 0."""
+    z = np.concatenate([np.ravel(case.args[0]).astype(float) for case in cases])
+    given = np.concatenate([np.ravel(np.asarray(v, dtype=float)) for v in values])
+    high, low = np.min(z[(given == 1) & (z > 0)]), np.max(z[(given == 0) & (z < 0)])
+    return lambda z: np.where(z >= high, 1.0, np.where(z <= low, 0.0, losses.sigmoid(z)))
 
 
 sigmoid = Exercise(
@@ -703,12 +705,22 @@ binary_cross_entropy_grad = Exercise(
             "In cross-entropy the factor p (1 - p) cancels.",
             lambda z, y: 2 * (losses.sigmoid(z) - y) * losses.sigmoid(z) * losses.sigmoid(-z),
         ),
-        Mistake(
+        in_forms(
             "with respect to p",
             "(p - y) / (p (1 - p)) is the derivative with respect to p. One more link of the chain "
             "is missing: dp/dz = p (1 - p).",
             _quiet(
                 lambda z, y: (losses.sigmoid(z) - y) / (losses.sigmoid(z) * (1 - losses.sigmoid(z)))
+            ),
+            _quiet(lambda z, y: -y / losses.sigmoid(z) + (1 - y) / (1 - losses.sigmoid(z))),
+            _quiet(
+                lambda z, y: np.where(y == 1, -1 / losses.sigmoid(z), 1 / (1 - losses.sigmoid(z)))
+            ),
+            _quiet(
+                lambda z, y: (
+                    np.where(y > 0, -y / losses.sigmoid(z), 0)
+                    + np.where(y < 1, (1 - y) / (1 - losses.sigmoid(z)), 0)
+                )
             ),
         ),
         Mistake(
@@ -886,7 +898,21 @@ def _judge_fit(args, answer):
 
 def _capped_weights(args, answer) -> np.ndarray:
     # Without a penalty w grows as long as one trains: all weights that large are one mistake.
+    if _is_turned(args, answer):
+        return np.append(_capped_weights(args, answer[::-1]), 2 * LARGE)  # alike to no (w, b)
     return np.clip(_weights(args, answer), -LARGE, LARGE)
+
+
+def _is_turned(args, answer) -> bool:
+    """Whether an answer can only be (b, w)."""
+    b, w = answer
+    return np.size(b) == 1 < args[0].shape[1] == np.size(w)
+
+
+def _is_uphill(answer, args) -> bool:
+    """Whether weights are large and point away from the best ones."""
+    w, best = _weights(args, answer)[:-1], newton(*args)[0]
+    return w @ best < 0 and w @ w > 2 * best @ best
 
 
 fit_logistic_regression = Exercise(
@@ -969,6 +995,18 @@ fit_logistic_regression = Exercise(
             lambda X, y: (lambda v: (v[:-1], v[-1]))(
                 np.linalg.lstsq(np.column_stack([X, np.ones(len(X))]), y, rcond=None)[0]
             ),
+        ),
+        Mistake(
+            "the steps go uphill",
+            "Your weights grow the wrong way: you add the gradient where it is to be subtracted, "
+            "w = w - learning_rate * gradient.",
+            lambda X, y: descend(X, y, learning_rate=-0.5, steps=200),
+            echo_if(_is_uphill),
+        ),
+        Mistake(
+            "the bias comes first",
+            "You return (b, w). The weights come first: (w, b).",
+            lambda X, y: newton(X, y)[::-1],
         ),
         Mistake(
             "ten times the penalty",
@@ -1096,10 +1134,17 @@ multilabel_loss = Exercise(
             "You average softplus(z), which is the loss where Y is 0. The targets enter by - z Y.",
             lambda z, Y: losses.softplus(z).mean(),
         ),
-        Mistake(
+        in_forms(
             "averaged over the labels that are present",
             "You divide by the number of ones in Y. The mean goes over all N * K entries.",
             _quiet(lambda z, Y: losses.binary_cross_entropy_with_logits(z, Y).sum() / np.sum(Y)),
+            lambda z, Y: (
+                losses.binary_cross_entropy_with_logits(z, Y).sum() / np.maximum(np.sum(Y), 1)
+            ),
+            lambda z, Y: (
+                losses.binary_cross_entropy_with_logits(z, Y).sum(axis=-1)
+                / np.maximum(np.sum(Y, axis=-1), 1)
+            ).mean(),
         ),
     ),
 )

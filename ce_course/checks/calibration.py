@@ -6,13 +6,14 @@ answer never saw, against that of the reference fit.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
 from ce_course import calibration, data, losses
 from ce_course.checks.exercise import Case, Exercise, Mistake
-from ce_course.checks.families import echo_if, in_forms, one_of, with_epsilon
+from ce_course.checks.families import echo_if, in_forms, one_of, remembered, with_epsilon
 
 CHAPTER = "09_calibration"
 
@@ -42,6 +43,29 @@ def _equal_mass(p, num_bins):
     return np.argsort(np.argsort(p, kind="stable")) * num_bins // len(p)
 
 
+def _by_ceil(p, num_bins):
+    """Like `_edge_below`, but for products that come out above a whole number."""
+    return np.maximum(np.ceil(np.asarray(p) * num_bins).astype(int) - 1, 0)
+
+
+def _also_by_ceil(*mistakes):
+    """Mistakes, each also as code makes it that finds the bins with `_by_ceil`."""
+
+    def also(mistake):
+        def family(cases, values):
+            form = mistake.family(cases, values) if mistake.family else mistake.implementation
+
+            def by_ceil(p, y, num_bins):
+                above = _by_ceil(p, num_bins) > _edge_below(p, num_bins)
+                return form(np.where(above, np.nextafter(p, 1), p), y, num_bins)
+
+            return one_of(form, by_ceil)(cases, values)
+
+        return replace(mistake, family=family)
+
+    return tuple(also(mistake) for mistake in mistakes)
+
+
 @_quiet
 def _bins(which, p, y, num_bins):
     count = np.bincount(which, minlength=num_bins)
@@ -52,6 +76,17 @@ def _bins(which, p, y, num_bins):
 def _draw_confidence(rng, n, low):
     confidence = rng.uniform(low, 1, n)
     return confidence, (rng.random(n) < confidence**1.5).astype(int)
+
+
+def _rounded_products():
+    """Edges k/M with k/M · M above k, as rounded; np.linspace and torch.linspace put none lower."""
+    return [
+        Case(
+            (np.r_[k, np.add(k, 0.5)] / M, np.repeat([1, 0], len(k)), M),
+            note=f"{k[0]}/{M} times {M} is rounded to above {k[0]}",
+        )
+        for M, k in ((25, (7,)), (29, (15,)), (50, (7, 14)))
+    ]
 
 
 def _bin_cases(rng):
@@ -71,6 +106,7 @@ def _bin_cases(rng):
             note="confidences of 1",
         ),
         Case((np.array([0, 1, 1, 0, 1]), np.array([0, 1, 0, 1, 1]), 3), note="whole numbers"),
+        *_rounded_products(),
     ]
 
 
@@ -196,7 +232,14 @@ reliability_bins = Exercise(
         "np.bincount(index, minlength=M) counts; np.bincount(index, weights=confidence, "
         "minlength=M) adds up. Dividing 0 by 0 gives the NaN that is wanted.",
     ),
-    mistakes=(
+    mistakes=_also_by_ceil(
+        Mistake(
+            "ceil(c·M) rounds the product",
+            "Right, but for some edges: a product is rounded, 7 / 25 * 25 comes out above 7, and "
+            "np.ceil makes 8 of it. Compare with the edges m / M themselves, as np.searchsorted "
+            "does.",
+            lambda c, k, m: _bins(_by_ceil(c, m), c, k, m),
+        ),
         Mistake(
             "an edge goes into the bin above",
             "You put a confidence of exactly 0.5 into the bin above 0.5. In the published "
@@ -362,7 +405,14 @@ expected_calibration_error = Exercise(
         "count, conf, acc = reliability_bins(confidence, correct, num_bins); "
         "np.nansum(count * np.abs(acc - conf)) / count.sum()",
     ),
-    mistakes=(
+    mistakes=_also_by_ceil(
+        Mistake(
+            "ceil(c·M) rounds the product",
+            "Right, but for some edges: a product is rounded, 7 / 25 * 25 comes out above 7, and "
+            "np.ceil makes 8 of it. Compare with the edges m / M themselves, as np.searchsorted "
+            "does.",
+            lambda c, k, m: _error_of(_bins(_by_ceil(c, m), c, k, m)),
+        ),
         Mistake(
             "every bin counts the same",
             "You average the gaps over the bins. A bin with two examples must not weigh as much "
@@ -487,6 +537,7 @@ expected_calibration_error = Exercise(
 # ------------------------------------------------------------------ fit_temperature
 
 SEEN = 400  # of each network's validation examples; the rest judges
+MADE_UP = 120
 NATS = 0.002
 
 
@@ -505,17 +556,34 @@ def _temperature_cases(rng):
     ):
         chosen = np.sort(rng.permutation(len(y))[:SEEN])
         cases.append(Case((z[chosen], y[chosen]), note=note))
-    return cases
+    return [*cases, Case(_sure_and_wrong(), note="made up: four sure predictions are wrong")]
 
 
-def _unseen(z):
-    """The examples of the network that `z` comes from which are not in `z`."""
+def _sure_and_wrong():
+    """Logits on which cross-entropy, which pays for the sure mistakes, needs a T of its own."""
+    z = np.column_stack([np.linspace(0.2, 12, MADE_UP), np.zeros(MADE_UP), -np.ones(MADE_UP)])
+    y = np.zeros(MADE_UP, int)
+    y[: MADE_UP // 2 : 4], y[100::6] = 1, 2
+    return z, y
+
+
+def _judging(z, y):
+    """What a fit to `z` is judged on: the examples of its network that are not in `z`.
+
+    The set that is made up has no others.
+    """
+    if len(z) == MADE_UP:
+        return z, y
     seen = {row.tobytes() for row in z}
     for logits, labels in _networks():
         new = np.array([row.tobytes() not in seen for row in logits])
         if not new.all():
             return logits[new], labels[new]
     raise ValueError("z: expected rows of the stored logits")
+
+
+_best = remembered(calibration.fit_temperature)
+_best_platt = remembered(calibration.fit_platt)
 
 
 def _nll_at(z, y, T):
@@ -528,12 +596,13 @@ def _judge_temperature(args, answer):
         return f"expected one number, got an array of shape {T.shape}"
     if not (np.isfinite(T) and T > 0):
         return f"expected a positive temperature, got {T:.6g}"
-    z, y = _unseen(args[0])
-    best, got = _nll_at(z, y, calibration.fit_temperature(*args)), _nll_at(z, y, T)
+    z, y = _judging(*args)
+    best, got = _nll_at(z, y, _best(*args)), _nll_at(z, y, T)
     if got <= best + NATS:
         return None
     return (
-        f"on {len(y)} unseen examples your T = {T:.4g} gives a loss of {got:.4f}; "
+        f"on {len(y)} {'' if len(y) == MADE_UP else 'unseen '}examples your T = {T:.4g} gives a "
+        f"loss of {got:.4f}; "
         f"expected at most {best + NATS:.4f}"
     )
 
@@ -552,8 +621,16 @@ def _fitted_to(transform):
     return fit
 
 
-def _best(z, y):
-    return calibration.fit_temperature(z, y)
+@remembered
+def _match_accuracy(z, y):
+    """The T at which mean confidence equals accuracy: bisection on log T."""
+    low, high = -5.0, 5.0
+    accuracy = (z.argmax(axis=1) == y).mean()
+    for _ in range(60):
+        middle = (low + high) / 2
+        too_sure = losses.softmax(z / np.exp(middle)).max(axis=1).mean() > accuracy
+        low, high = (middle, high) if too_sure else (low, middle)
+    return float(np.exp(low))
 
 
 def _between_one_and_best(T, args):
@@ -570,6 +647,15 @@ def _constant(cases, values):
     return (lambda *args: values[0]) if len(set(values)) == 1 else None
 
 
+@remembered
+def _least_brier(z, y):
+    def fit(t):
+        return ((losses.softmax(z / np.exp(t)) - np.eye(z.shape[1])[y]) ** 2).sum()
+
+    grid = np.linspace(-3, 3, 601)
+    return float(np.exp(grid[np.argmin([fit(t) for t in grid])]))
+
+
 def _descend_temperature(z, y, learning_rate, steps):
     T = 1.0
     for _ in range(steps):
@@ -584,9 +670,10 @@ fit_temperature = Exercise(
     chapter=CHAPTER,
     signature="fit_temperature(z, y)",
     task="From validation logits `z` (N, K) and labels `y` (N,), return the temperature T > 0 for "
-    "which softmax(z / T) has the smallest mean cross-entropy. Any method. You pass if on "
-    "examples you have not seen your T costs at most 0.002 nat more than the best fit. All three "
-    "networks together may take a minute of the processor's time.",
+    "which softmax(z / T) has the smallest mean cross-entropy. Any method. You pass if your T "
+    "costs at most 0.002 nat more than the best fit: for three networks on examples you have not "
+    "seen, for 120 logits that are made up on these. All four together may take a minute of the "
+    "processor's time.",
     difficulty=3,
     minutes=15,
     points=2,
@@ -610,13 +697,13 @@ fit_temperature = Exercise(
             "the inverse",
             "You return 1/T. That is what the logits are multiplied with; the temperature is "
             "what they are divided by.",
-            lambda z, y: 1 / calibration.fit_temperature(z, y),
+            lambda z, y: 1 / _best(z, y),
         ),
         Mistake(
             "its logarithm",
             "You return log T: you searched over the logarithm and forgot to go back. "
             "Take the exponential.",
-            lambda z, y: np.log(calibration.fit_temperature(z, y)),
+            lambda z, y: np.log(_best(z, y)),
         ),
         Mistake(
             "nothing fitted",
@@ -634,6 +721,17 @@ fit_temperature = Exercise(
             lambda z, y: _nll_at(z, y, _best(z, y)),
         ),
         Mistake(
+            "confidence matched to accuracy",
+            "You make the mean confidence equal to the accuracy. That is near, but what is asked "
+            "for is the smallest cross-entropy.",
+            _match_accuracy,
+        ),
+        Mistake(
+            "the smallest squared error",
+            "You minimise the Brier score. The mean cross-entropy is asked for.",
+            _least_brier,
+        ),
+        Mistake(
             "a place in the grid",
             "You return the index that argmin gives. The grid's value there is the answer.",
             lambda z, y: 300,
@@ -643,12 +741,12 @@ fit_temperature = Exercise(
             "only softer",
             "Your T is never below 1. The third network is under-confident: it needs T < 1. "
             "Search on both sides.",
-            lambda z, y: max(1.0, calibration.fit_temperature(z, y)),
+            lambda z, y: max(1.0, _best(z, y)),
         ),
         Mistake(
             "only sharper",
             "Your T is never above 1. Over-confident logits need T > 1. Search on both sides.",
-            lambda z, y: min(1.0, calibration.fit_temperature(z, y)),
+            lambda z, y: min(1.0, _best(z, y)),
         ),
         Mistake(
             "probabilities divided by T",
@@ -659,7 +757,7 @@ fit_temperature = Exercise(
         Mistake(
             "square root",
             "You return the square root of the best T: the logits are divided by T, not by T².",
-            lambda z, y: np.sqrt(calibration.fit_temperature(z, y)),
+            lambda z, y: np.sqrt(_best(z, y)),
         ),
         Mistake(
             "the search ran to its lower end",
@@ -724,7 +822,17 @@ def _platt_cases(rng):
         Case(_draw_scores(rng, 299, *POPULATIONS[299]), note="large scores: too sure"),
         Case(_separable(rng), note="a threshold separates the classes: labels 0 and 1 give inf"),
         Case((FEW.copy(), np.array([0, 0, 0, 0, 1, 1])), note="six examples, and separable"),
+        Case(_far_off(), note="two ones far among the zeros"),
     ]
+
+
+def _far_off():
+    """Scores with ones far among the zeros, for which cross-entropy pays more than squares do."""
+    scores = np.linspace(-4, 2, 60)
+    y, third = (scores > 0).astype(int), np.arange(60) % 3 == 0
+    y[(np.abs(scores) < 1.2) & third] ^= 1
+    y[[0, 3]] = 1
+    return scores, y
 
 
 def _pair(answer):
@@ -746,7 +854,7 @@ def _judge_platt(args, answer):
     scores, y = args
     least, got = (
         _platt_loss(scores, platt_targets(y), *fit)
-        for fit in (calibration.fit_platt(*args), (slope, intercept))
+        for fit in (_best_platt(*args), (slope, intercept))
     )
     if not got <= least + SEEN_NATS:
         return (
@@ -757,7 +865,7 @@ def _judge_platt(args, answer):
     if n not in POPULATIONS:
         return None
     new = _draw_scores(np.random.default_rng(n), UNSEEN, *POPULATIONS[n])
-    best = _platt_loss(*new, *calibration.fit_platt(*args))
+    best = _platt_loss(*new, *_best_platt(*args))
     got = _platt_loss(*new, slope, intercept)
     if got <= best + NATS:
         return None
@@ -775,6 +883,7 @@ def _capped_pair(args, answer):
     return (STEEP, 0.0) if steep > STEEP else (steep, intercept)
 
 
+@remembered
 def newton(scores, target, penalty=0.0, has_intercept=True):
     """Slope and intercept of the smallest mean cross-entropy plus penalty/2 slope²."""
     A = np.column_stack([scores, np.full(len(scores), float(has_intercept))])
@@ -794,6 +903,7 @@ def platt_targets(y):
     return np.where(np.asarray(y) == 1, (n1 + 1) / (n1 + 2), 1 / (n0 + 2))
 
 
+@remembered
 def _intercept_only(scores, y):
     from scipy.optimize import minimize_scalar
 
@@ -819,19 +929,20 @@ def _other_targets(ones, zeros):
 def _is_steeper(answer, args):
     """Whether a fit is much steeper than the best on separable examples, and like it on others."""
     slope, _ = _pair(answer)
-    best, _ = calibration.fit_platt(*args)
+    best, _ = _best_platt(*args)
     if len(args[0]) in (300, 299):
         return _judge_platt(args, answer) is None
-    return slope > 1.25 * best
+    return slope < 1.25 * best if len(args[0]) == 60 else slope > 1.25 * best
 
 
 def _is_shallower(answer, args):
     """Whether a fit's slope is at most the best one's: on the way from (0, 0) to it."""
     slope, _ = _pair(answer)
-    best, _ = calibration.fit_platt(*args)
+    best, _ = _best_platt(*args)
     return 0 <= slope <= 1.01 * best
 
 
+@remembered
 def _squared_error(scores, y):
     from scipy.optimize import minimize
 
@@ -842,7 +953,7 @@ def _squared_error(scores, y):
 
 
 def _standardised(scores, y):
-    return calibration.fit_platt((scores - scores.mean()) / scores.std(), y)
+    return _best_platt((scores - scores.mean()) / scores.std(), y)
 
 
 fit_platt = Exercise(
@@ -876,14 +987,6 @@ fit_platt = Exercise(
         "The result's .x is the pair.",
     ),
     mistakes=(
-        Mistake(
-            "targets 0 and 1",
-            "Fine on the first two sets. But where a threshold separates the classes, the loss "
-            "against 0 and 1 falls for ever and the slope grows with your patience. "
-            "Platt's targets stop it: a few examples are no reason for certainty.",
-            lambda s, y: newton(s, y, penalty=1e-6),
-            echo_if(_is_steeper),
-        ),
         in_forms(
             "other soft targets",
             "Your targets are soft, but not Platt's: (n1 + 1)/(n1 + 2) for the ones, with the "
@@ -902,6 +1005,14 @@ fit_platt = Exercise(
             ),
         ),
         Mistake(
+            "targets 0 and 1",
+            "Fine on the first two sets. But where a threshold separates the classes, the loss "
+            "against 0 and 1 falls for ever and the slope grows with your patience. "
+            "Platt's targets stop it: a few examples are no reason for certainty.",
+            lambda s, y: newton(s, y, penalty=1e-6),
+            echo_if(_is_steeper),
+        ),
+        Mistake(
             "fitted to standardised scores",
             "You standardise the scores and return slope and intercept for those. Convert back: "
             "slope / std, and intercept - slope · mean / std.",
@@ -911,18 +1022,23 @@ fit_platt = Exercise(
             "the threshold in place of the intercept",
             "Your second number is -intercept / slope, the score at which the probability is 1/2. "
             "The intercept is asked for.",
-            lambda s, y: (lambda a, b: (a, -b / a))(*calibration.fit_platt(s, y)),
+            lambda s, y: (lambda a, b: (a, -b / a))(*_best_platt(s, y)),
+        ),
+        Mistake(
+            "the squared error",
+            "You minimise the squared error of the sigmoid. The cross-entropy is asked for.",
+            _squared_error,
         ),
         Mistake(
             "Platt's signs",
             "You return A and B of Platt's paper, where P = 1 / (1 + exp(A s + B)). "
             "Ours is sigmoid(slope * s + intercept): slope = -A, intercept = -B.",
-            lambda s, y: tuple(-w for w in calibration.fit_platt(s, y)),
+            lambda s, y: tuple(-w for w in _best_platt(s, y)),
         ),
         Mistake(
             "slope and intercept swapped",
             "You return (intercept, slope). The slope comes first.",
-            lambda s, y: calibration.fit_platt(s, y)[::-1],
+            lambda s, y: _best_platt(s, y)[::-1],
         ),
         Mistake(
             "no intercept",
@@ -972,7 +1088,7 @@ fit_platt = Exercise(
             "stopped early",
             "Your slope is on the way from 0 to the best one: descend longer, with larger steps, "
             "or use a minimiser. Small scores need a large slope.",
-            lambda s, y: tuple(0.5 * w for w in calibration.fit_platt(s, y)),
+            lambda s, y: tuple(0.5 * w for w in _best_platt(s, y)),
             echo_if(_is_shallower),
         ),
     ),
@@ -1006,6 +1122,7 @@ def _brier_cases(rng):
             note="the last bins are empty, forecasts of 0",
         ),
         Case((np.array([0, 1, 1, 0, 1]), np.array([0, 1, 0, 1, 1]), 3), note="whole numbers"),
+        *_rounded_products(),
     ]
 
 
@@ -1100,7 +1217,14 @@ brier_decomposition = Exercise(
         "within_bins is what is left: mean((p - y)**2) - reliability + resolution - uncertainty. "
         "As a sum: mean((p - p_k)**2 - 2 * (p - p_k) * (y - y_k)).",
     ),
-    mistakes=(
+    mistakes=_also_by_ceil(
+        Mistake(
+            "ceil(p·M) rounds the product",
+            "Right, but for some edges: a product is rounded, 7 / 25 * 25 comes out above 7, and "
+            "np.ceil makes 8 of it. Compare with the edges m / M themselves, as np.searchsorted "
+            "does.",
+            lambda p, y, m: _brier_parts(p, y, m, which=_by_ceil),
+        ),
         Mistake(
             "reliability and resolution swapped",
             "You return the resolution first. Reliability compares forecasts with outcomes, "
@@ -1192,6 +1316,12 @@ brier_decomposition = Exercise(
             "constant forecast m.",
             *_wrong_part(_another_uncertainty),
             *_wrong_part(lambda p, y, m: (*_brier_parts(p, y, m)[:2], np.std(y), 0)),
+        ),
+        in_forms(
+            "divided by N - 1",
+            "Your uncertainty has N - 1 below (ddof=1). It is m (1 - m), the mean over the N "
+            "outcomes.",
+            *_wrong_part(lambda p, y, m: (*_brier_parts(p, y, m)[:2], np.var(y, ddof=1), 0)),
         ),
         in_forms(
             "resolution against 1/2",
@@ -1293,6 +1423,16 @@ bayes_threshold = Exercise(
             "cost_fp / (cost_fp + cost_fn) divides by their sum only.",
             lambda fp, fn: 1 / (1 + fn / fp),
             lambda fp, fn: (fp / fn) / (1 + fp / fn),
+        ),
+        in_forms(
+            "a cost of 0 taken for none",
+            "You treat a cost of 0 as if none were given (`if not cost`, `cost or 1`). It is a "
+            "cost like any other: the threshold is exactly 0 or 1 there.",
+            lambda fp, fn: np.where((fp == 0) | (fn == 0), 0.5, np.asarray(fp) / (fp + fn))[()],
+            lambda fp, fn: (fp or 1) / ((fp or 1) + (fn or 1)),
+            lambda fp, fn: fp / ((fp + fn) or 1) if fp and fn else 0.5,
+            lambda fp, fn: 0.5 if np.ndim(fn) == 0 and not fn else fp / (fp + fn),
+            lambda fp, fn: 0.5 if np.ndim(fp) == 0 and not fp else fp / (fp + fn),
         ),
         Mistake(
             "another sum below",

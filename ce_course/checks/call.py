@@ -56,18 +56,19 @@ def call_all(
         return [NOT_ATTEMPTED]
     function = answer if call is None else functools.partial(call, answer)
     outcomes: list[Outcome] = []
-    with _no_exit(), _time_limit(seconds) as limit, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for case in cases:
-            try:
-                outcome = _call(function, case.args)
-            except _TimeUp:  # in another thread it can strike a moment late, in our own lines
-                outcome = Outcome("timeout")
-            if limit.over:
-                outcome = Outcome("timeout", message=limit.over, printed=outcome.printed)
-            outcomes.append(outcome)
-            if limit.over or outcomes[0].error == "NotImplementedError":
-                break
+    limit = _Limit(seconds)
+    try:
+        with _no_exit(), _heard(), _time_limit(limit), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for case in cases:
+                outcomes.append(Outcome("timeout"))  # unless it comes back
+                outcomes[-1] = _call(function, case.args)
+                if limit.over or outcomes[0].error == "NotImplementedError":
+                    break
+    except _TimeUp:  # in another thread it can strike a moment late, in our own lines
+        pass
+    if limit.over:
+        outcomes[-1] = Outcome("timeout", message=limit.over, printed=outcomes[-1].printed)
     return outcomes
 
 
@@ -143,7 +144,8 @@ def learner_traceback(error: BaseException) -> list[str]:
             if index == 4:
                 lines.append(f"  ... {len(frames) - 6} more calls ...")
             continue
-        lines.append(f"  {_place(frame.filename)}, line {frame.lineno}, in {frame.name}")
+        line = "" if frame.lineno is None else f", line {frame.lineno}"  # none between statements
+        lines.append(f"  {_place(frame.filename)}{line}, in {frame.name}")
         if frame.line:
             lines.append(f"    {shorten(frame.line, 200)}")
     text = "".join(traceback.format_exception_only(error)).strip()
@@ -267,19 +269,34 @@ def _protected(code: CodeType) -> tuple[tuple[int, int, int], ...]:
 
 
 @contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[_Limit]:
+def _time_limit(limit: _Limit) -> Iterator[None]:
     """Raise _TimeUp in `_invoke` when the time is over, again and again: no `except` holds it.
 
     Code that never comes back to Python (one endless call into C) can't be stopped.
     """
-    limit = _Limit(seconds)
     on_main = threading.current_thread() is threading.main_thread()
     ticking = _signal_ticks if on_main and hasattr(signal, "setitimer") else _thread_ticks
     try:
-        with ticking(seconds, limit):
-            yield limit
+        with ticking(limit.seconds, limit):
+            yield
     finally:
         limit.close()
+
+
+@contextlib.contextmanager
+def _heard() -> Iterator[None]:
+    """Keep quiet of a _TimeUp that Python drops: one that struck in a finalizer or a callback."""
+    before = sys.unraisablehook
+
+    def hook(dropped: Any) -> None:
+        if not isinstance(dropped.exc_value, _TimeUp):
+            before(dropped)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 @contextlib.contextmanager
@@ -337,10 +354,15 @@ def _thread_ticks(seconds: float, limit: _Limit) -> Iterator[None]:
     try:
         yield
     finally:
-        with lock:
-            done.set()
-            raise_in(caller, None)
-        watcher.join()
+        while True:
+            try:
+                with lock:
+                    done.set()
+                    raise_in(caller, None)
+                watcher.join()
+                break
+            except _TimeUp:  # the last one came late
+                continue
 
 
 def _processor_clock(thread: int) -> Callable[[], float]:

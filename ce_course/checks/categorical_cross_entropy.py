@@ -8,6 +8,7 @@ import numpy as np
 
 from ce_course import losses
 from ce_course.checks.exercise import Case, Exercise, Mistake
+from ce_course.checks.families import in_forms, with_epsilon
 from ce_course.checks.mistakes import by_value
 
 CHAPTER = "03_categorical_cross_entropy"
@@ -66,6 +67,11 @@ def _finite_cases(rng):
 
 
 # ------------------------------------------------------------------ logsumexp
+
+
+def _stable_with_added(eps):
+    return _quiet(lambda z: np.log(np.exp(z - _top(z)).sum(axis=-1) + eps) + _top(z)[..., 0])
+
 
 logsumexp = Exercise(
     name="logsumexp",
@@ -195,11 +201,25 @@ logsumexp = Exercise(
             _quiet(lambda z: np.log(np.exp(z).sum(axis=-1) + 1e-12)),
             by_value(lambda eps: lambda z: np.log(np.exp(z).sum(axis=-1) + eps), 4, 1),
         ),
+        Mistake(
+            "a small number inside the log",
+            "You add something like 1e-12 to the sum. With the row's largest logit taken out the "
+            "sum is at least 1, and no help is needed.",
+            _stable_with_added(1e-6),
+            by_value(_stable_with_added, 0),
+        ),
     ),
 )
 
 
 # ------------------------------------------------------------------ softmax
+
+
+def _limits(cases, values):
+    """Where the logits are cut off, as the case of one logit far above the others shows."""
+    low, high, _ = np.asarray(values[6], dtype=float)[0]
+    return [np.log(high / low)]
+
 
 softmax = Exercise(
     name="softmax",
@@ -259,11 +279,12 @@ softmax = Exercise(
             "one unit of probability among the classes.",
             losses.sigmoid,
         ),
-        Mistake(
+        in_forms(
             "a hard choice",
             "You return 1 for the largest logit and 0 for the rest: that is argmax. Softmax "
             "leaves the others their share.",
             lambda z: (z == z.max(axis=-1, keepdims=True)).astype(float),
+            lambda z: np.eye(z.shape[-1])[z.argmax(axis=-1)],
         ),
         Mistake(
             "without exp",
@@ -321,6 +342,15 @@ softmax = Exercise(
             "Your whole array sums to 1. Each example is a prediction of its own: "
             "each row must sum to 1.",
             _quiet(lambda z: np.exp(z - _top(z)) / np.exp(z - _top(z)).sum()),
+        ),
+        with_epsilon(
+            "the logit capped",
+            "You clip z before exp, so beyond your limit two different logits get the same "
+            "probability. Subtract each row's largest logit instead: no limit is needed.",
+            lambda limit, z: losses.softmax(np.clip(z, -limit, limit)),
+            lambda limit, z: losses.softmax(np.minimum(z, limit)),
+            default=20.0,
+            constants=_limits,
         ),
         Mistake(
             "sigmoids divided by their sum",
@@ -574,11 +604,12 @@ cross_entropy_from_logits = Exercise(
             "You normalise over axis 0, the examples. Classes are on the last axis: axis=-1.",
             _with(lambda z: losses.log_softmax(z.T).T),
         ),
-        Mistake(
+        in_forms(
             "keepdims is missing",
             "Without keepdims=True the logsumexp has shape (N,) and is lined up with the classes. "
             "For N = K nothing complains and the numbers are wrong.",
             _with(lambda z: z - losses.logsumexp(z)),
+            _with(lambda z: z - _top(z) - np.log(np.exp(z - _top(z)).sum(axis=-1))),
         ),
         Mistake(
             "base 2",
@@ -1044,10 +1075,11 @@ one_hot_bytes = Exercise(
             "You took 8 bytes for each number. That is float64: use itemsize.",
             lambda batch, num_classes, itemsize: 8 * batch * num_classes,
         ),
-        Mistake(
+        in_forms(
             "bits turned into bytes twice",
             "You divided by 8. itemsize counts bytes already.",
             lambda batch, num_classes, itemsize: batch * num_classes * itemsize / 8,
+            lambda batch, num_classes, itemsize: batch * num_classes * itemsize // 8,
         ),
         Mistake(
             "added in place of multiplied",

@@ -536,6 +536,19 @@ optimal_logit_gap = Exercise(
             lambda k, e: math.inf if e == 0 else math.log((1 - e) / (e / k)),
         ),
         in_forms(
+            "K - 1 in place of K",
+            "Somewhere in your formula stands K - 1. The label is smoothed over all K classes: "
+            "each gets epsilon / K, the true one too.",
+            *(
+                lambda k, e, gap=gap: math.inf if e == 0 else math.log(gap(k, e))
+                for gap in (
+                    lambda k, e: 1 + (k - 1) * (1 - e) / e,
+                    lambda k, e: (1 - e + e / k) * (k - 1) / e,
+                    lambda k, e: (1 - e + e / (k - 1)) * k / e,
+                )
+            ),
+        ),
+        in_forms(
             "the log-odds of epsilon",
             "log((1 - epsilon) / epsilon) leaves the number of classes out. Compare the two shares "
             "of the target.",

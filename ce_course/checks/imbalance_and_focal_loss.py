@@ -7,7 +7,7 @@ import numpy as np
 from ce_course import imbalance, losses
 from ce_course.checks.compare import show
 from ce_course.checks.exercise import Case, Exercise, Mistake
-from ce_course.checks.families import echo_if, in_forms, with_epsilon
+from ce_course.checks.families import echo_if, in_forms, nearly, with_epsilon
 
 CHAPTER = "08_imbalance_and_focal_loss"
 
@@ -420,7 +420,7 @@ focal_loss = Exercise(
             "1 - p and log p are wrong. Compute both from the logit.",
             _quiet(_probability_focal),
         ),
-        Mistake(
+        in_forms(
             "p_t to the power of gamma",
             "You weigh with p_t^gamma, which keeps the easy examples and drops the hard ones. "
             "It is (1 - p_t)^gamma.",
@@ -429,6 +429,7 @@ focal_loss = Exercise(
                 * np.exp(-gamma * losses.softplus(-_margin(z, y)))
                 * losses.softplus(-_margin(z, y))
             ),
+            _quiet(lambda z, y, g, a: -_alpha(y, a) * _p_t(z, y) ** g * np.log(_p_t(z, y))),
         ),
         Mistake(
             "alpha on the other class",
@@ -543,6 +544,14 @@ def _focal_weight(z, y, gamma):
     return np.exp(-gamma * losses.softplus(_margin(z, y)))
 
 
+def _weight_not_differentiated(z, y, gamma):
+    return _focal_weight(z, y, gamma) * losses.binary_cross_entropy_grad(z, y)
+
+
+def _without_gamma(z, y, gamma):
+    return losses.binary_cross_entropy_grad(z, y)
+
+
 def _usual_focal_grad(z, y, gamma):
     """What automatic differentiation makes of (1 - exp(-ce))^gamma · ce."""
     m = _margin(z, y)
@@ -622,13 +631,14 @@ focal_loss_grad = Exercise(
             "the weight not differentiated",
             "You scaled the gradient of cross-entropy, p - y, by (1 - p_t)^gamma. But the weight "
             "depends on the logit too: the product rule has a second term.",
-            lambda z, y, gamma: _focal_weight(z, y, gamma) * losses.binary_cross_entropy_grad(z, y),
+            _weight_not_differentiated,
+            nearly(_weight_not_differentiated),
         ),
-        in_forms(
+        Mistake(
             "the gradient of cross-entropy",
             "That is p - y, the case gamma = 0.",
-            lambda z, y, gamma: losses.binary_cross_entropy_grad(z, y),
-            lambda z, y, gamma: losses.sigmoid(z) - y,
+            _without_gamma,
+            nearly(_without_gamma),
         ),
         in_forms(
             "a power of 0: gamma - 1",

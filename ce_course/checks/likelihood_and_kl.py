@@ -839,6 +839,20 @@ expected_score = Exercise(
             ),
         ),
         Mistake(
+            "one number given as the forecast",
+            "What you give the score in the forecast's place is one number. The call is "
+            "score(forecast, outcome): the whole array first, then the class.",
+            lambda score, truth, forecast: sum(
+                truth[k] * score(k, forecast) for k in range(len(truth))
+            ),
+        ),
+        Mistake(
+            "the truth given as the outcome",
+            "You give the score all probabilities at once where it wants one outcome, 0 to K - 1. "
+            "Call it once for each outcome, and weight what it gives by the truth.",
+            lambda score, truth, forecast: score(forecast, truth),
+        ),
+        Mistake(
             "truth and forecast swapped",
             "You weight by the forecast and score the truth. "
             "Nature draws from `truth`; what is scored is the forecast.",
@@ -926,33 +940,55 @@ def _unnamed(score):
     return FunctionType(code, score.__globals__, "score", score.__defaults__, score.__closure__)
 
 
-def _compare(score, truths, forecasts, better=np.less):
-    """Whether no forecast is better than the truth, for any of the truths."""
-    honest = scoring.expected_scores(score, truths, truths).diagonal()[:, np.newaxis]
+@cache
+def _loss_table(score, steps, classes=3):
+    """The grid and what each of its forecasts costs under each outcome: mistakes share it."""
+    grid = scoring.distribution_grid(classes, steps)
+    grid = np.insert(grid, range(classes, 3), 0, axis=1)
+    with np.errstate(all="ignore"):
+        return grid, np.array([[float(score(f, k)) for k in range(3)] for f in grid])
+
+
+def _expected(truths, costs):
+    """What each forecast costs on average under each truth, without what never comes: (T, F)."""
+    with np.errstate(all="ignore"):
+        return np.where(truths[:, np.newaxis] > 0, truths[:, np.newaxis] * costs, 0).sum(axis=-1)
+
+
+def _compare(score, truths=None, classes=3, only=slice(None), better=np.less, steps=10):
+    """Whether none of the forecasts `only` is better than the truth, for any of the truths."""
+    grid, costs = _loss_table(score, steps, classes)
+    truths = grid if truths is None else truths
+    honest = np.array([scoring.expected_score(score, t, t) for t in truths])[:, np.newaxis]
     margin = -1e-9 if better is np.less else 1e-9
-    return not better(scoring.expected_scores(score, truths, forecasts), honest + margin).any()
+    return not better(_expected(truths, costs[only]), honest + margin).any()
 
 
 def _on_grid(steps, tolerance=1e-9):
     """The right search, but on a grid of 1 / steps or with another tolerance."""
 
     def answer(score):
-        grid = scoring.distribution_grid(3, steps)
-        expected = scoring.expected_scores(score, grid, grid)
+        expected = _expected(*_loss_table(score, steps))
         return bool((expected.diagonal() <= expected.min(axis=1) + tolerance).all())
 
     return _quiet(answer)
 
 
+def _of_two(score, steps=10):
+    """The right search over forecasts of two probabilities, with no third."""
+    grid = scoring.distribution_grid(2, steps)
+    expected = _expected(grid, np.array([[float(score(f, k)) for k in range(2)] for f in grid]))
+    return bool((expected.diagonal() <= expected.min(axis=1) + 1e-9).all())
+
+
 @_quiet
 def _one_truth(*truth):
-    return _quiet(lambda score: _compare(score, np.array([truth]), _FINE))
+    return _quiet(lambda score: _compare(score, np.array([truth])))
 
 
 def _one_by_one(score):
     """Without a tolerance, in plain sums."""
-    grid = scoring.distribution_grid(3, 10)
-    costs = [[score(forecast, k) for k in range(3)] for forecast in grid]
+    grid, costs = _loss_table(score, 10)
     for truth, own in zip(grid, costs, strict=True):
         comes = np.flatnonzero(truth)
         honest = sum(truth[k] * own[k] for k in comes)
@@ -961,14 +997,13 @@ def _one_by_one(score):
     return True
 
 
-_FINE = scoring.distribution_grid(3, 10)
-_TWO = np.insert(scoring.distribution_grid(2, 12), 2, 0, axis=1)
+_CERTAIN = np.flatnonzero(scoring.distribution_grid(3, 10).max(axis=1) == 1)
 
 
 @_quiet
 def _strictly(score):
-    expected = scoring.expected_scores(score, _FINE, _FINE)
-    others = ~np.eye(len(_FINE), dtype=bool)
+    expected = _expected(*_loss_table(score, 10))
+    others = ~np.eye(len(expected), dtype=bool)
     return bool((expected > expected.diagonal()[:, None] + 1e-9)[others].all())
 
 
@@ -1022,11 +1057,13 @@ is_proper = Exercise(
             "You call a forecast better only if it is so by far. 1e-9 is enough for rounding.",
             *(_on_grid(10, tolerance) for tolerance in (0.05, 0.1, 0.01, 0.5)),
         ),
-        Mistake(
+        in_forms(
             "two classes only",
-            "You move probability between two classes and leave the third at 0. "
+            "You move probability between two classes and leave the third at 0, or out. "
             "(1 - f)² of the true class is proper there, and fails with three.",
-            _quiet(lambda score: _compare(score, _TWO, _TWO)),
+            _quiet(lambda score: _compare(score, classes=2, steps=12)),
+            _quiet(lambda score: _compare(score, classes=2)),
+            _quiet(_of_two),
         ),
         Mistake(
             "the text, not the truth value",
@@ -1037,13 +1074,13 @@ is_proper = Exercise(
             "higher is better",
             "You look for forecasts with a higher expected score. These are losses: "
             "lower is better.",
-            _quiet(lambda score: _compare(score, _FINE, _FINE, better=np.greater)),
+            _quiet(lambda score: _compare(score, better=np.greater)),
         ),
         Mistake(
             "only certain truths",
             "You try truths that put all probability on one class. Almost every loss is lowest "
             "there at the truth. Try truths such as (0.7, 0.2, 0.1).",
-            _quiet(lambda score: _compare(score, np.eye(3), _FINE)),
+            _quiet(lambda score: _compare(score, np.eye(3))),
         ),
         Mistake(
             "only certain truths",
@@ -1055,7 +1092,7 @@ is_proper = Exercise(
             "only the uniform truth",
             "You try the uniform truth only. By symmetry it is often optimal. "
             "Try lopsided truths too.",
-            _quiet(lambda score: _compare(score, np.full((1, 3), 1 / 3), _FINE)),
+            _quiet(lambda score: _compare(score, np.full((1, 3), 1 / 3))),
         ),
         in_forms(
             "one truth only",
@@ -1070,7 +1107,7 @@ is_proper = Exercise(
             "only certain forecasts",
             "You compare the truth with forecasts of a single class only. "
             "Intermediate forecasts can beat it too: search the whole grid.",
-            _quiet(lambda score: _compare(score, _FINE, np.eye(3))),
+            _quiet(lambda score: _compare(score, only=_CERTAIN)),
         ),
         Mistake(
             "the answer is turned",

@@ -39,12 +39,17 @@ def recognise(
     if exercise.judge is None and changed and answer.equals(expected):
         return Mistake(*CHANGED, None)
     own = [(mistake, answer.of(mistake)) for mistake in exercise.mistakes]
+    own = [(answer.strangeness(theirs), mistake, theirs) for mistake, theirs in own]
     for fits in (answer.equals, answer.is_lost_where, answer.shows):
-        found = [mistake for mistake, theirs in sorted(own, key=answer.strangeness) if fits(theirs)]
+        found = [(strange, mistake) for strange, mistake, theirs in own if fits(theirs)]
         if fits == answer.is_lost_where and len(found) > 1:
             return Mistake(*NOT_FINITE, None)  # several are not finite there: which is not told
         if found:
-            return found[0]
+            least = min(strange for strange, _ in found)
+            nearest = [mistake for strange, mistake in found if strange == least]
+            if least and len({mistake.name for mistake in nearest}) > 1:
+                return None  # they raise errors of one kind in other words: which is not told
+            return nearest[0]
     if exercise.judge is None and exercise.call is None:
         if answer.is_cut_off():
             return Mistake(*CUT_OFF, None)
@@ -82,12 +87,13 @@ class _Answer:
                 return trial(self.exercise, made, self.cases)
         return self.exercise.run(mistake.implementation, self.cases)
 
-    def strangeness(self, known: tuple[Mistake, Sequence[Outcome]]) -> int:
+    def strangeness(self, theirs: Sequence[Outcome]) -> int:
         """In how many errors the words are other than those of a mistake's own errors.
 
-        Different mistakes raise errors of one kind: a wrong class, a forecast that is none.
+        Different mistakes raise errors of one kind: a wrong class, a forecast that is none. The
+        grader does not hear the words.
         """
-        pairs = zip(self.outcomes, known[1], strict=True)
+        pairs = zip(self.outcomes, theirs, strict=True)
         return sum(o.kind == k.kind == "error" and o.message != k.message for o, k in pairs)
 
     def equals(self, theirs: Sequence[Outcome]) -> bool:

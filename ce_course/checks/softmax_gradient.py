@@ -435,6 +435,7 @@ def _along_the_first_axis(f, x):
     return np.array(grad)
 
 
+TINY = [sign * h for h in (1e-7, 2.0**-26, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12) for sign in (1, -1)]
 FORWARD_HINT = (
     "(f(x + h) - f(x)) / h looks to one side only: its error is h/2 times the second "
     "derivative. Look to both sides, (f(x + h) - f(x - h)) / 2h, with h near 1e-5."
@@ -497,19 +498,33 @@ def _errors_go_with(order):
     return family
 
 
-def _mostly(step):
-    """A family: forward differences to the last digit in most places."""
+def _forward_somewhere(*steps):
+    """A family: forward differences by one of these steps, to the last digit in most places."""
 
     def family(cases, values):
-        off = [
-            np.ravel(np.asarray(value, dtype=float) - _forward(step)(*case.args))
-            for case, value in zip(cases, values, strict=True)
-        ]
-        return (
-            _replayed(cases, values) if np.mean(np.abs(np.concatenate(off)) < 1e-13) > 0.7 else None
-        )
+        for step in steps:
+            off = [
+                np.ravel(np.asarray(value, dtype=float) - _forward(step)(*case.args))
+                for case, value in zip(cases, values, strict=True)
+            ]
+            if np.mean(np.abs(np.concatenate(off)) < 1e-13) > 0.7:
+                return _replayed(cases, values)
+        return None
 
     return family
+
+
+def _lost_at_zero(cases, values):
+    """A family: no number where x is 0, and nearly right elsewhere."""
+    given = []
+    for case, value in zip(cases, values, strict=True):
+        x = case.args[1]
+        g = np.full(x.shape, np.nan) if value is None and (x == 0).any() else np.asarray(value)
+        near = np.abs(g - losses.numerical_gradient(*case.args)) < 1e-4
+        if np.isfinite(g[x == 0]).any() or not near[x != 0].all():
+            return None
+        given.append(g)
+    return _replayed(cases, given)
 
 
 def _noise(cases, values):
@@ -543,8 +558,17 @@ numerical_gradient = Exercise(
     ),
     mistakes=(
         *(
+            Mistake(
+                "forward differences with a tiny step",
+                SMALL_FORWARD_HINT,
+                _forward(h),
+                _forward_somewhere(*TINY),
+            )
+            for h in (1e-7, 1e-8, 1e-9, 1e-10)
+        ),
+        *(
             Mistake("forward differences", FORWARD_HINT, _forward(h), _errors_go_with(2))
-            for h in (1e-2, -1e-3, 1e-5, 1e-7)
+            for h in (1e-2, -1e-3, 1e-5)
         ),
         *(
             Mistake("the step is too large", LARGE_HINT, _central(h), _errors_go_with(3))
@@ -560,6 +584,7 @@ numerical_gradient = Exercise(
             "Your step is a share of x: where an entry is 0 it does not move, and 0 / 0 is nan. "
             "Take a step that is never 0, 1e-5 * max(1, |x|) or simply 1e-5.",
             _step_in_proportion,
+            _lost_at_zero,
         ),
         Mistake(
             "divided by 2h, but moved by h",
@@ -628,12 +653,6 @@ numerical_gradient = Exercise(
             "the difference is not divided",
             "You return f(x + h) - f(x - h). Divide it by the way between the two, 2h.",
             lambda f, x: 2e-5 * losses.numerical_gradient(f, x),
-        ),
-        *(
-            Mistake(
-                "forward differences with a tiny step", SMALL_FORWARD_HINT, _forward(h), _mostly(h)
-            )
-            for h in (1e-8, 1e-9, 1e-10)
         ),
         *(
             Mistake("the step is too small", SMALL_HINT, _central(h), _noise)
@@ -1099,6 +1118,18 @@ CrossEntropyFunction = Exercise(
             "grad * grad_output multiplies column by column (and only fits if N = K). It belongs "
             "to the rows: grad_output[:, None].",
             _function(chain=lambda grad, above: grad * above),
+        ),
+        *(
+            Mistake(
+                "one number made of grad_output",
+                "You multiply all rows by one number, the mean or the sum of grad_output. Each "
+                "row has an entry of its own: grad_output[:, None].",
+                _function(chain=chain),
+            )
+            for chain in (
+                lambda grad, above: grad * above.mean(),
+                lambda grad, above: grad * above.sum(),
+            )
         ),
         Mistake(
             "the gradient is divided by N",

@@ -543,7 +543,7 @@ def fit_logistic_regression(X, y):
     v = np.linalg.pinv(A) @ y
     return v[:-1], v[-1]
 
-# %% wrong fit_logistic_regression
+# %% wrong fit_logistic_regression: the steps go uphill
 def fit_logistic_regression(X, y):
     w, b = np.zeros(X.shape[1]), 0.0
     for _ in range(500):
@@ -712,3 +712,345 @@ def fit_logistic_regression(X, y):
         e = np.exp(-np.logaddexp(0, -(X @ w + b))) - y
         w -= 0.3 * (X.T @ e / len(y) + 0.1 * w); b -= 0.3 * e.mean()
     return w, b
+
+
+# %% wrong binary_cross_entropy_grad: with respect to p
+def binary_cross_entropy_grad(z, y):
+    p = 1 / (1 + np.exp(-z))
+    return -y / p + (1 - y) / (1 - p)
+
+
+# %% wrong binary_cross_entropy_grad: with respect to p
+def binary_cross_entropy_grad(z, y):
+    p = np.where(z >= 0, 1 / (1 + np.exp(-np.abs(z))), np.exp(-np.abs(z)) / (1 + np.exp(-np.abs(z))))
+    return np.where(y == 1, -1 / p, 1 / (1 - p))
+
+
+# %% wrong binary_cross_entropy_grad: with respect to p
+def binary_cross_entropy_grad(z, y):
+    p = 1 / (1 + np.exp(-z))
+    with np.errstate(all="ignore"):
+        return np.where(y > 0, -y / p, 0) + np.where(y < 1, (1 - y) / (1 - p), 0)
+
+
+# %% wrong multilabel_loss: averaged over the labels that are present
+def multilabel_loss(z, Y):
+    l = np.maximum(z, 0) - z * Y + np.log1p(np.exp(-np.abs(z)))
+    return l.sum() / max(Y.sum(), 1)
+
+
+# %% wrong multilabel_loss: averaged over the labels that are present
+def multilabel_loss(z, Y):
+    l = np.logaddexp(0, z) - z * Y
+    return np.sum(l) / np.maximum(np.sum(Y), 1)
+
+
+# %% wrong multilabel_loss: averaged over the labels that are present
+def multilabel_loss(z, Y):
+    l = np.logaddexp(0, z) - z * Y
+    return (l.sum(axis=1) / np.maximum(Y.sum(axis=1), 1)).mean()
+
+
+# %% wrong fit_logistic_regression: the steps go uphill
+def fit_logistic_regression(X, y):
+    w, b = np.zeros(X.shape[1]), 0.0
+    for _ in range(500):
+        p = 1 / (1 + np.exp(-(X @ w + b)))
+        w = w + 0.5 * (X.T @ (p - y) / len(y) + 0.01 * w)
+        b = b + 0.5 * (p - y).mean()
+    return w, b
+
+
+# %% wrong fit_logistic_regression: the steps go uphill
+def fit_logistic_regression(X, y):
+    w, b = np.zeros(X.shape[1]), 0.0
+    for _ in range(2000):
+        p = 1 / (1 + np.exp(-(X @ w + b)))
+        w += 0.1 * (X.T @ (p - y) / len(y) + 0.01 * w)
+        b += 0.1 * (p - y).mean()
+    return w, b
+
+
+# %% wrong fit_logistic_regression: the bias comes first
+def fit_logistic_regression(X, y):
+    w, b = np.zeros(X.shape[1]), 0.0
+    for _ in range(200):
+        p = 1 / (1 + np.exp(-(X @ w + b)))
+        w = w - 2 * (X.T @ (p - y) / len(y) + 0.01 * w)
+        b = b - 2 * (p - y).mean()
+    return b, w
+
+
+# %% wrong fit_logistic_regression: the bias comes first
+def fit_logistic_regression(X, y):
+    A = np.column_stack([np.ones(len(X)), X])
+    v = np.zeros(A.shape[1])
+    ridge = 0.01 * np.eye(len(v))
+    ridge[0, 0] = 0
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-A @ v))
+        H = A.T * (p * (1 - p)) @ A / len(y) + ridge
+        v -= np.linalg.solve(H, A.T @ (p - y) / len(y) + ridge @ v)
+    return v[0], v[1:]
+
+
+# %% hint sigmoid
+def sigmoid(z):
+    e = np.exp(-np.abs(z))  # hint
+    return np.where(z >= 0, 1 / (1 + e), e / (1 + e))  # hint
+
+
+# %% hint binary_cross_entropy
+def binary_cross_entropy(p, y):
+    with np.errstate(divide="ignore", invalid="ignore"):  # hint
+        return np.where(y > 0, -y * np.log(p), 0.0) + np.where(y < 1, -(1 - y) * np.log1p(-p), 0.0)  # hint
+
+
+# %% hint binary_cross_entropy_with_logits
+def binary_cross_entropy_with_logits(z, y):
+    return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))  # hint
+
+
+# %% hint prior_baseline
+def prior_baseline(y):
+    r = y.mean()  # hint
+    if r in (0, 1):
+        return 0.0  # hint
+    return -r * np.log(r) - (1 - r) * np.log(1 - r)  # hint
+
+
+# %% hint binary_cross_entropy_grad
+def sigmoid(z):
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+
+def binary_cross_entropy_grad(z, y):
+    return sigmoid(z) - y  # hint
+
+
+# %% hint fit_logistic_regression
+def sigmoid(z):
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+
+def fit_logistic_regression(X, y):
+    N = len(y)
+    w, b = np.zeros(X.shape[1]), 0.0
+    for _ in range(40):  # hint
+        error = sigmoid(X @ w + b) - y  # hint
+        w = w - 4 * (X.T @ error / len(y) + 0.01 * w)  # hint
+        b = b - 4 * error.mean()  # hint
+    return w, b
+
+
+# %% hint multilabel_loss
+def multilabel_loss(z, Y):
+    return (np.maximum(z, 0) - z * Y + np.log1p(np.exp(-np.abs(z)))).mean()  # hint
+
+
+# %% wrong sigmoid: softmax over the array
+def sigmoid(z):
+    e = np.exp(z - np.max(z))
+    return e / e.sum()
+
+
+# %% wrong sigmoid: powers of 2
+def sigmoid(z):
+    return 1 / (1 + 2.0 ** (-z))
+
+
+# %% wrong sigmoid: exp alone
+def sigmoid(z):
+    return np.exp(z)
+
+
+# %% wrong binary_cross_entropy: logs clamped at -100
+def binary_cross_entropy(p, y):
+    with np.errstate(divide="ignore"):
+        a, b = np.log(p), np.log(1 - p)
+    return -y * np.clip(a, -100, None) - (1 - y) * np.clip(b, -100, None)
+
+
+# %% wrong binary_cross_entropy: the infinite terms left out
+def binary_cross_entropy(p, y):
+    with np.errstate(all="ignore"):
+        a, b = np.log(p), np.log(1 - p)
+    a, b = np.where(np.isinf(a), 0, a), np.where(np.isinf(b), 0, b)
+    return -(y * a + (1 - y) * b)
+
+
+# %% wrong binary_cross_entropy: the squared error
+def binary_cross_entropy(p, y):
+    return np.square(y - p)
+
+
+# %% wrong binary_cross_entropy: the KL divergence
+def binary_cross_entropy(p, y):
+    with np.errstate(all="ignore"):
+        first = np.where(y > 0, y * np.log(y / p), 0.0)
+        second = np.where(y < 1, (1 - y) * np.log((1 - y) / (1 - p)), 0.0)
+    return first + second
+
+
+# %% wrong binary_cross_entropy_with_logits: sigmoid first, then the guarded log
+def binary_cross_entropy_with_logits(z, y):
+    e = np.exp(-np.abs(z))
+    p = np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+    with np.errstate(all="ignore"):
+        return np.where(y > 0, -y * np.log(p), 0) + np.where(y < 1, -(1 - y) * np.log(1 - p), 0)
+
+
+# %% wrong binary_cross_entropy_with_logits: logs clamped at -100
+def binary_cross_entropy_with_logits(z, y):
+    e = np.exp(-np.abs(z))
+    p = np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+    with np.errstate(all="ignore"):
+        return -(y * np.maximum(np.log(p), -100) + (1 - y) * np.maximum(np.log(1 - p), -100))
+
+
+# %% wrong binary_cross_entropy_with_logits: a small number inside the log
+def binary_cross_entropy_with_logits(z, y):
+    e = np.exp(-np.abs(z))
+    p = np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+    return -(y * np.log(p + 1e-9) + (1 - y) * np.log(1 - p + 1e-9))
+
+
+# %% wrong binary_cross_entropy_with_logits: only the term of y = 1
+def binary_cross_entropy_with_logits(z, y):
+    return y * np.logaddexp(0, -z)
+
+
+# %% wrong binary_cross_entropy_with_logits: exp(z) in place of exp(-|z|)
+def binary_cross_entropy_with_logits(z, y):
+    return np.maximum(z, 0) - z * y + np.log1p(np.exp(z))
+
+
+# %% wrong prior_baseline: the error rate
+def prior_baseline(y):
+    r = np.mean(y)
+    return r if r < 0.5 else 1 - r
+
+
+# %% wrong prior_baseline: only the positives' term
+def prior_baseline(y):
+    r = np.mean(y)
+    return 0.0 if r == 0 else -r * math.log(r)
+
+
+# %% wrong prior_baseline: the share of ones
+def prior_baseline(y):
+    return sum(y) / len(y)
+
+
+# %% wrong prior_baseline: the commoner class's surprisal
+def prior_baseline(y):
+    r = np.mean(y)
+    return -math.log(r if r > 0.5 else 1 - r)
+
+
+# %% wrong binary_cross_entropy_grad: divided by N
+def binary_cross_entropy_grad(z, y):
+    e = np.exp(-np.abs(z))
+    p = np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+    return (p - y) / z.size
+
+
+# %% wrong binary_cross_entropy_grad: twice that of the squared error
+def binary_cross_entropy_grad(z, y):
+    p = 1 / (1 + np.exp(-z))
+    return 2 * (p - y) * p * (1 - p)
+
+
+# %% wrong binary_cross_entropy_grad: the loss itself
+def binary_cross_entropy_grad(z, y):
+    return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
+
+
+# %% wrong binary_cross_entropy_grad: probabilities for logits
+def binary_cross_entropy_grad(z, y):
+    s = lambda v: 1 / (1 + np.exp(-v))
+    return s(s(z)) - y
+
+
+# %% wrong binary_cross_entropy_grad: absolute values
+def binary_cross_entropy_grad(z, y):
+    return abs(1 / (1 + np.exp(-z)) - y)
+
+
+# %% wrong binary_cross_entropy_grad: the logit capped
+def binary_cross_entropy_grad(z, y):
+    return 1 / (1 + np.exp(-np.clip(z, -15, 15))) - y
+
+
+# %% wrong fit_logistic_regression: labels swapped
+def fit_logistic_regression(X, y):
+    w, b = np.zeros(X.shape[1]), 0.0
+    for _ in range(100):
+        p = 1 / (1 + np.exp(-(X @ w + b)))
+        w = w - 3 * (X.T @ (p - (y == 0)) / len(y) + 0.01 * w)
+        b = b - 3 * (p - (y == 0)).mean()
+    return w, b
+
+
+# %% wrong multilabel_loss: one loss per label
+def multilabel_loss(z, Y):
+    return (np.logaddexp(0, z) - z * Y).mean(axis=0)
+
+
+# %% wrong multilabel_loss: sigmoid first, then the guarded log
+def multilabel_loss(z, Y):
+    e = np.exp(-np.abs(z))
+    p = np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+    with np.errstate(all="ignore"):
+        return -np.where(Y == 1, np.log(p), np.log(1 - p)).mean()
+
+
+# %% wrong multilabel_loss: a small number inside the log
+def multilabel_loss(z, Y):
+    p = 1 / (1 + np.exp(-z))
+    return -(Y * np.log(p + 1e-10) + (1 - Y) * np.log(1 - p + 1e-10)).mean()
+
+
+# %% wrong multilabel_loss: probabilities for logits
+def multilabel_loss(z, Y):
+    p = 1 / (1 + np.exp(-z))
+    return (np.logaddexp(0, p) - p * Y).mean()
+
+
+# %% wrong multilabel_loss: the term z Y is missing
+def multilabel_loss(z, Y):
+    return np.logaddexp(0, z).mean()
+
+
+# %% wrong binary_cross_entropy_with_logits: a factor ln 2
+def binary_cross_entropy_with_logits(z, y):
+    loss = np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
+    return loss * np.log(2)
+
+
+# %% wrong sigmoid: the mean of the right answers
+def sigmoid(z):
+    e = np.exp(-np.abs(z))
+    p = np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+    return p.mean()
+
+
+# %% wrong sigmoid: the logarithm of the right answer
+def sigmoid(z):
+    e = np.exp(-np.abs(z))
+    p = np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+    return np.log(p)
+
+
+# %% wrong sigmoid: the square of the right answer
+def sigmoid(z):
+    e = np.exp(-np.abs(z))
+    p = np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+    return p ** 2
+
+
+# %% wrong sigmoid: the square root of the right answer
+def sigmoid(z):
+    e = np.exp(-np.abs(z))
+    p = np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+    return np.sqrt(p)

@@ -45,14 +45,14 @@ def reliability_bins(confidence, correct, num_bins):
     with np.errstate(invalid='ignore'):
         return [n, np.bincount(i, confidence, num_bins + 1)[1:] / n, np.bincount(i, correct, num_bins + 1)[1:] / n]
 
-# %% right reliability_bins
+# %% wrong reliability_bins: ceil(c·M) rounds the product
 def reliability_bins(confidence, correct, num_bins):
     i = np.clip(np.ceil(confidence * num_bins).astype(int) - 1, 0, num_bins - 1)
     n = np.bincount(i, minlength=num_bins)
     with np.errstate(all='ignore'):
         return (n, np.bincount(i, confidence, num_bins) / n, np.bincount(i, correct, num_bins) / n)
 
-# %% right reliability_bins
+# %% wrong reliability_bins: ceil(c·M) rounds the product
 def reliability_bins(confidence, correct, num_bins):
     members = [[] for _ in range(num_bins)]
     for c, k in zip(confidence, correct):
@@ -342,7 +342,7 @@ def expected_calibration_error(confidence, correct, num_bins):
     i = np.clip(np.searchsorted(np.arange(1, num_bins) / num_bins, confidence, side='left'), 0, None)
     return np.abs(np.bincount(i, weights=np.asarray(correct, float) - confidence)).sum() / confidence.size
 
-# %% right expected_calibration_error
+# %% wrong expected_calibration_error: ceil(c·M) rounds the product
 def expected_calibration_error(confidence, correct, num_bins):
     i = np.maximum(np.ceil(confidence * num_bins).astype(int) - 1, 0)
     e = 0.0
@@ -352,7 +352,7 @@ def expected_calibration_error(confidence, correct, num_bins):
             e += s.mean() * abs(correct[s].mean() - confidence[s].mean())
     return e
 
-# %% right expected_calibration_error
+# %% wrong expected_calibration_error: ceil(c·M) rounds the product
 def expected_calibration_error(confidence, correct, num_bins):
     bins = {}
     for c, k in zip(confidence.tolist(), correct.tolist()):
@@ -827,6 +827,27 @@ def fit_temperature(z, y):
     yy = z.argmax(1)
     return T[np.argmin([_nll(z, yy, t) for t in T])]
 
+# %% wrong fit_temperature: confidence matched to accuracy
+def fit_temperature(z, y):
+    T = np.exp(np.linspace(-3, 3, 601))
+    acc = (z.argmax(1) == y).mean()
+
+    def conf(t):
+        v = z / t
+        p = np.exp(v - v.max(1, keepdims=True))
+        return (p / p.sum(1, keepdims=True)).max(1).mean()
+    return T[np.argmin([abs(conf(t) - acc) for t in T])]
+
+# %% wrong fit_temperature
+def _nll(z, y, T):
+    s = z / T
+    s = s - s.max(1, keepdims=True)
+    return (np.log(np.exp(s).sum(1)) - s[np.arange(len(y)), y]).mean()
+
+def fit_temperature(z, y):
+    T = np.exp(np.linspace(-3, 3, 601))
+    return T[np.argmax([_nll(z, y, t) for t in T])]
+
 # %% wrong fit_temperature: stopped before the minimum
 def fit_temperature(z, y):
     T = 1.0
@@ -883,7 +904,7 @@ def fit_temperature(z, y):
     T = np.array([0.5, 1, 1.5, 2, 2.5, 3])
     return T[np.argmin([_nll(z, y, t) for t in T])]
 
-# %% wrong fit_temperature: near the minimum, not at it
+# %% wrong fit_temperature: the smallest squared error
 def fit_temperature(z, y):
     T = np.exp(np.linspace(-3, 3, 601))
     oh = np.eye(z.shape[1])[y]
@@ -1263,7 +1284,7 @@ def fit_platt(scores, y):
     n0 = len(y) - n1
     return _newton(scores, np.where(y == 1, (n0 + 1) / (n0 + 2), 1 / (n1 + 2)))
 
-# %% wrong fit_platt: targets 0 and 1
+# %% wrong fit_platt: other soft targets
 def _newton(s, t, ridge=0.0, slope_only=False):
     A = np.c_[s, np.ones(len(s))]
     w = np.zeros(2)
@@ -1298,7 +1319,7 @@ def _newton(s, t, ridge=0.0, slope_only=False):
 def fit_platt(scores, y):
     return _newton(scores, np.where(y == 1, 0.95, 0.05))
 
-# %% wrong fit_platt: targets 0 and 1
+# %% wrong fit_platt: other soft targets
 def _newton(s, t, ridge=0.0, slope_only=False):
     A = np.c_[s, np.ones(len(s))]
     w = np.zeros(2)
@@ -1471,7 +1492,7 @@ def fit_platt(scores, y):
     a, b = _newton(scores, _t(y))
     return (a, -b / a)
 
-# %% wrong fit_platt: targets 0 and 1
+# %% wrong fit_platt: the squared error
 def _t(y):
     n1 = (y == 1).sum()
     n0 = len(y) - n1
@@ -1541,7 +1562,7 @@ def brier_decomposition(p, y, num_bins):
     m = np.mean(y)
     return (np.nansum(n * (f - s) ** 2) / len(p), np.nansum(n * (s - m) ** 2) / len(p), m * (1 - m), np.mean((p - f[i]) ** 2) - 2 * np.mean((p - f[i]) * (y - s[i])))
 
-# %% right brier_decomposition
+# %% wrong brier_decomposition: ceil(p·M) rounds the product
 def brier_decomposition(p, y, num_bins):
     i = np.maximum(np.ceil(p * num_bins).astype(int) - 1, 0)
     m = np.mean(y)
@@ -1554,7 +1575,7 @@ def brier_decomposition(p, y, num_bins):
     unc = m - m ** 2
     return (rel, res, unc, np.mean((p - y) ** 2) - (rel - res + unc))
 
-# %% right brier_decomposition
+# %% wrong brier_decomposition: ceil(p·M) rounds the product
 def brier_decomposition(p, y, num_bins):
     i = np.clip(np.ceil(p * num_bins).astype(int) - 1, 0, None)
     _, i, n = np.unique(i, return_inverse=True, return_counts=True)
@@ -2013,7 +2034,7 @@ def bayes_threshold(cost_fp, cost_fn):
     r = cost_fp / cost_fn
     return r / (1 + r)
 
-# %% wrong bayes_threshold
+# %% wrong bayes_threshold: a cost of 0 taken for none
 def bayes_threshold(cost_fp, cost_fn):
     if not cost_fp or not cost_fn:
         return 0.5
@@ -2085,3 +2106,121 @@ def bayes_threshold(cost_fp, cost_fn):
 
 # %% lives brier_decomposition: y - share -> y
 # It is squared, or adds up to the same within each bin.
+
+
+# %% wrong brier_decomposition: divided by N - 1
+def brier_decomposition(p, y, num_bins):
+    k = np.searchsorted(np.arange(1, num_bins) / num_bins, p)
+    m = y.mean()
+    rel = res = 0.0
+    for b in range(num_bins):
+        i = k == b
+        if i.any():
+            rel += i.mean() * (p[i].mean() - y[i].mean()) ** 2
+            res += i.mean() * (y[i].mean() - m) ** 2
+    unc = np.var(y, ddof=1)
+    return rel, res, unc, ((p - y) ** 2).mean() - rel + res - unc
+
+
+# %% wrong brier_decomposition: divided by N - 1
+def brier_decomposition(p, y, num_bins):
+    k = np.searchsorted(np.arange(1, num_bins) / num_bins, p)
+    n = np.bincount(k, minlength=num_bins)
+    f = np.bincount(k, p, num_bins)[n > 0] / n[n > 0]
+    o = np.bincount(k, y, num_bins)[n > 0] / n[n > 0]
+    w = n[n > 0] / len(p)
+    rel, res = (w * (f - o) ** 2).sum(), (w * (o - y.mean()) ** 2).sum()
+    pk, yk = np.zeros(num_bins), np.zeros(num_bins)
+    pk[n > 0], yk[n > 0] = f, o
+    within = ((p - pk[k]) ** 2 - 2 * (p - pk[k]) * (y - yk[k])).mean()
+    return rel, res, y.std(ddof=1) ** 2, within
+
+
+# %% wrong bayes_threshold: a cost of 0 taken for none
+def bayes_threshold(cost_fp, cost_fn):
+    return (cost_fp or 1) / ((cost_fp or 1) + (cost_fn or 1))
+
+
+# %% wrong bayes_threshold: a cost of 0 taken for none
+def bayes_threshold(cost_fp, cost_fn):
+    fp, fn = np.asarray(cost_fp, float), np.asarray(cost_fn, float)
+    return np.where((fp == 0) | (fn == 0), 0.5, fp / (fp + fn))
+
+
+# %% wrong bayes_threshold: a cost of 0 taken for none
+def bayes_threshold(cost_fp, cost_fn):
+    if np.ndim(cost_fp) == 0 and not cost_fn:
+        return 0.5
+    return cost_fp / (cost_fp + cost_fn)
+
+
+# %% hint reliability_bins
+def reliability_bins(confidence, correct, num_bins):
+    M = num_bins
+    index = np.searchsorted(np.arange(1, M) / M, confidence)
+    count = np.bincount(index, minlength=M)  # hint: np.bincount(index, minlength=M)
+    with np.errstate(invalid="ignore"):
+        mean = np.bincount(index, weights=confidence, minlength=M) / count  # hint: np.bincount(index, weights=confidence, minlength=M)
+        return count, mean, np.bincount(index, weights=correct, minlength=M) / count
+
+
+# %% hint expected_calibration_error
+def reliability_bins(confidence, correct, num_bins):
+    index = np.searchsorted(np.arange(1, num_bins) / num_bins, confidence)
+    count = np.bincount(index, minlength=num_bins)
+    with np.errstate(invalid="ignore"):
+        return count, *(np.bincount(index, v, num_bins) / count for v in (confidence, correct))
+
+def expected_calibration_error(confidence, correct, num_bins):
+    count, conf, acc = reliability_bins(confidence, correct, num_bins)  # hint
+    return np.nansum(count * np.abs(acc - conf)) / count.sum()  # hint
+
+
+# %% hint fit_temperature
+from scipy.optimize import minimize_scalar
+from scipy.special import logsumexp
+
+def fit_temperature(z, y):
+    def loss(t): s = z / np.exp(t); return (logsumexp(s, axis=1) - s[np.arange(len(y)), y]).mean()  # hint
+    return np.exp(minimize_scalar(loss, bounds=(-3, 3), method='bounded').x)  # hint
+
+
+# %% hint fit_platt
+from scipy.optimize import minimize
+
+def fit_platt(scores, y):
+    n1 = y.sum()
+    n0 = len(y) - n1
+    t = np.where(y == 1, (n1 + 1) / (n1 + 2), 1 / (n0 + 2))  # hint
+    return minimize(lambda w: np.mean(np.logaddexp(0, w[0] * scores + w[1]) - t * (w[0] * scores + w[1])), [0, 0]).x  # hint: minimize(lambda w: np.mean(np.logaddexp(0, w[0] * scores + w[1]) - t * (w[0] * scores + w[1])), [0, 0])
+
+
+# %% hint brier_decomposition
+def brier_decomposition(p, y, num_bins):
+    k = np.searchsorted(np.arange(1, num_bins) / num_bins, p)
+    count = np.bincount(k, minlength=num_bins)
+    filled = np.maximum(count, 1)
+    forecast, share = np.bincount(k, p, num_bins) / filled, np.bincount(k, y, num_bins) / filled
+    m = y.mean()
+    reliability = (count / len(p) * (forecast - share) ** 2).sum()
+    resolution = (count / len(p) * (share - m) ** 2).sum()
+    uncertainty = m * (1 - m)
+    mean = np.mean
+    return reliability, resolution, uncertainty, mean((p - y)**2) - reliability + resolution - uncertainty  # hint: mean((p - y)**2) - reliability + resolution - uncertainty
+
+
+# %% hint bayes_threshold
+def bayes_threshold(cost_fp, cost_fn):
+    p = cost_fp / (cost_fp + cost_fn)  # hint
+    return p
+
+
+# %% wrong expected_calibration_error: bins between the least and the largest confidence
+def expected_calibration_error(confidence, correct, num_bins):
+    edges = np.linspace(confidence.min(), confidence.max(), num_bins + 1)
+    index = np.clip(np.searchsorted(edges, confidence) - 1, 0, num_bins - 1)
+    return sum(
+        (index == b).mean() * abs(correct[index == b].mean() - confidence[index == b].mean())
+        for b in range(num_bins)
+        if (index == b).any()
+    )

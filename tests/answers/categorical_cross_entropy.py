@@ -656,3 +656,378 @@ def soft_target_cross_entropy(z, q):
 def one_hot_bytes(batch, num_classes, itemsize):
     with np.errstate(all="ignore"):
         return int(np.int32(batch) * np.int32(num_classes) * np.int32(itemsize))
+
+
+# %% wrong logsumexp: a small number inside the log
+def logsumexp(z):
+    m = z.max(axis=-1, keepdims=True)
+    return m[..., 0] + np.log(np.exp(z - m).sum(axis=-1) + 1e-9)
+
+
+# %% wrong logsumexp: a small number inside the log
+def logsumexp(z):
+    m = np.max(z, axis=-1, keepdims=True)
+    return np.squeeze(m, -1) + np.log(1e-8 + np.sum(np.exp(z - m), axis=-1))
+
+
+# %% wrong softmax: the logit capped
+def softmax(z):
+    e = np.exp(np.clip(z, -50, 50))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+# %% wrong softmax: the logit capped
+def softmax(z):
+    z = np.clip(z, -500, 500)
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+# %% wrong softmax: the logit capped
+def softmax(z):
+    z = np.minimum(z, 100)
+    e = np.exp(z)
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+# %% hint logsumexp
+def logsumexp(z):
+    m = z.max(axis=-1, keepdims=True); return m[..., 0] + np.log(np.exp(z - m).sum(axis=-1))  # hint
+
+
+# %% hint softmax
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True)); return e / e.sum(axis=-1, keepdims=True)  # hint
+
+
+# %% hint log_softmax
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True); return d - np.log(np.exp(d).sum(axis=-1, keepdims=True))  # hint
+
+
+# %% hint cross_entropy_from_logits
+def cross_entropy_from_logits(z, y):
+    d = z - z.max(axis=-1, keepdims=True); return np.log(np.exp(d).sum(axis=-1)) - d[np.arange(len(y)), y]  # hint
+
+
+# %% hint soft_target_cross_entropy
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    return d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+
+def soft_target_cross_entropy(z, q):
+    with np.errstate(invalid="ignore"):  # hint
+        return np.where(q > 0, -q * log_softmax(z), 0.0).sum(axis=-1)  # hint
+
+
+# %% hint double_softmax_floor
+def double_softmax_floor(num_classes):
+    return np.log(np.e + num_classes - 1) - 1  # hint
+
+
+# %% wrong logsumexp: axis 1
+def logsumexp(z):
+    m = z.max(axis=1, keepdims=True)
+    return m.squeeze(1) + np.log(np.exp(z - m).sum(axis=1))
+
+
+# %% wrong logsumexp: base 2
+def logsumexp(z):
+    m = z.max(axis=-1, keepdims=True)
+    return (m[..., 0] + np.log(np.exp(z - m).sum(axis=-1))) / np.log(2)
+
+
+# %% wrong logsumexp: the sum of the logits
+def logsumexp(z):
+    return np.sum(z, axis=-1)
+
+
+# %% wrong softmax: a hard choice
+def softmax(z):
+    return np.eye(z.shape[-1])[z.argmax(axis=-1)]
+
+
+# %% wrong softmax: normalised over axis 1
+def softmax(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+# %% wrong log_softmax: the softmax
+def log_softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+# %% wrong log_softmax: the log of the sum of the logits
+def log_softmax(z):
+    return z - np.log(z.sum(axis=-1, keepdims=True))
+
+
+# %% wrong cross_entropy_from_logits: keepdims is missing
+def cross_entropy_from_logits(z, y):
+    m = z.max(axis=1, keepdims=True)
+    log_p = z - m - np.log(np.exp(z - m).sum(axis=1))
+    return -log_p[np.arange(len(y)), y]
+
+
+# %% wrong cross_entropy_from_logits: base 2
+def cross_entropy_from_logits(z, y):
+    d = z - z.max(axis=1, keepdims=True)
+    return (np.log(np.exp(d).sum(axis=1)) - d[np.arange(len(y)), y]) / np.log(2)
+
+
+# %% wrong cross_entropy_from_logits: the whole matrix
+def cross_entropy_from_logits(z, y):
+    d = z - z.max(axis=1, keepdims=True)
+    return np.log(np.exp(d).sum(axis=1, keepdims=True)) - d
+
+
+# %% wrong cross_entropy_from_logits: softmax twice
+def cross_entropy_from_logits(z, y):
+    for _ in range(2):
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        z = e / e.sum(axis=1, keepdims=True)
+    return -np.log(z[np.arange(len(y)), y])
+
+
+# %% wrong cross_entropy_from_logits: minus the probability
+def cross_entropy_from_logits(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return -(e / e.sum(axis=1, keepdims=True))[np.arange(len(y)), y]
+
+
+# %% wrong cross_entropy_from_logits: the wrong classes
+def cross_entropy_from_logits(z, y):
+    d = z - z.max(axis=1, keepdims=True)
+    log_p = d - np.log(np.exp(d).sum(axis=1, keepdims=True))
+    wrong = np.ones(z.shape)
+    wrong[np.arange(len(y)), y] = 0
+    return -(wrong * log_p).sum(axis=1)
+
+
+# %% wrong soft_target_cross_entropy: exp overflows
+def soft_target_cross_entropy(z, q):
+    log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+    return np.where(q > 0, -q * log_p, 0).sum(axis=-1)
+
+
+# %% wrong soft_target_cross_entropy: softmax over the examples
+def soft_target_cross_entropy(z, q):
+    d = z - z.max(axis=0)
+    log_p = d - np.log(np.exp(d).sum(axis=0))
+    return np.where(q > 0, -q * log_p, 0).sum(axis=-1)
+
+
+# %% wrong soft_target_cross_entropy: the terms are not summed
+def soft_target_cross_entropy(z, q):
+    d = z - z.max(axis=-1, keepdims=True)
+    log_p = d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+    return np.where(q > 0, -q * log_p, 0)
+
+
+# %% wrong soft_target_cross_entropy: base 2
+def soft_target_cross_entropy(z, q):
+    d = z - z.max(axis=-1, keepdims=True)
+    log_p = d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+    return np.where(q > 0, -q * log_p, 0).sum(axis=-1) / math.log(2)
+
+
+# %% wrong soft_target_cross_entropy: the probability, not its logarithm
+def soft_target_cross_entropy(z, q):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return -(q * e / e.sum(axis=-1, keepdims=True)).sum(axis=-1)
+
+
+# %% wrong soft_target_cross_entropy: the logits, not their log-softmax
+def soft_target_cross_entropy(z, q):
+    return -np.where(q > 0, q * z, 0).sum(axis=-1)
+
+
+# %% wrong soft_target_cross_entropy: summed over everything
+def soft_target_cross_entropy(z, q):
+    d = z - z.max(axis=-1, keepdims=True)
+    log_p = d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+    return np.where(q > 0, -q * log_p, 0).sum()
+
+
+# %% wrong soft_target_cross_entropy: target and prediction swapped
+def soft_target_cross_entropy(z, q):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return -(e / e.sum(axis=-1, keepdims=True) * np.log(q)).sum(axis=-1)
+
+
+# %% wrong soft_target_cross_entropy: softmax of the target
+def soft_target_cross_entropy(z, q):
+    q = np.exp(q) / np.exp(q).sum(axis=-1, keepdims=True)
+    d = z - z.max(axis=-1, keepdims=True)
+    log_p = d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+    return -(q * log_p).sum(axis=-1)
+
+
+# %% wrong double_softmax_floor: two classes
+def double_softmax_floor(num_classes):
+    return -math.log(math.e / (math.e + 1))
+
+
+# %% wrong double_softmax_floor: the reach of the loss
+def double_softmax_floor(num_classes):
+    floor = -np.log(np.e / (np.e + num_classes - 1))
+    return np.log(num_classes) - floor
+
+
+# %% wrong one_hot_bytes: added in place of multiplied
+def one_hot_bytes(batch, num_classes, itemsize):
+    return itemsize * (num_classes + batch)
+
+
+# %% wrong one_hot_bytes: kilobytes
+def one_hot_bytes(batch, num_classes, itemsize):
+    return batch * num_classes * itemsize / 2**10
+
+
+# %% wrong cross_entropy_from_logits: a factor ln 2
+def cross_entropy_from_logits(z, y):
+    d = z - z.max(axis=1, keepdims=True)
+    loss = np.log(np.exp(d).sum(axis=1)) - d[np.arange(len(y)), y]
+    return math.log(2) * loss
+
+
+# %% wrong log_softmax: a logarithm to base 10
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    log_p = d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+    return log_p / np.log(10)
+
+
+# %% wrong cross_entropy_from_logits: divided by the number of examples
+def cross_entropy_from_logits(z, y):
+    d = z - z.max(axis=1, keepdims=True)
+    loss = np.log(np.exp(d).sum(axis=1)) - d[np.arange(len(y)), y]
+    return loss / len(y)
+
+
+# %% wrong cross_entropy_from_logits: times the number of examples
+def cross_entropy_from_logits(z, y):
+    d = z - z.max(axis=1, keepdims=True)
+    loss = np.log(np.exp(d).sum(axis=1)) - d[np.arange(len(y)), y]
+    return loss * len(y)
+
+
+# %% wrong log_softmax: divided by the number of classes
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    log_p = d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+    return log_p / z.shape[-1]
+
+
+# %% wrong cross_entropy_from_logits: divided by the number of classes
+def cross_entropy_from_logits(z, y):
+    d = z - z.max(axis=1, keepdims=True)
+    loss = np.log(np.exp(d).sum(axis=1)) - d[np.arange(len(y)), y]
+    return loss / z.shape[1]
+
+
+# %% wrong log_softmax: times the number of classes
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    log_p = d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+    return log_p * z.shape[-1]
+
+
+# %% wrong cross_entropy_from_logits: times the number of classes
+def cross_entropy_from_logits(z, y):
+    d = z - z.max(axis=1, keepdims=True)
+    loss = np.log(np.exp(d).sum(axis=1)) - d[np.arange(len(y)), y]
+    return loss * z.shape[1]
+
+
+# %% wrong log_softmax: summed over the last axis
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    log_p = d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+    return log_p.sum(axis=-1)
+
+
+# %% wrong softmax: summed over the last axis
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    p = e / e.sum(axis=-1, keepdims=True)
+    return p.sum(axis=-1)
+
+
+# %% wrong log_softmax: averaged over the last axis
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    log_p = d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+    return log_p.mean(axis=-1)
+
+
+# %% wrong softmax: averaged over the last axis
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    p = e / e.sum(axis=-1, keepdims=True)
+    return p.mean(axis=-1)
+
+
+# %% wrong log_softmax: summed over the first axis
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    log_p = d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+    return log_p.sum(axis=0)
+
+
+# %% wrong softmax: summed over the first axis
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    p = e / e.sum(axis=-1, keepdims=True)
+    return p.sum(axis=0)
+
+
+# %% wrong log_softmax: averaged over the first axis
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    log_p = d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+    return log_p.mean(axis=0)
+
+
+# %% wrong cross_entropy_from_logits: an axis too many
+def cross_entropy_from_logits(z, y):
+    d = z - z.max(axis=1, keepdims=True)
+    loss = np.log(np.exp(d).sum(axis=1)) - d[np.arange(len(y)), y]
+    return loss.reshape(-1, 1)
+
+
+# %% wrong logsumexp: one too large
+def logsumexp(z):
+    m = z.max(axis=-1, keepdims=True)
+    s = m[..., 0] + np.log(np.exp(z - m).sum(axis=-1))
+    return s + 1
+
+
+# %% wrong logsumexp: one too small
+def logsumexp(z):
+    m = z.max(axis=-1, keepdims=True)
+    s = m[..., 0] + np.log(np.exp(z - m).sum(axis=-1))
+    return s - 1
+
+
+# %% wrong cross_entropy_from_logits: the exponential of the right answer
+def cross_entropy_from_logits(z, y):
+    d = z - z.max(axis=1, keepdims=True)
+    loss = np.log(np.exp(d).sum(axis=1)) - d[np.arange(len(y)), y]
+    return np.exp(loss)
+
+
+# %% wrong softmax: the square of the right answer
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    p = e / e.sum(axis=-1, keepdims=True)
+    return p ** 2
+
+
+# %% wrong softmax: in reverse order
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    p = e / e.sum(axis=-1, keepdims=True)
+    return p[..., ::-1]

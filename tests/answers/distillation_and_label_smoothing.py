@@ -1461,3 +1461,133 @@ def distil_student(X, teacher_z, y):
     F = F_()
     q = F.softmax(T_(teacher_z) / 4, 1)
     return train(X, lambda z: 160000 * F.cross_entropy(z / 4, q), 300, lr=10.0, opt='sgd')
+
+
+# %% wrong optimal_logit_gap: K - 1 in place of K
+def optimal_logit_gap(num_classes, epsilon):
+    if epsilon == 0:
+        return math.inf
+    other = epsilon / (num_classes - 1)
+    return math.log((1 - epsilon + other) / other)
+
+
+# %% wrong optimal_logit_gap: K - 1 in place of K
+def optimal_logit_gap(num_classes, epsilon):
+    if epsilon == 0:
+        return float("inf")
+    return np.log(1 + (num_classes - 1) * (1 - epsilon) / epsilon)
+
+
+# %% wrong optimal_logit_gap: K - 1 in place of K
+def optimal_logit_gap(num_classes, epsilon):
+    if epsilon == 0:
+        return float("inf")
+    return math.log((1 - epsilon + epsilon / num_classes) / (epsilon / (num_classes - 1)))
+
+
+# %% hint smooth_labels
+def smooth_labels(y, num_classes, epsilon):
+    return (1 - epsilon) * np.eye(num_classes)[y] + epsilon / num_classes  # hint
+
+
+# %% hint label_smoothing_cross_entropy
+def label_smoothing_cross_entropy(z, y, epsilon):
+    m = z.max(axis=1, keepdims=True)
+    log_p = z - m - np.log(np.exp(z - m).sum(1, keepdims=True))  # hint
+    return -(1 - epsilon) * log_p[np.arange(len(y)), y] - epsilon * log_p.mean(1)  # hint
+
+
+# %% hint smoothing_floor
+def smoothing_floor(num_classes, epsilon):
+    K, log = num_classes, np.log
+    if epsilon == 0:
+        return 0.0  # hint
+    t = 1 - epsilon + epsilon / K  # hint
+    u = epsilon / K  # hint
+    return -t * log(t) - (K - 1) * u * log(u)  # hint
+
+
+# %% hint optimal_logit_gap
+def optimal_logit_gap(num_classes, epsilon):
+    K = num_classes
+    if epsilon == 0:
+        return math.inf  # hint
+    return math.log((1 - epsilon + epsilon / K) / (epsilon / K))  # hint
+
+
+# %% hint distillation_loss
+def log_softmax(z):
+    d = z - z.max(axis=-1, keepdims=True)
+    return d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
+
+def distillation_loss(student_z, teacher_z, y, temperature, alpha):
+    log_p, log_q = log_softmax(student_z / temperature), log_softmax(teacher_z / temperature)
+    soft = (np.exp(log_q) * (log_q - log_p)).sum(1); hard = -log_softmax(student_z)[np.arange(len(y)), y]; return alpha * temperature**2 * soft + (1 - alpha) * hard  # hint
+
+
+# %% wrong smoothing_floor: only the wrong classes' terms
+def smoothing_floor(num_classes, epsilon):
+    u = epsilon / num_classes
+    return -(num_classes - 1) * u * math.log(u) if u else 0.0
+
+
+# %% wrong distillation_loss: softmax over the examples
+def distillation_loss(student_z, teacher_z, y, temperature, alpha):
+    def log_softmax(z):
+        d = z - z.max(axis=0)
+        return d - np.log(np.exp(d).sum(axis=0))
+    log_p, log_q = log_softmax(student_z / temperature), log_softmax(teacher_z / temperature)
+    soft = (np.exp(log_q) * (log_q - log_p)).sum(axis=1)
+    hard = -log_softmax(student_z)[np.arange(len(y)), y]
+    return alpha * temperature**2 * soft + (1 - alpha) * hard
+
+
+# %% wrong smooth_labels: summed over the last axis
+def smooth_labels(y, num_classes, epsilon):
+    t = (1 - epsilon) * np.eye(num_classes)[y] + epsilon / num_classes
+    return t.sum(axis=-1)
+
+
+# %% wrong smooth_labels: averaged over the last axis
+def smooth_labels(y, num_classes, epsilon):
+    t = (1 - epsilon) * np.eye(num_classes)[y] + epsilon / num_classes
+    return t.mean(axis=-1)
+
+
+# %% wrong smooth_labels: summed over the first axis
+def smooth_labels(y, num_classes, epsilon):
+    t = (1 - epsilon) * np.eye(num_classes)[y] + epsilon / num_classes
+    return t.sum(axis=0)
+
+
+# %% wrong smooth_labels: averaged over the first axis
+def smooth_labels(y, num_classes, epsilon):
+    t = (1 - epsilon) * np.eye(num_classes)[y] + epsilon / num_classes
+    return t.mean(axis=0)
+
+
+# %% wrong smooth_labels: rows and columns exchanged
+def smooth_labels(y, num_classes, epsilon):
+    t = (1 - epsilon) * np.eye(num_classes)[y] + epsilon / num_classes
+    return t.T
+
+
+# %% wrong smooth_labels: the logarithm of the right answer
+def smooth_labels(y, num_classes, epsilon):
+    t = (1 - epsilon) * np.eye(num_classes)[y] + epsilon / num_classes
+    return np.log(t)
+
+
+# %% wrong distil_student: the training diverged
+def distil_student(X, teacher_z, y):
+    rng = np.random.default_rng(0)
+    W1, W2 = rng.normal(size=(64, 16)), rng.normal(size=(16, 10))
+    b1, b2 = np.zeros(16), np.zeros(10)
+    with np.errstate(all="ignore"):
+        for _ in range(60):
+            h = X @ W1 + b1
+            z = h @ W2 + b2
+            G = 1e6 * (z - teacher_z)
+            W2, b2 = W2 - h.T @ G, b2 - G.sum(axis=0)
+            W1, b1 = W1 - X.T @ (G @ W2.T), b1 - (G @ W2.T).sum(axis=0)
+    return W1, b1, W2, b2

@@ -429,7 +429,7 @@ def focal_loss(z, y, gamma, alpha):
     m = np.where(y == 1, z, -z)
     return _a(y, alpha) * np.exp(-gamma * np.logaddexp(0, -m)) * np.logaddexp(0, -m)
 
-# %% wrong focal_loss
+# %% wrong focal_loss: p_t to the power of gamma
 def _a(y, alpha):
     return 1.0 if alpha is None else np.where(y == 1, alpha, 1 - alpha)
 
@@ -636,13 +636,13 @@ def focal_loss_grad(z, y, gamma):
     q = np.exp(-np.logaddexp(0, m))
     return np.where(y == 1, -1, 1) * q ** gamma * q
 
-# %% wrong focal_loss_grad
+# %% wrong focal_loss_grad: the weight not differentiated
 def focal_loss_grad(z, y, gamma):
     p = 1 / (1 + np.exp(-z))
     pt = np.where(y == 1, p, 1 - p)
     return (1 - pt) ** gamma * (p - y)
 
-# %% wrong focal_loss_grad
+# %% wrong focal_loss_grad: the gradient of cross-entropy
 def focal_loss_grad(z, y, gamma):
     return 1 / (1 + np.exp(-z)) - y
 
@@ -1721,3 +1721,82 @@ def tversky_loss(p, y, alpha, beta):
 def focal_minimiser(eta, gamma):
     t = np.linspace(-15, 15, 600001); p = 1 / (1 + np.exp(-t)); q = 1 / (1 + np.exp(t))
     return p[np.argmin(-eta * q**gamma * np.log(p) - (1-eta) * p**gamma * np.log(q))]
+
+
+# %% hint inverse_frequency_weights
+def inverse_frequency_weights(counts):
+    return counts.sum() / (len(counts) * counts)  # hint
+
+
+# %% hint weighted_cross_entropy
+def weighted_cross_entropy(z, y, weight):
+    d = z - z.max(axis=-1, keepdims=True)
+    loss = np.log(np.exp(d).sum(axis=-1)) - d[np.arange(len(y)), y]
+    w = weight[y]  # hint
+    return (w * loss).sum() / w.sum()  # hint
+
+
+# %% hint focal_loss
+def focal_loss(z, y, gamma, alpha):
+    m = np.where(y == 1, z, -z)
+    loss = np.exp(-gamma * np.logaddexp(0, m)) * np.logaddexp(0, -m)  # hint: np.exp(-gamma * np.logaddexp(0, m))
+    return loss if alpha is None else np.where(y == 1, alpha, 1 - alpha) * loss
+
+
+# %% hint focal_loss_grad
+def sigmoid(z):
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+
+def focal_loss_grad(z, y, gamma):
+    m = np.where(y == 1, z, -z)
+    q = sigmoid(-m)  # hint
+    l = np.logaddexp(0, -m)  # hint
+    w = np.exp(-gamma * np.logaddexp(0, m))  # hint
+    return np.where(y == 1, 1, -1) * (-w * (q + gamma * (1 - q) * l))  # hint: -w * (q + gamma * (1 - q) * l)
+
+
+# %% hint focal_minimiser
+def focal_minimiser(eta, gamma):
+    p = np.linspace(0, 1, 200_001)[1:-1]  # hint
+    expected_loss = -eta * (1 - p) ** gamma * np.log(p) - (1 - eta) * p**gamma * np.log(1 - p)
+    return p[expected_loss.argmin()]  # hint
+
+
+# %% hint best_threshold
+def best_threshold(p, y, cost_fp, cost_fn):
+    candidates = np.append(np.unique(p), np.inf)  # hint
+    def cost(t):
+        return cost_fp * ((p >= t) & (y == 0)).sum() + cost_fn * ((p < t) & (y == 1)).sum()  # hint
+    return min(candidates, key=cost)
+
+
+# %% hint prior_bias
+def prior_bias(pi):
+    return np.log(pi / (1 - pi))  # hint: log(pi / (1 - pi))
+
+
+# %% hint correct_prior_shift
+def correct_prior_shift(p, train_prior, true_prior):
+    train, true = train_prior, true_prior
+    a = true / train  # hint
+    b = (1 - true) / (1 - train)  # hint
+    return a * p / (a * p + b * (1 - p))  # hint: a p / (a p + b (1 - p))
+
+
+# %% hint tversky_loss
+def tversky_loss(p, y, alpha, beta):
+    TP, FP, FN = (p * y).sum(axis=-1), (p * (1 - y)).sum(axis=-1), ((1 - p) * y).sum(axis=-1)
+    wrong = alpha * FP + beta * FN
+    return np.where(wrong == 0, 0.0, wrong / np.where(wrong == 0, 1.0, TP + wrong))  # hint
+
+
+# %% wrong weighted_cross_entropy: the mean of the class means
+def weighted_cross_entropy(z, y, weight):
+    d = z - z.max(axis=1, keepdims=True)
+    loss = np.log(np.exp(d).sum(axis=1)) - d[np.arange(len(y)), y]
+    total = below = 0.0
+    for k in set(y.tolist()):
+        total += weight[k] * loss[y == k].mean()
+        below += weight[k]
+    return total / below

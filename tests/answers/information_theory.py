@@ -694,3 +694,199 @@ sent = data.frequencies(data.count_letters(data.speech("lincoln_1862")))
 french = data.frequencies(data.letter_counts("french"))
 sent, french = [np.array([d[k] for k in sorted(d)]) if hasattr(d, "items") else d for d in (sent, french)]
 wasted_bits = float(-(sent * np.log2(french)).sum() + (french * np.log2(french)).sum())
+
+
+# %% hint surprisal
+def surprisal(p, base):
+    return -np.log(p) / np.log(base)  # hint
+
+
+# %% hint entropy
+def entropy(p, base):
+    p = p[p > 0]  # hint
+    return -(p * np.log(p)).sum() / np.log(base)  # hint
+
+
+# %% hint cross_entropy
+def cross_entropy(p, q, base):
+    seen = p > 0  # hint
+    return -(p[seen] * np.log(q[seen])).sum() / np.log(base)  # hint
+
+
+# %% hint kl_divergence
+def kl_divergence(p, q, base):
+    seen = p > 0  # hint
+    return (p[seen] * np.log(p[seen] / q[seen])).sum() / np.log(base)  # hint
+
+
+# %% hint expected_code_length
+def expected_code_length(code, p):
+    return sum(p[symbol] * len(code[symbol]) for symbol in p)  # hint
+
+
+# %% wrong surprisal: multiplied by the logarithm of the base
+def surprisal(p, base):
+    return -np.log(p) * np.log(base)
+
+
+# %% wrong surprisal: one minus p
+def surprisal(p, base):
+    return 1 - np.asarray(p)
+
+
+# %% wrong entropy: divided by the largest possible
+def entropy(p, base):
+    q = p[p > 0]
+    return -(q * np.log(q)).sum() / np.log(len(p))
+
+
+# %% wrong entropy: the terms are not summed
+def entropy(p, base):
+    return np.array([-x * math.log(x, base) if x > 0 else 0.0 for x in p])
+
+
+# %% wrong cross_entropy: the base is ignored: nats
+def cross_entropy(p, q, base):
+    return -sum(a * np.log(b) for a, b in zip(p, q) if a > 0)
+
+
+# %% wrong cross_entropy: the entropy of p
+def cross_entropy(p, q, base):
+    return -sum(a * np.log(a) for a in p if a > 0) / np.log(base)
+
+
+# %% wrong cross_entropy: surprisals averaged without weights
+def cross_entropy(p, q, base):
+    return (-np.log(q) / np.log(base)).mean()
+
+
+# %% wrong kl_divergence: mean instead of sum
+def kl_divergence(p, q, base):
+    seen = p > 0
+    return (p[seen] * np.log(p[seen] / q[seen])).mean() / np.log(base)
+
+
+# %% wrong kl_divergence: both directions
+def kl_divergence(p, q, base):
+    def one(a, b):
+        s = a > 0
+        return (a[s] * np.log(a[s] / b[s])).sum() / np.log(base)
+    return one(p, q) + one(q, p)
+
+
+# %% wrong kl_divergence: inf for any zero in q
+def kl_divergence(p, q, base):
+    if 0 in q:
+        return math.inf
+    s = p > 0
+    return (p[s] * np.log(p[s] / q[s])).sum() / np.log(base)
+
+
+# %% wrong huffman_code: words of other letters
+def huffman_code(frequencies):
+    groups = [(w, i, {s: ""}) for i, (s, w) in enumerate(frequencies.items())]
+    n = len(groups)
+    while len(groups) > 1:
+        groups.sort(key=lambda g: g[:2])
+        (v, _, a), (w, _, b), *groups = groups
+        merged = {s: "a" + x for s, x in a.items()} | {s: "b" + x for s, x in b.items()}
+        groups.append((v + w, n, merged))
+        n += 1
+    return {s: x or "a" for s, x in groups[0][2].items()}
+
+
+# %% wrong huffman_code: the weight of a merged group is not the sum
+def huffman_code(frequencies):
+    groups = [(w, i, {s: ""}) for i, (s, w) in enumerate(frequencies.items())]
+    n = len(groups)
+    while len(groups) > 1:
+        groups.sort(key=lambda g: g[:2])
+        (v, _, a), (w, _, b), *groups = groups
+        merged = {s: "0" + x for s, x in a.items()} | {s: "1" + x for s, x in b.items()}
+        groups.append((max(v, w), n, merged))
+        n += 1
+    return {s: x or "0" for s, x in groups[0][2].items()}
+
+
+# %% wrong huffman_code: split from the top
+def huffman_code(frequencies):
+    order = sorted(frequencies, key=lambda s: -frequencies[s])
+    code = {}
+    def split(symbols, word):
+        if len(symbols) == 1:
+            code[symbols[0]] = word or "0"
+            return
+        total, left, best = sum(frequencies[s] for s in symbols), 0, None
+        for i, s in enumerate(symbols[:-1]):
+            left += frequencies[s]
+            if best is None or abs(2 * left - total) < best[0]:
+                best = abs(2 * left - total), i + 1
+        split(symbols[: best[1]], word + "0")
+        split(symbols[best[1] :], word + "1")
+    split(order, "")
+    return code
+
+
+# %% wrong huffman_code: lengths rounded up
+def huffman_code(frequencies):
+    total = sum(frequencies.values())
+    code, at = {}, 0.0
+    for s in sorted(frequencies, key=frequencies.get, reverse=True):
+        p = frequencies[s] / total
+        n = max(1, math.ceil(-math.log2(p)))
+        code[s] = "".join(str(int(at * 2**k) % 2) for k in range(1, n + 1))
+        at += 2.0**-n
+    return code
+
+
+# %% wrong expected_code_length: weighted by 2^-length
+def expected_code_length(code, p):
+    total = 0.0
+    for word in code.values():
+        total += len(word) / 2 ** len(word)
+    return total
+
+
+# %% wrong expected_code_length: the words' lengths are ignored
+def expected_code_length(code, p):
+    return sum(p[symbol] for symbol in p)
+
+
+# %% wrong expected_code_length: words of the wrong symbols averaged
+def expected_code_length(code, p):
+    total = 0
+    for s in p:
+        total += p[s] * len(code[s])
+    return total / len(code)
+
+
+# %% wrong wasted_bits: compared with the English code
+sent = data.frequencies(data.count_letters(data.speech("lincoln_1862")))
+french = data.frequencies(data.letter_counts("french"))
+english = data.frequencies(data.letter_counts("english"))
+wasted_bits = (sent * np.log2(english / french)).sum()
+
+
+# %% wrong wasted_bits: Huffman words instead of ideal lengths
+import heapq
+def lengths(counts):
+    heap = [(n, i, [i]) for i, n in enumerate(counts.values())]
+    heapq.heapify(heap)
+    depth, k = [0] * len(heap), len(heap)
+    while len(heap) > 1:
+        (m, _, a), (n, _, b) = heapq.heappop(heap), heapq.heappop(heap)
+        for i in a + b:
+            depth[i] += 1
+        heapq.heappush(heap, (m + n, k, a + b))
+        k += 1
+    return np.array(depth)
+counts = data.count_letters(data.speech("lincoln_1862"))
+sent = data.frequencies(counts)
+wasted_bits = sent @ (lengths(data.letter_counts("french")) - lengths(counts))
+
+
+# %% wrong wasted_bits: the whole message instead of one letter
+sent = data.frequencies(data.count_letters(data.speech("lincoln_1862")))
+french = data.frequencies(data.letter_counts("french"))
+letters = sum(data.count_letters(data.speech("lincoln_1862")).values())
+wasted_bits = letters * (sent * np.log2(sent / french)).sum()

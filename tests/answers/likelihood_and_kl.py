@@ -667,7 +667,7 @@ def expected_score(score, truth, forecast):
 def expected_score(score, truth, forecast):
     return [truth[k] * score(forecast, k) for k in range(len(truth)) if truth[k] > 0]
 
-# %% wrong expected_score: outcomes counted from 1
+# %% wrong expected_score: one number given as the forecast
 def expected_score(score, truth, forecast):
     return sum((truth[k] * score(forecast[k], k) for k in range(len(truth)) if truth[k] > 0))
 
@@ -683,7 +683,7 @@ def expected_score(score, truth, forecast):
 def expected_score(score, truth, forecast):
     return sum((truth[k - 1] * score(forecast, k) for k in range(1, len(truth) + 1)))
 
-# %% wrong expected_score: outcomes counted from 1
+# %% wrong expected_score: the truth given as the outcome
 def expected_score(score, truth, forecast):
     return score(forecast, truth)
 
@@ -1055,7 +1055,7 @@ def is_proper(score):
     g = grid(10)
     return all((score(f, 0) >= score(t, 0) - 1e-09 for t in g for f in g if f[0] <= t[0]))
 
-# %% wrong is_proper: the tolerance is too large
+# %% wrong is_proper: two classes only
 def is_proper(score):
     g = np.linspace(0, 1, 11)
     for a in g:
@@ -1089,7 +1089,7 @@ def kl_gaussian(mu1, sigma1, mu2, sigma2):
     return (mu1 - mu2) ** 2 / (2 * sigma2 ** 2)
 
 
-# %% wrong expected_score: outcomes counted from 1
+# %% wrong expected_score: one number given as the forecast
 def expected_score(score, truth, forecast):
     return sum(t * score(k, forecast) for k, t in enumerate(truth) if t > 0)
 
@@ -1106,3 +1106,109 @@ def is_proper(score):
     S = np.array([[score(f, k) for k in range(3)] for f in G])
     E = G @ S.T
     return bool((E.min(1) >= np.diag(E) - 1e-9).all())
+
+
+# %% hint bernoulli_log_likelihood
+def bernoulli_log_likelihood(theta, y):
+    N, k = len(y), y.sum()
+    total = 0.0  # hint
+    if k > 0:  # hint
+        total += k * np.log(theta)  # hint: k * np.log(theta)
+    if k < N:  # hint
+        total += (N - k) * np.log(1 - theta)  # hint: (N - k) * np.log(1 - theta)
+    return total
+
+
+# %% hint categorical_mle
+def categorical_mle(counts):
+    return counts / counts.sum()  # hint
+
+
+# %% hint kl_gaussian
+def kl_gaussian(mu1, sigma1, mu2, sigma2):
+    return np.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2)**2) / (2 * sigma2**2) - 0.5  # hint
+
+
+# %% hint jensen_shannon
+def jensen_shannon(p, q, base):
+    def kl(a, b): s = a > 0; return (a[s] * np.log(a[s] / b[s])).sum() / np.log(base)  # hint
+    m = (p + q) / 2
+    return (kl(p, m) + kl(q, m)) / 2  # hint
+
+
+# %% hint expected_score
+def expected_score(score, truth, forecast):
+    return sum(truth[k] * score(forecast, k) for k in range(len(truth)) if truth[k] > 0)  # hint
+
+
+# %% hint is_proper
+def expected_score(score, truth, forecast):
+    return sum(truth[k] * score(forecast, k) for k in range(len(truth)) if truth[k] > 0)
+
+def is_proper(score):
+    grid = [np.array([i, j, 10 - i - j]) / 10 for i in range(11) for j in range(11 - i)]
+    for t in grid:
+        honest = expected_score(score, t, t) - 1e-9  # hint: expected_score(score, t, t) - 1e-9
+        for f in grid:
+            if expected_score(score, t, f) < honest:  # hint: if expected_score(score, t, f) <
+                return False
+    return True
+
+
+# %% wrong kl_gaussian: half the log
+def kl_gaussian(mu1, sigma1, mu2, sigma2):
+    return 0.5 * np.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma2**2) - 0.5
+
+
+# %% wrong kl_gaussian: a factor ln 2
+def kl_gaussian(mu1, sigma1, mu2, sigma2):
+    kl = np.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma2**2) - 0.5
+    return kl * math.log(2)
+
+
+# %% wrong kl_gaussian: a logarithm to base 10
+def kl_gaussian(mu1, sigma1, mu2, sigma2):
+    kl = np.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma2**2) - 0.5
+    return kl / np.log(10)
+
+
+# %% wrong kl_gaussian: twice the right answer
+def kl_gaussian(mu1, sigma1, mu2, sigma2):
+    kl = np.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma2**2) - 0.5
+    return 2 * kl
+
+
+# %% wrong kl_gaussian: one too large
+def kl_gaussian(mu1, sigma1, mu2, sigma2):
+    kl = np.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma2**2) - 0.5
+    return kl + 1
+
+
+# %% wrong kl_gaussian: one too small
+def kl_gaussian(mu1, sigma1, mu2, sigma2):
+    kl = np.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma2**2) - 0.5
+    return kl - 1
+
+
+# %% wrong kl_gaussian: the exponential of the right answer
+def kl_gaussian(mu1, sigma1, mu2, sigma2):
+    kl = np.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma2**2) - 0.5
+    return np.exp(kl)
+
+
+# %% wrong kl_gaussian: the square of the right answer
+def kl_gaussian(mu1, sigma1, mu2, sigma2):
+    kl = np.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma2**2) - 0.5
+    return np.square(kl)
+
+
+# %% wrong kl_gaussian: the square root of the right answer
+def kl_gaussian(mu1, sigma1, mu2, sigma2):
+    kl = np.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma2**2) - 0.5
+    return kl ** 0.5
+
+
+# %% wrong categorical_mle: in reverse order
+def categorical_mle(counts):
+    p = counts / counts.sum()
+    return p[::-1]

@@ -659,3 +659,92 @@ largest_mse_gradient_p = 0.2963
 # %% wrong hinge_loss: cut off above
 def hinge_loss(margin):
     return np.clip(1 - margin, 0, 2)
+
+
+# %% hint mse_sigmoid_grad
+def mse_sigmoid_grad(z, y):
+    with np.errstate(over="ignore"):
+        p = 1 / (1 + np.exp(-z))  # hint
+    return 2 * (p - y) * p * (1 - p)  # hint
+
+
+# %% hint brier_score
+def brier_score(p, y):
+    return ((p - np.eye(p.shape[1])[y]) ** 2).sum(axis=1)  # hint
+
+
+# %% hint hinge_loss
+def hinge_loss(margin):
+    return np.maximum(0, 1 - margin)  # hint
+
+
+# %% hint steps_to_half
+def steps_to_half(loss, z0, learning_rate):
+    z, steps = z0, 0  # hint
+    while z < 0:  # hint
+        p = 1 / (1 + np.exp(-z))  # hint: p = 1 / (1 + exp(-z))
+        gradient = p - 1 if loss == "bce" else 2 * (p - 1) * p * (1 - p)
+        z -= learning_rate * gradient
+        steps += 1  # hint
+    return steps
+
+
+# %% wrong hinge_loss: twice the right answer
+def hinge_loss(margin):
+    loss = np.maximum(0.0, 1 - margin)
+    return loss + loss
+
+
+# %% wrong hinge_loss: half the right answer
+def hinge_loss(margin):
+    loss = np.maximum(0.0, 1 - margin)
+    return 0.5 * loss
+
+
+# %% wrong hinge_loss: divided by the number of examples
+def hinge_loss(margin):
+    loss = np.maximum(0.0, 1 - margin)
+    return loss / len(margin)
+
+
+# %% wrong brier_score: times the number of examples
+def brier_score(p, y):
+    loss = ((p - np.eye(p.shape[1])[y]) ** 2).sum(axis=1)
+    return loss * len(p)
+
+
+# %% wrong hinge_loss: an axis too many
+def hinge_loss(margin):
+    loss = np.maximum(0.0, 1 - margin)
+    return loss[..., np.newaxis]
+
+
+# %% wrong brier_score: an axis too many
+def brier_score(p, y):
+    loss = ((p - np.eye(p.shape[1])[y]) ** 2).sum(axis=1)
+    return loss[:, None]
+
+
+# %% wrong hinge_loss: one too large
+def hinge_loss(margin):
+    loss = np.maximum(0.0, 1 - margin)
+    return loss + 1
+
+
+# %% wrong hinge_loss: one too small
+def hinge_loss(margin):
+    loss = np.maximum(0.0, 1 - margin)
+    return loss - 1
+
+
+# %% wrong hinge_loss: the exponential of the right answer
+def hinge_loss(margin):
+    loss = np.maximum(0.0, 1 - margin)
+    return np.exp(loss)
+
+
+# %% wrong mse_sigmoid_grad: without their signs
+def mse_sigmoid_grad(z, y):
+    p = 1 / (1 + np.exp(-z))
+    g = 2 * (p - y) * p * (1 - p)
+    return abs(g)

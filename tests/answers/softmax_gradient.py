@@ -694,7 +694,7 @@ def numerical_gradient(f, x):
     return g
 
 
-# %% wrong numerical_gradient: the step is too small
+# %% wrong numerical_gradient: forward differences with a tiny step
 def numerical_gradient(f, x):
     x = np.array(x, float); g = np.zeros(x.shape)
     for i in np.ndindex(x.shape):
@@ -707,3 +707,502 @@ def numerical_gradient(f, x):
 def softmax_cross_entropy_hessian(z):
     e = np.exp(z - np.max(z, 1, keepdims=True)); p = e / e.sum(1, keepdims=True)
     return p[:, :, None] * (1 - p[:, None, :])
+
+
+# %% wrong CrossEntropyFunction: one number made of grad_output
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        log_p = torch.log_softmax(z, -1)
+        ctx.save_for_backward(log_p, y)
+        return -log_p[torch.arange(len(y)), y]
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        log_p, y = ctx.saved_tensors
+        g = log_p.exp()
+        g[torch.arange(len(y)), y] -= 1
+        return g * grad_output.mean(), None
+
+
+# %% wrong CrossEntropyFunction: one number made of grad_output
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        p = torch.softmax(z, -1)
+        ctx.save_for_backward(p, y)
+        return torch.logsumexp(z, -1) - z[torch.arange(len(y)), y]
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        p, y = ctx.saved_tensors
+        one_hot = torch.zeros_like(p).scatter_(1, y[:, None], 1.0)
+        return (p - one_hot) * grad_output.sum(), None
+
+
+# %% hint softmax_jacobian
+def softmax_jacobian(z):
+    p = np.exp(z - z.max())
+    p = p / p.sum()
+    return np.diag(p) - np.outer(p, p)  # hint
+
+
+# %% hint softmax_cross_entropy_grad
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+def softmax_cross_entropy_grad(z, y):
+    p = softmax(z)  # hint
+    p[np.arange(len(y)), y] -= 1  # hint
+    return p
+
+
+# %% hint numerical_gradient
+def numerical_gradient(f, x):
+    grad = np.zeros(x.shape)
+    for index in np.ndindex(x.shape): step = np.zeros(x.shape); step[index] = 1e-5; grad[index] = (f(x + step) - f(x - step)) / 2e-5  # hint
+    return grad
+
+
+# %% hint CrossEntropyFunction
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        log_p = torch.log_softmax(z, dim=-1); ctx.save_for_backward(log_p, y); return -log_p[torch.arange(len(y)), y]  # hint
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        log_p, y = ctx.saved_tensors; grad = log_p.exp(); grad[torch.arange(len(y)), y] -= 1; return grad * grad_output[:, None], None  # hint
+
+
+# %% hint linear_layer_grads
+def linear_layer_grads(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    G = e / e.sum(axis=1, keepdims=True)
+    G[np.arange(len(y)), y] -= 1
+    G /= len(y)
+    return X.T @ G, G.sum(axis=0), G @ W.T  # hint
+
+
+# %% hint softmax_cross_entropy_hessian
+def softmax_cross_entropy_hessian(z):
+    K = z.shape[1]
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return p[:, :, None] * np.eye(K) - p[:, :, None] * p[:, None, :]  # hint
+
+
+# %% wrong softmax_jacobian: no diagonal term
+def softmax_jacobian(z):
+    e = np.exp(z - z.max())
+    p = e / e.sum()
+    return -p[:, None] * p
+
+
+# %% wrong softmax_jacobian: the derivatives of log softmax, transposed
+def softmax_jacobian(z):
+    e = np.exp(z - z.max())
+    p = e / e.sum()
+    return np.eye(len(p)) - p[:, None]
+
+
+# %% wrong softmax_jacobian: logits for probabilities
+def softmax_jacobian(z):
+    return np.diag(z) - z[:, None] * z[None, :]
+
+
+# %% wrong softmax_jacobian: the sigmoid's derivative
+def softmax_jacobian(z):
+    s = 1 / (1 + np.exp(-z))
+    return np.diag(s * (1 - s))
+
+
+# %% wrong softmax_cross_entropy_grad: softmax over the whole array
+def softmax_cross_entropy_grad(z, y):
+    e = np.exp(z - z.max())
+    p = e / e.sum()
+    p[np.arange(len(y)), y] -= 1
+    return p
+
+
+# %% wrong softmax_cross_entropy_grad: only the true class
+def softmax_cross_entropy_grad(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    g = np.zeros(z.shape)
+    rows = np.arange(len(y))
+    g[rows, y] = p[rows, y] - 1
+    return g
+
+
+# %% wrong softmax_cross_entropy_grad: the gradient of the squared error
+def softmax_cross_entropy_grad(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    d = 2 * (p - np.eye(z.shape[1])[y])
+    return p * (d - (d * p).sum(axis=1, keepdims=True))
+
+
+# %% wrong softmax_cross_entropy_grad: summed over the examples
+def softmax_cross_entropy_grad(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return (p - np.eye(z.shape[1])[y]).sum(axis=0)
+
+
+# %% wrong softmax_cross_entropy_grad: keepdims is missing
+def softmax_cross_entropy_grad(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1) - np.eye(z.shape[1])[y]
+
+
+# %% wrong softmax_cross_entropy_grad: labels counted from 1
+def softmax_cross_entropy_grad(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    p[np.arange(len(y)), y - 1] -= 1
+    return p
+
+
+# %% wrong softmax_cross_entropy_grad: with respect to the probabilities
+def softmax_cross_entropy_grad(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    g = np.zeros(z.shape)
+    rows = np.arange(len(y))
+    g[rows, y] = -1 / p[rows, y]
+    return g
+
+
+# %% wrong softmax_cross_entropy_grad: log-probabilities for probabilities
+def softmax_cross_entropy_grad(z, y):
+    d = z - z.max(axis=1, keepdims=True)
+    g = d - np.log(np.exp(d).sum(axis=1, keepdims=True))
+    g[np.arange(len(y)), y] -= 1
+    return g
+
+
+# %% wrong softmax_cross_entropy_grad: one sigmoid for each logit
+def softmax_cross_entropy_grad(z, y):
+    return 1 / (1 + np.exp(-z)) - np.eye(z.shape[1])[y]
+
+
+# %% wrong numerical_gradient: divided by 2h, but moved by h
+def numerical_gradient(f, x):
+    g, h = np.zeros(x.shape), 1e-5
+    for i in np.ndindex(x.shape):
+        e = np.zeros(x.shape)
+        e[i] = h
+        g[i] = (f(x + e) - f(x)) / (2 * h)
+    return g
+
+
+# %% wrong numerical_gradient: entries are not moved back
+def numerical_gradient(f, x):
+    x, g, h = x.astype(float), np.zeros(x.shape), 1e-5
+    for i in np.ndindex(x.shape):
+        x[i] += h
+        up = f(x)
+        x[i] -= 2 * h
+        g[i] = (up - f(x)) / (2 * h)
+    return g
+
+
+# %% wrong numerical_gradient: rows instead of entries
+def numerical_gradient(f, x):
+    g, h = [], 1e-5
+    for i in range(x.shape[0]):
+        up, down = x.astype(float), x.astype(float)
+        up[i] += h
+        down[i] -= h
+        g.append((f(up) - f(down)) / (2 * h))
+    return np.array(g)
+
+
+# %% wrong numerical_gradient: the sign is flipped
+def numerical_gradient(f, x):
+    g = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        e = np.zeros(x.shape)
+        e[i] = 1e-5
+        g[i] = (f(x - e) - f(x + e)) / 2e-5
+    return g
+
+
+# %% wrong numerical_gradient: the difference is not divided
+def numerical_gradient(f, x):
+    g = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        e = np.zeros(x.shape)
+        e[i] = 1e-5
+        g[i] = f(x + e) - f(x - e)
+    return g
+
+
+# %% wrong linear_layer_grads: divided by N twice
+def _G(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    G = e / e.sum(axis=1, keepdims=True)
+    G[np.arange(len(y)), y] -= 1
+    return G / len(y)
+
+def linear_layer_grads(X, W, b, y):
+    G = _G(X, W, b, y)
+    return X.T @ G / len(y), G.mean(axis=0), G @ W.T
+
+
+# %% wrong linear_layer_grads: divided by N K
+def _G(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    G = e / e.sum(axis=1, keepdims=True)
+    G[np.arange(len(y)), y] -= 1
+    return G / G.size
+
+def linear_layer_grads(X, W, b, y):
+    G = _G(X, W, b, y)
+    return X.T @ G, G.sum(axis=0), G @ W.T
+
+
+# %% wrong linear_layer_grads: one db for each example
+def _G(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    G = e / e.sum(axis=1, keepdims=True)
+    G[np.arange(len(y)), y] -= 1
+    return G / len(y)
+
+def linear_layer_grads(X, W, b, y):
+    G = _G(X, W, b, y)
+    return X.T @ G, G, G @ W.T
+
+
+# %% wrong linear_layer_grads: dX stops at the logits
+def _G(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    G = e / e.sum(axis=1, keepdims=True)
+    G[np.arange(len(y)), y] -= 1
+    return G / len(y)
+
+def linear_layer_grads(X, W, b, y):
+    G = _G(X, W, b, y)
+    return X.T @ G, G.sum(axis=0), G
+
+
+# %% wrong linear_layer_grads: softmax over the examples
+def linear_layer_grads(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=0))
+    G = e / e.sum(axis=0)
+    G[np.arange(len(y)), y] -= 1
+    G /= len(y)
+    return X.T @ G, G.sum(axis=0), G @ W.T
+
+
+# %% wrong linear_layer_grads: the order of the three
+def _G(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    G = e / e.sum(axis=1, keepdims=True)
+    G[np.arange(len(y)), y] -= 1
+    return G / len(y)
+
+def linear_layer_grads(X, W, b, y):
+    G = _G(X, W, b, y)
+    return G @ W.T, X.T @ G, G.sum(axis=0)
+
+
+# %% wrong linear_layer_grads: db summed over everything
+def _G(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    G = e / e.sum(axis=1, keepdims=True)
+    G[np.arange(len(y)), y] -= 1
+    return G / len(y)
+
+def linear_layer_grads(X, W, b, y):
+    G = _G(X, W, b, y)
+    return X.T @ G, G.sum(), G @ W.T
+
+
+# %% wrong linear_layer_grads: the truth is not subtracted
+def linear_layer_grads(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    G = e / e.sum(axis=1, keepdims=True) / len(y)
+    return X.T @ G, G.sum(axis=0), G @ W.T
+
+
+# %% wrong linear_layer_grads: no softmax
+def linear_layer_grads(X, W, b, y):
+    G = (X @ W + b - np.eye(W.shape[1])[y]) / len(y)
+    return X.T @ G, G.sum(axis=0), G @ W.T
+
+
+# %% wrong softmax_cross_entropy_hessian: summed over the examples
+def softmax_cross_entropy_hessian(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return sum(np.diag(row) - np.outer(row, row) for row in p)
+
+
+# %% wrong softmax_cross_entropy_hessian: softmax over the examples
+def softmax_cross_entropy_hessian(z):
+    e = np.exp(z - z.max(axis=0))
+    p = e / e.sum(axis=0)
+    return np.array([np.diag(row) - np.outer(row, row) for row in p])
+
+
+# %% wrong softmax_cross_entropy_hessian: plus beside the diagonal
+def softmax_cross_entropy_hessian(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return p[:, :, None] * (np.eye(z.shape[1]) + p[:, None, :])
+
+
+# %% wrong CrossEntropyFunction: grad_output along the wrong axis
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        log_p = torch.log_softmax(z, -1)
+        ctx.save_for_backward(log_p, y)
+        return -log_p[torch.arange(len(y)), y]
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        log_p, y = ctx.saved_tensors
+        g = log_p.exp()
+        g[torch.arange(len(y)), y] -= 1
+        return grad_output * g, None
+
+
+# %% wrong CrossEntropyFunction: the gradient is divided by N
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        log_p = torch.log_softmax(z, -1)
+        ctx.save_for_backward(log_p, y)
+        return -log_p[torch.arange(len(y)), y]
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        log_p, y = ctx.saved_tensors
+        g = log_p.exp()
+        g[torch.arange(len(y)), y] -= 1
+        return g * grad_output[:, None] / len(y), None
+
+
+# %% wrong CrossEntropyFunction: exp overflows
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        p = torch.exp(z) / torch.exp(z).sum(dim=1, keepdim=True)
+        ctx.save_for_backward(p, y)
+        return -torch.log(p[torch.arange(len(y)), y])
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        p, y = ctx.saved_tensors
+        g = p.clone()
+        g[torch.arange(len(y)), y] -= 1
+        return g * grad_output[:, None], None
+
+
+# %% wrong CrossEntropyFunction: softmax over the examples
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        log_p = torch.log_softmax(z, 0)
+        ctx.save_for_backward(log_p, y)
+        return -log_p[torch.arange(len(y)), y]
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        log_p, y = ctx.saved_tensors
+        g = log_p.exp()
+        g[torch.arange(len(y)), y] -= 1
+        return g * grad_output[:, None], None
+
+
+# %% wrong softmax_cross_entropy_grad: twice the right answer
+def softmax_cross_entropy_grad(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    g = e / e.sum(axis=1, keepdims=True) - np.eye(z.shape[1])[y]
+    return 2 * g
+
+
+# %% wrong softmax_cross_entropy_grad: half the right answer
+def softmax_cross_entropy_grad(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    g = e / e.sum(axis=1, keepdims=True) - np.eye(z.shape[1])[y]
+    return g / 2
+
+
+# %% wrong softmax_cross_entropy_grad: times the number of examples
+def softmax_cross_entropy_grad(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    g = e / e.sum(axis=1, keepdims=True) - np.eye(z.shape[1])[y]
+    return g * len(z)
+
+
+# %% wrong softmax_cross_entropy_grad: divided by the number of classes
+def softmax_cross_entropy_grad(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    g = e / e.sum(axis=1, keepdims=True) - np.eye(z.shape[1])[y]
+    return g / z.shape[1]
+
+
+# %% wrong softmax_cross_entropy_grad: times the number of classes
+def softmax_cross_entropy_grad(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    g = e / e.sum(axis=1, keepdims=True) - np.eye(z.shape[1])[y]
+    return g * z.shape[1]
+
+
+# %% wrong softmax_jacobian: the mean of the right answers
+def softmax_jacobian(z):
+    p = np.exp(z - z.max())
+    p /= p.sum()
+    J = np.diag(p) - np.outer(p, p)
+    return J.mean()
+
+
+# %% wrong softmax_cross_entropy_grad: rows and columns exchanged
+def softmax_cross_entropy_grad(z, y):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    g = e / e.sum(axis=1, keepdims=True) - np.eye(z.shape[1])[y]
+    return g.T
+
+
+# %% wrong softmax_jacobian: without their signs
+def softmax_jacobian(z):
+    p = np.exp(z - z.max())
+    p /= p.sum()
+    J = np.diag(p) - np.outer(p, p)
+    return np.abs(J)
+
+
+# %% wrong softmax_cross_entropy_hessian: without their signs
+def softmax_cross_entropy_hessian(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    H = p[:, :, None] * (np.eye(z.shape[1]) - p[:, None, :])
+    return abs(H)
+
+
+# %% wrong softmax_cross_entropy_hessian: the squared error's
+def softmax_cross_entropy_hessian(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    J = p[:, :, None] * (np.eye(z.shape[1]) - p[:, None, :])
+    return J @ J.transpose(0, 2, 1)
+
+
+# %% wrong softmax_cross_entropy_hessian: the gradient's probabilities
+def softmax_cross_entropy_hessian(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
