@@ -508,6 +508,7 @@ def test_an_endless_loop_ends_and_says_so(loop):
     assert ([signal.getsignal(s) for s in (signal.SIGALRM, signal.SIGPROF)], sys.gettrace()) == kept
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
+    assert sys.exc_info() == (None, None, None)  # or every later error would name it as its context
 
 
 def test_what_waits_without_computing_ends_too():

@@ -55,6 +55,13 @@ def call_all(
     if is_empty(answer):
         return [NOT_ATTEMPTED]
     function = answer if call is None else functools.partial(call, answer)
+    return next(_outcomes(function, cases, seconds))
+
+
+def _outcomes(function: Callable, cases: Sequence[Case], seconds: float) -> Iterator[list[Outcome]]:
+    """All outcomes, once. A generator, because Python keeps which exception is being handled for
+    each generator apart: where time is up within an `except`, that would stay so for the notebook.
+    """
     outcomes: list[Outcome] = []
     limit = _Limit(seconds)
     try:
@@ -69,7 +76,7 @@ def call_all(
         pass
     if limit.over:
         outcomes[-1] = Outcome("timeout", message=limit.over, printed=outcomes[-1].printed)
-    return outcomes
+    yield outcomes
 
 
 def is_empty(function: Callable) -> bool:
