@@ -218,7 +218,8 @@ def runnable(tmp_path):
         "from ce_course import hint; hint('entropy')",
         "from IPython.display import display\n"
         "display({'text/plain': 'w', 'text/html': '<b>w</b>',"
-        " 'application/vnd.jupyter.widget-view+json': {'model_id': 'x'}}, raw=True)",
+        " 'application/vnd.jupyter.widget-view+json': {'model_id': 'x'},"
+        " 'application/vnd.ce-course.widget+json': {'model_id': 'x'}}, raw=True)",
         "import time\nprint('first', flush=True)\ntime.sleep(1)\nprint('then')",
     ]
     cells = [nbformat.v4.new_code_cell(s, id=f"c{k}") for k, s in enumerate(source)]
