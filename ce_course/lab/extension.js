@@ -35,6 +35,7 @@
       activate(app, rendermime) {
         style();
         window.addEventListener("keydown", letShortcutsThrough, true);
+        markNotebooks(app);
         const createRenderer = (options) => new Renderer(Widget, app, rendermime, options).widget;
         // Safe, so that it is drawn in a notebook that is not trusted; before ipywidgets' -10.
         rendermime.addFactory({ safe: true, mimeTypes: [MIME], createRenderer }, -20);
@@ -47,6 +48,39 @@
     link.rel = "stylesheet";
     link.href = new URL("style.css", HERE);
     document.head.append(link);
+  }
+
+  // ---------------------------------------------------------------- the look of the course's notebooks
+
+  const SECTIONS = { "## Is it true?": "true", "## Going further": "further" };
+
+  // For notebook.css: the notebooks that run in the course's kernel, and the sections in them.
+  function markNotebooks(app) {
+    const marked = new WeakSet();
+    app.shell.currentChanged?.connect(async () => {
+      for (const panel of app.shell.widgets("main")) {
+        if (marked.has(panel) || !panel.content?.widgets || !panel.context?.model?.getMetadata) continue;
+        marked.add(panel);
+        await panel.context.ready;
+        const mark = () => {
+          const course = panel.context.model.getMetadata("kernelspec")?.name === NAME;
+          panel.toggleClass("ce-notebook", course);
+          markSections(panel.content.widgets);
+        };
+        panel.content.modelContentChanged.connect(mark);
+        mark();
+      }
+    });
+  }
+
+  function markSections(cells) {
+    let section = "";
+    for (const { model, node } of cells) {
+      const text = model.type === "markdown" ? model.sharedModel.getSource() : "";
+      if (text.startsWith("## "))
+        section = SECTIONS[Object.keys(SECTIONS).find((head) => text.startsWith(head))] ?? "";
+      node.dataset.ceSection = section;
+    }
   }
 
   // ---------------------------------------------------------------- one output

@@ -307,19 +307,27 @@ def test_the_board_refreshes_resets_and_undoes_by_keys(write, open_notebook):
     assert not page.problems
 
 
-def test_jupyterlabs_own_keys_work_with_the_focus_in_a_quiz(write, open_notebook):
-    path = write("shortcuts.ipynb", [RUN.format(name=NAME), "1 + 1"])
-    page = open_notebook(path)
-    option(page, 0).check()
-    press(page, "Control+s")
-    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+def test_jupyterlabs_own_keys_work_with_the_focus_in_a_widget(write, open_notebook):
+    curve = "from ce_course.widgets import loss_curve\nloss_curve()"
+    page = open_notebook(write("shortcuts.ipynb", [RUN.format(name=NAME), curve, "1 + 1"]))
+    inputs = (option(page, 0), page.get_by_role("slider"))
+    inputs[1].wait_for()
     cells = page.locator(".jp-Cell").count()
-    option(page, 0).focus()
-    press(page, "Shift+Enter")
-    page.wait_for_function(
-        "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex === 2"
-    )
-    assert page.locator(".jp-Cell").count() == cells
+    for place, control in enumerate(inputs, 1):
+        model = "window.jupyterapp.shell.currentWidget.context.model"
+        page.evaluate(f"{model}.setMetadata('x', {place})")
+        assert page.evaluate(f"{model}.dirty")
+        control.focus()
+        press(page, "Control+s")
+        page.wait_for_function(f"() => !{model}.dirty")
+        control.focus()
+        press(page, "x", "Shift+Enter")  # x would cut the cell
+        page.wait_for_function(
+            "at => window.jupyterapp.shell.currentWidget.content.activeCellIndex === at",
+            arg=place + 1,
+        )
+        control.wait_for()  # drawn anew
+        assert page.locator(".jp-Cell").count() == cells
 
 
 def test_the_boards_links_open_in_jupyterlab(lab, write, open_notebook):
