@@ -73,3 +73,10 @@ def test_script_and_package_name_the_same_things():
     assert f'"{MIME}"' in SCRIPT
     kinds = re.search(r"const KINDS = \[(.*)\]", SCRIPT).group(1)
     assert kinds == ", ".join(f'"{kind}"' for kind in extension.KINDS)
+
+
+def test_what_a_stranger_s_file_says_is_never_taken_for_html():
+    """An explorer's texts are drawn as they stand; a sanitizer goes over quiz and board."""
+    assert "HTML(" not in extension.contents()["static/explorer.js"]
+    assert "innerHTML" not in extension.contents()["static/explorer.js"]
+    assert 'kind === "explorer" ? values : everyText(values, html)' in SCRIPT

@@ -218,15 +218,18 @@
     choices() {
       const { model } = this;
       const names = model.get("questions").map((question) => question.name);
-      const before = keptChoices();
-      for (const field of ["first", "latest"]) {
+      const adopt = (field) => {
+        const kept = keptChoices();
         const chosen = names
-          .map((name) => [name, optionAt(model, name, before[name]?.[field])])
+          .map((name) => [name, optionAt(model, name, kept[name]?.[field])])
           .filter(([, index]) => index >= 0);
-        model.values[field] = { ...model.get(field), ...Object.fromEntries(chosen) };
-      }
-      model.values.untold = names.some((name) => before[name]?.untold);
+        model.tell(field, { ...model.get(field), ...Object.fromEntries(chosen) });
+      };
+      adopt("first");
+      adopt("latest");
+      model.tell("untold", names.some((name) => keptChoices()[name]?.untold));
       model.saved = () => {
+        if (!model.live) adopt("first"); // another copy of the question may have been answered before
         keepChoices(model);
         void this.remember({ first: model.get("first"), latest: model.get("latest") });
       };
