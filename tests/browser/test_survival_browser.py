@@ -32,25 +32,7 @@ HAPPENS = {
     "F": "the file is somebody else's: it is not trusted",
 }
 # They happen in this order, and at each gap all is looked at: so many orders are tried.
-WALK = (
-    "H",
-    "SL",
-    "XL",
-    "SL",
-    "R",
-    "CA",
-    "L",
-    "K",
-    "SL",
-    "R",
-    "SXL",
-    "AL",
-    "D",
-    "L",
-    "FL",
-    "R",
-    "SXL",
-)
+WALK = "H SL XL SL R CA L K SL R SXL A D FL R SXL".split()  # noqa: SIM905
 STATUS = """() => { const w = window.jupyterapp?.shell?.currentWidget;
     return w?.context?.isReady ? w.sessionContext?.session?.kernel?.status ?? 'none' : 'closed' }"""
 
