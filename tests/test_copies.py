@@ -172,6 +172,27 @@ def test_work_in_the_old_folders_is_taken_along_later_too_but_not_over_other_wor
     assert (said(mine), said(course / EXERCISE)) == (["return 2"], ["return 3"])
 
 
+def test_work_that_was_copied_by_hand_before_an_update_with_its_first_copies(course, tmp_path):
+    """As README says where `git pull` would overwrite work in the old folders."""
+    mine = tmp_path / "mine"
+    git(tmp_path, "clone", "-q", course, mine)
+    write(mine / EXERCISE, "return 1")
+    write(mine / CHAPTER, "1 + 1", "predict('x')", output="2, of my own")
+    write(course / EXERCISE, "raise NotImplementedError('new')")
+    write(course / CHAPTER, "1 + 2")
+    commit(course)
+    for folder in ("exercises", "notebooks"):
+        shutil.copytree(mine / folder, mine / "my_course" / folder)
+    git(mine, "checkout", "-q", "exercises", "notebooks")
+    git(mine, "pull", "-q")
+    copies.hand_out(mine)
+    exercise = mine / "my_course" / EXERCISE
+    assert said(exercise) == ["raise NotImplementedError('new')"]
+    assert said(exercise.with_name("01_a.yours.ipynb")) == ["return 1"]
+    assert said(mine / "my_course" / CHAPTER) == ["1 + 2"]
+    assert not list((mine / "my_course" / "notebooks").glob("*.yours*"))
+
+
 def test_without_git_and_in_folders_that_were_copied_by_hand(course):
     shutil.rmtree(course / ".git")
     write(course / "my_course" / EXERCISE, "return 1")

@@ -81,6 +81,8 @@ def hand_out(root: Path) -> list[str]:
             done["kept"].append(_keep(target).relative_to(root).as_posix())
         now, known = digest(course), handed_out.get(name)
         present = digest(copy) if copy else None
+        if known is None and present not in (None, now):  # the learner's own copy of an old one?
+            known = _before_the_pull(root, name)
         handed_out[name] = now
         if mine is not None and digest(mine) != now and present in (None, known):
             _write(target, mine)
@@ -148,6 +150,12 @@ def _edited(root: Path) -> dict[str, dict]:
     changed = _git(root, "diff", "--name-only", "--relative", "HEAD", "--", *folders)
     committed = {name: _git(root, "show", f"HEAD:./{name}") for name in changed.splitlines()}
     return {name: json.loads(text) for name, text in committed.items() if text}
+
+
+def _before_the_pull(root: Path, name: str) -> str | None:
+    """The digest of a notebook as it was before git's last pull; None if git can't tell."""
+    text = _git(root, "show", f"ORIG_HEAD:./{name}")
+    return digest(json.loads(text)) if text else None
 
 
 def _git(root: Path, *arguments: str) -> str:
