@@ -7,7 +7,9 @@ import nbformat
 import pytest
 
 from ce_course.support import record
+from ce_course.widgets import loss_curve, predict
 from ce_course.widgets.quiz import question
+from ce_course.widgets.stored import MIME
 
 EARLY, LATE = question("most_uncertain_coin"), question("start_surprise")
 WIDGETS = (
@@ -184,3 +186,29 @@ def test_nothing_dies(notebook):
     assert record.choice(LATE.name) == LATE.options[wrong(LATE)].text
     assert len(notebook.sizes) >= 4
     assert max(notebook.sizes) <= 1.01 * min(notebook.sizes)
+
+
+def test_what_cannot_be_drawn_is_its_picture_and_nothing_stored_is_run(lab, page):
+    """An output of another edition, one of no kind of ours, and a question with a script in it."""
+    bundle = loss_curve()._repr_mimebundle_()[0]
+    q = predict(EARLY.name)
+    hostile = '<img src="x" onerror="window.hacked = true"><script>window.hacked = true</script>'
+    q.questions = [{**q.questions[0], "ask": f"{hostile} Which?"}]
+    outputs = [
+        bundle | {MIME: bundle[MIME] | {"values": "AAAA"}},
+        bundle | {MIME: bundle[MIME] | {"kind": "../../../files/other"}},
+        q._repr_mimebundle_()[0],
+    ]
+    path = lab.write("strange.ipynb", ["1"] * len(outputs))
+    notebook = nbformat.read(lab.root / path, 4)
+    for cell, data in zip(notebook.cells, outputs, strict=True):
+        cell.outputs = [nbformat.v4.new_output("display_data", data)]
+    nbformat.write(notebook, lab.root / path)
+    page.goto(f"{lab.url}/lab/workspaces/strange/tree/{path}?token={lab.token}")
+    page.locator(".ce-output .ce-quiz").get_by_text("Which?").wait_for()
+    for i in range(2):
+        stand_in = page.locator(".ce-output").nth(i)
+        assert stand_in.locator("img").evaluate("img => img.naturalWidth") > 600
+        stand_in.get_by_text("Run this cell to move it.").wait_for()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator(".ce-quiz script, .ce-quiz img[onerror]").count() == 0
