@@ -33,8 +33,9 @@ def lab(context: click.Context) -> None:
     if doctor.kernel_findings():
         doctor.register_kernel()
     _print(doctor.examine())
+    notebook = opening.prepare()
     print("Opening the course in JupyterLab. To stop it, press Ctrl-C here, twice.", flush=True)
-    opening.open_lab(context.args)
+    opening.open_lab(notebook, context.args)
 
 
 @app.command()
@@ -51,10 +52,14 @@ def lab_doctor() -> None:
 
 @app.command()
 def register_kernel() -> None:
-    """Register this environment's Python as the Jupyter kernel "Cross-entropy course"."""
-    from ce_course.lab import doctor
+    """Register this environment's Python as the Jupyter kernel "Cross-entropy course".
+
+    It also lays out the course's extension for JupyterLab and Jupyter Notebook.
+    """
+    from ce_course.lab import doctor, extension
 
     doctor.register_kernel()
+    extension.install()
 
 
 @app.command()

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import nbformat
 
+from ce_course.lab import extension
+
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -50,6 +52,7 @@ class Lab:
             "JUPYTER_RUNTIME_DIR": folder / "runtime",
             "IPYTHONDIR": folder / "ipython",
         }
+        extension.install(folder / "labextensions")
         self.log = folder / "jupyter.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -59,6 +62,7 @@ class Lab:
                     f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}",
                     "--LabApp.expose_app_in_browser=True",
                     f"--LabApp.app_settings_dir={OVERRIDES}",
+                    f"--LabApp.extra_labextensions_path={folder / 'labextensions'}",
                 ],
                 stdout=log,
                 stderr=log,

@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from click.testing import CliRunner
 from jupyterlab.labapp import LabApp
 
 from ce_course import cli
-from ce_course.lab import doctor
+from ce_course.lab import doctor, opening
 
 
 @pytest.fixture
@@ -28,8 +29,13 @@ def test_the_doctor_prints_findings_and_fails(run, monkeypatch):
 
 
 @pytest.fixture
-def launched(monkeypatch):
-    """The arguments that JupyterLab was started with; it is not started."""
+def launched(monkeypatch, tmp_path):
+    """The arguments that JupyterLab was started with, at a copy of the course; not started."""
+    root = tmp_path / "course"
+    (root / "notebooks").mkdir(parents=True)
+    shutil.copy(opening.ROOT / opening.START, root / "notebooks")
+    monkeypatch.setattr(opening, "ROOT", root)
+    monkeypatch.setattr(opening.extension, "install", lambda: None)
     arguments = []
     monkeypatch.setattr(LabApp, "launch_instance", arguments.extend)
     return arguments
@@ -41,7 +47,8 @@ def test_the_lab_opens_at_the_first_notebook(run, launched):
     options = dict(argument.lstrip("-").partition("=")[::2] for argument in launched)
     root = Path(options["ServerApp.root_dir"])
     notebook = options["LabApp.default_url"].removeprefix("/lab/tree/")
-    assert (root / notebook).name == "00_start_here.ipynb" and (root / notebook).is_file()
+    assert notebook == "my_course/notebooks/00_start_here.ipynb" and (root / notebook).is_file()
+    assert "in the folder my_course: work there" in result.output
     assert json.loads((Path(options["LabApp.app_settings_dir"]) / "overrides.json").read_text())
     assert launched[-1] == "--no-browser"
 

@@ -12,6 +12,7 @@ import pytest
 from ce_course import catalogue
 from ce_course.authoring import publish
 from ce_course.checks.by_name import exercises_of
+from ce_course.widgets import stored
 
 ROOT = publish.ROOT
 WITH_EXERCISES = [chapter for chapter in catalogue.CHAPTERS if chapter.exercises]
@@ -218,7 +219,8 @@ def runnable(tmp_path):
         "from ce_course import hint; hint('entropy')",
         "from IPython.display import display\n"
         "display({'text/plain': 'w', 'text/html': '<b>w</b>',"
-        " 'application/vnd.jupyter.widget-view+json': {'model_id': 'x'}}, raw=True)",
+        " 'application/vnd.jupyter.widget-view+json': {'model_id': 'x'},"
+        " 'application/vnd.ce-course.widget+json': {'model_id': 'x'}}, raw=True)",
         "import time\nprint('first', flush=True)\ntime.sleep(1)\nprint('then')",
     ]
     cells = [nbformat.v4.new_code_cell(s, id=f"c{k}") for k, s in enumerate(source)]
@@ -266,6 +268,12 @@ def test_the_course_s_notebooks_are_found():
         if chapter.exercises:
             assert f"solutions/{chapter.name}/{chapter.name}.ipynb" in names
     assert all(Path(name).suffix == ".ipynb" for name in names)
+
+
+@pytest.mark.parametrize("path", publish.course_notebooks(), ids=lambda path: path.stem)
+def test_nothing_is_published_that_only_a_live_notebook_needs(path):
+    text = path.read_text(encoding="utf-8")
+    assert publish.WIDGET_VIEW not in text and stored.MIME not in text
 
 
 @pytest.mark.parametrize("path", publish.course_notebooks(), ids=lambda path: path.stem)

@@ -173,6 +173,15 @@ def test_the_first_choice_is_remembered_and_stays():
     assert record.choice(q.name) == q.options[1].text
 
 
+def test_another_copy_of_a_question_does_not_overwrite_the_first_choice():
+    q = question("start_excess")
+    one, other = predict(q.name), predict(q.name)
+    choose(one, q.name, 2)
+    choose(other, q.name, 0)
+    assert record.choice(q.name) == q.options[2].text
+    assert (other.first, other.latest) == ({q.name: 2}, {q.name: 0})
+
+
 def test_a_choice_whose_option_is_gone_counts_as_none():
     record.record_choice("start_excess", "an option of an earlier edition")
     assert predict("start_excess").first == {}

@@ -11,6 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from ce_course.support.files import write_whole
+from ce_course.widgets import stored
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -147,7 +148,8 @@ def run(path: Path, notebook: NotebookNode, on_cell_complete: Callable[..., None
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
-            output.get("data", {}).pop(WIDGET_VIEW, None)
+            for kind in (WIDGET_VIEW, stored.MIME):
+                output.get("data", {}).pop(kind, None)
 
 
 def _derived(root: Path) -> dict[Path, str]:

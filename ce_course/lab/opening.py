@@ -1,21 +1,40 @@
-"""Starts JupyterLab at the course's first chapter."""
+"""Starts JupyterLab at the learner's copy of the course's first chapter."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
 
+from ce_course.lab import copies, extension
+
 PACKAGE = Path(__file__).resolve().parents[1]
-SETTINGS = [
-    f"--ServerApp.root_dir={PACKAGE.parent}",
-    "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",
-    f"--LabApp.app_settings_dir={PACKAGE / 'resources' / 'jupyterlab'}",  # no news
-    "--Application.log_level=WARN",
-]
+ROOT = PACKAGE.parent
+START = "notebooks/00_start_here.ipynb"
 
 
-def open_lab(arguments: Iterable[str]) -> None:
-    """Start JupyterLab and return when it has ended. arguments: its own options."""
+def prepare() -> str:
+    """Bring extension and copies up to date, say what happened; return the notebook to open."""
+    try:
+        extension.install()
+    except OSError as error:
+        print(f"The extension for JupyterLab can't be written: {error}. The widgets run without.")
+    try:
+        for sentence in copies.hand_out(ROOT):
+            print(sentence)
+    except OSError as error:
+        print(f"Copies of your own can't be written: {error}. The notebooks themselves open.")
+        return START
+    return f"{copies.FOLDER}/{START}"
+
+
+def open_lab(notebook: str, arguments: Iterable[str]) -> None:
+    """Start JupyterLab at a notebook; return when it has ended. arguments: its own options."""
     from jupyterlab.labapp import LabApp
 
-    LabApp.launch_instance([*SETTINGS, *arguments])
+    settings = [
+        f"--ServerApp.root_dir={ROOT}",
+        f"--LabApp.default_url=/lab/tree/{notebook}",
+        f"--LabApp.app_settings_dir={PACKAGE / 'resources' / 'jupyterlab'}",
+        "--Application.log_level=WARN",
+    ]
+    LabApp.launch_instance([*settings, *arguments])

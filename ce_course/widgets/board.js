@@ -53,7 +53,7 @@ function render({ model, el }) {
     if (message.answer) status.textContent = message.answer;
   };
 
-  content.addEventListener("click", openInLab);
+  content.addEventListener("click", (event) => openInLab(event, model.path?.() ?? shownPath()));
   undo.hidden = sure.hidden = true;
   el.append(html("div", { class: "ce-board" }, content, html("div", { class: "ce-buttons" }, refresh, reset, undo), sure, status));
   model.on("change:html", update);
@@ -66,14 +66,19 @@ function render({ model, el }) {
 }
 
 // JupyterLab opens a link's notebook in a tab of its own if the link names a command for it. Its path
-// is relative to the notebook shown, whose path stands in the page's address.
-function openInLab(event) {
+// is relative to that of the notebook that the board stands in.
+function openInLab(event, notebook) {
   const link = event.target.closest("a[href]");
-  const shown = location.pathname.match(/^.*\/lab(?:\/workspaces\/[^/]+)?\/tree\/(.*)$/);
-  if (!link || !shown) return;
-  const path = new URL(link.getAttribute("href"), new URL(shown[1], "http://lab/")).pathname;
+  if (!link || !notebook) return;
+  const path = new URL(link.getAttribute("href"), new URL(encodeURI(notebook), "http://lab/")).pathname;
   link.dataset.commandlinkerCommand = "docmanager:open";
   link.dataset.commandlinkerArgs = JSON.stringify({ path: decodeURIComponent(path.slice(1)) });
+}
+
+// Where no extension tells it: the path of the notebook shown, from the page's address.
+function shownPath() {
+  const shown = location.pathname.match(/^.*\/lab(?:\/workspaces\/[^/]+)?\/tree\/(.*)$/);
+  return shown && decodeURIComponent(shown[1]);
 }
 
 // JupyterLab's command mode would take the keys otherwise; it looks at the focused element only.

@@ -16,6 +16,7 @@ import traitlets
 from ce_course import catalogue
 from ce_course.support import record
 from ce_course.widgets.quiz import Question, load_questions
+from ce_course.widgets.stored import stored
 from ce_course.widgets.theme import HERE, stylesheet
 
 # ------------------------------------------------------------------ what is to be read
@@ -167,10 +168,12 @@ class Board(anywidget.AnyWidget):
         return self.text
 
     def _repr_mimebundle_(self, **kwargs):
-        """The widget, and the board as text and as HTML without buttons."""
+        """The widget, what it needs to be drawn again, and the board as text and as HTML."""
         bundle = super()._repr_mimebundle_(**kwargs)
         live, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**(live or {}), "text/plain": self.text, "text/html": self.html}, metadata
+        kept = stored("board", self, ("html",), whole=False)
+        texts = {"text/plain": self.text, "text/html": self.html}
+        return {**(live or {}), **kept, **texts}, metadata
 
 
 def board() -> Board:

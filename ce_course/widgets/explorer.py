@@ -11,6 +11,7 @@ Where few positions exist, all their combinations are sent at once and no kernel
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ import numpy as np
 import traitlets
 
 from ce_course import plots
-from ce_course.widgets import theme
+from ce_course.widgets import stored, theme
 from ce_course.widgets.scene import (
     SUBPIXELS,
     Area,
@@ -202,7 +203,7 @@ class Explorer(anywidget.AnyWidget):
     def _sweeps_at(self, state: Sequence[int]) -> list[dict]:
         """All that the browser may need next from this place."""
         sizes = [len(values) for values in self.positions]
-        if np.prod(sizes) > WHOLE_TABLE:
+        if not self._is_whole():
             wanted = [(i, self._others(i, state)) for i in range(len(sizes))]
         else:
             longest = int(np.argmax(sizes))
@@ -211,6 +212,10 @@ class Explorer(anywidget.AnyWidget):
         packed = {key: self._packed.get(key) or self._sweep(*key) for key in wanted}
         self._packed = packed
         return list(packed.values())
+
+    def _is_whole(self) -> bool:
+        """Whether all combinations of positions are sent at once."""
+        return math.prod(len(values) for values in self.positions) <= WHOLE_TABLE
 
     @staticmethod
     def _others(control: int, state: Sequence[int]) -> tuple[int, ...]:
@@ -308,7 +313,7 @@ class Explorer(anywidget.AnyWidget):
         return f"{self.name}({values})"
 
     def _repr_mimebundle_(self, **kwargs):
-        """The widget, and for every place that runs nothing its picture with words."""
+        """The widget, what it needs to be drawn again, and its picture with words."""
         import matplotlib.pyplot as plt
 
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -317,7 +322,8 @@ class Explorer(anywidget.AnyWidget):
         text = f"{self!r}\n{self.scene_at(self.state).readout}"
         data, metadata = plots.picture_bundle(plots.png(fig), self.alt(), text)
         plt.close(fig)
-        return {**(live or {}), **data}, {**about, **metadata}
+        kept = stored.stored("explorer", self, ("spec", "state", "sweeps"), self._is_whole())
+        return {**(live or {}), **kept, **data}, {**about, **metadata}
 
 
 def _plain(values: Mapping[str, object]) -> dict:

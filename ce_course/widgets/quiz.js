@@ -1,6 +1,7 @@
 // Questions with radio buttons. All texts, verdicts and replies come from Python (quiz.py); the
 // choices go back in `first` and `latest` (question's name: index of the option). Nothing here
-// waits for the kernel, so a page without one answers too.
+// waits for the kernel, so a page without one answers too. Where the model says that it is not
+// connected (the course's extension for JupyterLab does), so does the quiz.
 
 function render({ model, el }) {
   const root = html("div", { class: "ce-quiz" });
@@ -16,12 +17,22 @@ function render({ model, el }) {
 
   const update = () => {
     blocks.forEach((b) => b.update());
-    problem.textContent = model.get("problem");
+    const text = model.get("problem") || alone(model);
+    if (problem.textContent !== text) problem.textContent = text;
   };
-  const events = ["change:first", "change:latest", "change:problem"];
+  const events = ["first", "latest", "problem", "connected", "untold"].map((name) => `change:${name}`);
   events.forEach((event) => model.on(event, update));
   update();
   return () => events.forEach((event) => model.off(event, update));
+}
+
+// What is to be said of answers while no Python takes them.
+function alone(model) {
+  if (model.get("connected") !== false) return "";
+  if (model.get("untold"))
+    return "Python is not connected. Your answer is kept in this browser, and counts when you run this cell.";
+  const all = model.get("questions").every(({ name }) => name in model.get("first"));
+  return all ? "" : "Python is not connected. You can answer: this browser keeps it until you run this cell.";
 }
 
 function block(model, question, number) {
@@ -34,14 +45,16 @@ function block(model, question, number) {
   });
   const legend = html("legend");
   legend.innerHTML = number + question.ask;
-  const button = html("button", { type: "submit", ...LAB });
+  const button = html("button", { type: "submit", ...LAB }, "Check my answer");
   const reply = html("div", { class: "ce-reply", role: "status" });
+  const others = html("p", { class: "ce-others" }, "Your first choice is kept. Choose another answer to read what is said of it.");
   const node = html(
     "form",
     {},
     html("fieldset", {}, legend, ...options.map((option) => option.node)),
     button,
-    reply
+    reply,
+    others
   );
 
   const latest = () => model.get("latest")[question.name] ?? -1;
@@ -49,11 +62,15 @@ function block(model, question, number) {
   const selected = () => options.findIndex((option) => option.input.checked);
 
   function update() {
+    const answered = first() >= 0 && latest() >= 0;
+    if (answered) options[latest()].input.checked = true;
     options.forEach((option, i) => {
       option.note.textContent = i === first() ? " (your first choice)" : "";
     });
-    button.textContent = first() < 0 ? "Check my answer" : "Check again";
-    answer(selected() === latest() ? question.options[latest()] : null);
+    if (answered && document.activeElement === button) options[latest()].input.focus();
+    button.hidden = answered;
+    others.hidden = !answered;
+    if (answered || reply.dataset.verdict) answer(answered ? question.options[latest()] : null);
   }
 
   // The reply is what was asked for last; the same reply is not announced twice.
@@ -72,21 +89,24 @@ function block(model, question, number) {
     }
   }
 
-  node.addEventListener("change", update);
+  // The first answer is a commitment: it is asked for with the button. The replies to the others
+  // are there to be read.
+  node.addEventListener("change", () => {
+    if (first() >= 0) choose();
+    else reply.textContent = "";
+  });
   node.addEventListener("submit", (event) => {
     event.preventDefault();
-    const choice = selected();
-    if (choice < 0) {
-      reply.dataset.text = "";
-      reply.textContent = "Choose an answer first.";
-      return;
-    }
-    if (first() < 0) model.set("first", { ...model.get("first"), [question.name]: choice });
-    model.set("latest", { ...model.get("latest"), [question.name]: choice });
+    if (selected() >= 0) choose();
+    else reply.textContent = "Choose an answer first.";
+  });
+  function choose() {
+    const choice = { [question.name]: selected() };
+    model.set("latest", { ...model.get("latest"), ...choice });
+    if (first() < 0) model.set("first", { ...model.get("first"), ...choice });
     model.save_changes();
     update();
-  });
-  if (latest() >= 0) options[latest()].input.checked = true;
+  }
   return { node, update };
 }
 

@@ -22,6 +22,7 @@ import traitlets
 
 from ce_course import catalogue
 from ce_course.support import record
+from ce_course.widgets.stored import stored
 from ce_course.widgets.theme import HERE, stylesheet
 
 QUESTIONS = HERE.parent / "questions"
@@ -197,10 +198,16 @@ class Quiz(anywidget.AnyWidget):
     def _chosen(self, change):
         # What `progress` prints (that it cannot save) would go to a log that nobody reads.
         with contextlib.redirect_stdout(io.StringIO()) as said:
-            for name in change["new"].keys() - change["old"].keys():
-                option = self.content[name].options[change["new"][name]]
-                record.record_choice(name, option.text)
+            first = dict(change["new"])
+            for name in first.keys() - change["old"].keys():
+                question = self.content[name]
+                kept = question.index(record.choice(name))
+                if kept is None:
+                    record.record_choice(name, question.options[first[name]].text)
+                else:  # chosen meanwhile in another copy of the question: that was the first
+                    first[name] = kept
         self.problem = said.getvalue().strip()
+        self.first = first
 
     def _headed(self) -> list[tuple[str, Question]]:
         """Each question with what stands before it."""
@@ -228,10 +235,12 @@ class Quiz(anywidget.AnyWidget):
         return f"{blocks}<p>{how}</p>"
 
     def _repr_mimebundle_(self, **kwargs):
-        """The widget, and the unanswered questions as text, whatever was answered before."""
+        """The widget, what it needs to be drawn again, and the unanswered questions as text."""
         bundle = super()._repr_mimebundle_(**kwargs)
         live, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**(live or {}), "text/plain": repr(self), "text/html": self.html()}, metadata
+        kept = stored("quiz", self, ("questions", "advice", "first", "latest", "problem"))
+        texts = {"text/plain": repr(self), "text/html": self.html()}
+        return {**(live or {}), **kept, **texts}, metadata
 
 
 def predict(name: str) -> Quiz:
