@@ -98,6 +98,7 @@ def loss_curve(**start) -> Explorer:
                 ylim=(0, 7.5),
             )
         ],
+        handles={"point": "p"},
         start=start,
     )
 
@@ -174,6 +175,7 @@ def loss_calculator_scene(problem: tuple[int, int], p: float, split: float, prio
     num_classes, truth = problem
     loss, uniform, prior_entropy = c["loss"], c["uniform"], c["prior_entropy"]
     probabilities = _pad(c["probabilities"], 0)
+    rest = 0 if truth else 1  # the first of the other classes
     gradient = _pad(c["gradient"], 1 if num_classes == 2 else 0)
     heights = np.concatenate([probabilities, gradient])
     pushes = ", ".join(f"{g:+.3f}" for g in c["gradient"])
@@ -193,6 +195,9 @@ def loss_calculator_scene(problem: tuple[int, int], p: float, split: float, prio
             ),
             "gradient": Bars(
                 _CLASSES + 0.2, gradient, width=0.36, color="orange", label="gradient"
+            ),
+            "top": Points(
+                [truth - 0.2, rest - 0.2], [p, probabilities[rest]], marker="square", color="blue"
             ),
             "truth": Points([truth], [1.1], marker="triangle", color="green", label="the truth"),
             "values": Text(
@@ -299,5 +304,6 @@ def loss_calculator(**start) -> Explorer:
                 xticks=[],
             ),
         ],
+        handles={"prior": "prior", "top": ["p", "split"], "loss": "p"},
         start=start,
     )

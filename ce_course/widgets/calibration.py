@@ -164,6 +164,7 @@ def reliability_diagram(**start) -> Explorer:
                 xticklabels=["0.2", "0.5", "1", "2", "5"],
             ),
         ],
+        handles={"nll now": "T", "ece now": "T"},
         start=start,
     )
 
@@ -320,5 +321,6 @@ def decision_explorer(**start) -> Explorer:
                 yticklabels=_TICK_LABELS,
             ),
         ],
+        handles={"bayes": "cost_fn", "wanted": "cost_fn", "you": "threshold", "acts": "threshold"},
         start=start,
     )

@@ -157,6 +157,7 @@ def binary_vs_categorical(**start) -> Explorer:
                 xticklabels=["categorical", "true class or not?", "K questions"],
             ),
         ],
+        handles={"probability": ["p", "rival", *[None] * (MOST_CLASSES - 2)]},
         start=start,
     )
 
@@ -336,5 +337,6 @@ def overflow_explorer(**start) -> Explorer:
                 yticks=[],
             ),
         ],
+        handles={"gap": "gap"},
         start=start,
     )

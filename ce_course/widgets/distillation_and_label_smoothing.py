@@ -147,6 +147,7 @@ def teacher_temperature(**start) -> Explorer:
                 yticklabels=["10⁻⁹", "10⁻⁶", "0.001", "1"],
             ),
         ],
+        handles={"true": "T", "true, log": "T"},
         start=start,
     )
 
@@ -272,5 +273,6 @@ def smoothing_explorer(**start) -> Explorer:
                 ylim=(0, _TOP),
             ),
         ],
+        handles={"all": "epsilon", "yours": "gap"},
         start=start,
     )

@@ -153,6 +153,10 @@ def focal_explorer(**start) -> Explorer:
                 yticks=[0, 0.25, 0.5, 0.75, 1],
             ),
         ],
+        handles={
+            "focal": "gamma",
+            **{f"{curve} point": "p_t" for curve in ("ce", "focal", "ce slope", "focal slope")},
+        },
         start=start,
     )
 
@@ -324,5 +328,11 @@ def threshold_explorer(**start) -> Explorer:
                 xticklabels=[f"{tick:g}" for tick in _TICKS],
             ),
         ],
+        handles={
+            "chance": "prevalence",
+            "from costs": "cost_fn",
+            "point": "threshold",
+            "cost point": "threshold",
+        },
         start=start,
     )

@@ -133,6 +133,7 @@ def surprisal_explorer(**start) -> Explorer:
                 title="how surprising: the area is the entropy",
             ),
         ],
+        handles={"p": list("abcdefgh")},
         start=start,
     )
 

@@ -110,6 +110,11 @@ def likelihood_to_loss(**start) -> Explorer:
             )
             for name, (ylabel, title) in titles.items()
         ],
+        handles={
+            f"{name} {mark}": control
+            for name in _PANELS
+            for mark, control in (("optimum", "share"), ("point", "theta"))
+        },
         start=start,
     )
 
@@ -227,6 +232,15 @@ def kl_directions_scene(distance: float, mu: float, sigma: float) -> Scene:
                 _X, at_reverse, color="purple", dash="dotted", label="best p, reverse KL(p‖q)"
             ),
             "yours": Line(_X, _density(mu, sigma), color="orange", label="your Gaussian p"),
+            "bumps": Points(
+                np.array([-distance, distance]) / 2,
+                np.exp(log_density(np.array([-distance, distance]) / 2, distance)),
+                color="ink",
+                marker="diamond",
+            ),
+            "side": Points(
+                [mu + sigma], [_peak(sigma) * math.exp(-0.5)], color="orange", marker="square"
+            ),
             "centre": Points([mu], [_peak(sigma)], color="orange", marker="circle"),
             "your KL": Bars(places - 0.2, np.array(yours), width=0.36, color="orange", axes="kl"),
             "least KL": Bars(
@@ -281,5 +295,6 @@ def kl_directions(**start) -> Explorer:
                 xticklabels=["forward KL(q‖p)", "reverse KL(p‖q)"],
             ),
         ],
+        handles={"bumps": "distance", "side": "sigma", "centre": ("mu", "sigma")},
         start=start,
     )

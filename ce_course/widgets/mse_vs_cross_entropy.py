@@ -105,6 +105,9 @@ def gradient_comparison(**start) -> Explorer:
                 **across,
             ),
         ],
+        handles={
+            f"{loss}_point_{panel}": "z" for loss in ("bce", "mse") for panel in ("linear", "log")
+        },
         start=start,
     )
 
@@ -186,7 +189,11 @@ def descent_race_scene(z0: float, learning_rate: float, step: int) -> Scene:
             f"From z = {z0:g} with learning rate {learning_rate:g}, after {step:,} steps. "
             f"{' '.join(places)} Steps until p = 0.5: {', '.join(needed)}."
         ),
-        marks={"half": Line([0, _ACROSS[-1]], [0.5, 0.5], color="grey", dash="dotted"), **marks},
+        marks={
+            "half": Line([0, _ACROSS[-1]], [0.5, 0.5], color="grey", dash="dotted"),
+            "start": Points([z0], [race("bce").loss[0, i, j]], color="grey", axes="loss"),
+            **marks,
+        },
     )
 
 
@@ -204,7 +211,7 @@ def descent_race(**start) -> Explorer:
         controls=[
             Slider("z0", "Start: the logit z", STARTS, start=-10.0, format="{:.1f}"),
             Choice("learning_rate", "Learning rate", {f"{r:g}": r for r in RATES}, start=1.0),
-            Slider("step", "Step", STEPS, start=11, format="{:,.0f}"),
+            Slider("step", "Step", STEPS, start=11, format="{:,.0f}", plays=True),
         ],
         axes=[
             Axes(
@@ -226,5 +233,9 @@ def descent_race(**start) -> Explorer:
                 ylim=(-0.3, 10.7),
             ),
         ],
+        handles={
+            "start": "z0",
+            **{f"{loss}_{at}": "step" for loss in _LOSSES for at in ("now", "ball")},
+        },
         start=start,
     )

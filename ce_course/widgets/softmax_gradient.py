@@ -187,6 +187,7 @@ def gradient_simplex(**start) -> Explorer:
                 yticks=[-1, -0.5, 0, 0.5, 1],
             ),
         ],
+        handles={"point": ("z0", "z1", "z2")},
         start=start,
     )
 
@@ -265,7 +266,7 @@ def gradient_inspector_scene(step: int, rank: int, last: bool) -> Scene:
     guess = int(p.argmax())
     share = pushes[:100].sum() / pushes.sum()
     taken = "recognised" if guess == y else f"taken for {_a(guess)}"
-    place_now = int(np.count_nonzero(push > mine)) + 1
+    place_now = int(np.flatnonzero(run.order[now] == example)[0]) + 1
     is_true = y == _CLASSES
     curve = pushes[_SHOWN - 1]
     return Scene(
@@ -321,7 +322,7 @@ def gradient_inspector(**start) -> Explorer:
         ),
         scene=gradient_inspector_scene,
         controls=[
-            Slider("step", "Steps of gradient descent", STEPS, start=0),
+            Slider("step", "Steps of gradient descent", STEPS, start=0, plays=True),
             Slider("rank", "Example, from the hardest to the easiest", _RANKS, start=1),
             Choice("last", "Hardest", ORDERS),
         ],
@@ -355,5 +356,6 @@ def gradient_inspector(**start) -> Explorer:
                 yticks=[-1, -0.5, 0, 0.5, 1],
             ),
         ],
+        handles={"chosen": "rank"},
         start=start,
     )

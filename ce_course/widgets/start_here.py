@@ -34,5 +34,6 @@ def coin_entropy(**start) -> Explorer:
         axes=[
             Axes(xlabel="probability of heads", ylabel="entropy (bits)", xlim=(0, 1), ylim=(0, 1.1))
         ],
+        handles={"point": "p"},
         start=start,
     )
