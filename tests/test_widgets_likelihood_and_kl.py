@@ -52,7 +52,7 @@ def test_seven_heads_in_ten():
     scene = widgets.likelihood_to_loss_scene(10, 0.7, 0.5)
     assert typeset("likelihood 0.000977, log-likelihood -6.9315") in scene.readout
     assert typeset("binary cross-entropy 0.6931 = -(-6.9315) / 10") in scene.readout
-    assert "best at theta = 0.70: likelihood 0.00222" in scene.readout
+    assert "best at θ = 0.70: likelihood 0.00222" in scene.readout
     assert list(scene.marks["loss point"].y) == [pytest.approx(math.log(2))]
 
 

@@ -19,6 +19,7 @@ from ce_course.widgets.explorer import (
     Slider,
     Text,
 )
+from ce_course.widgets.scene import count
 
 # ------------------------------------------------------------------ gradient_comparison
 
@@ -186,12 +187,15 @@ def descent_race_scene(z0: float, learning_rate: float, step: int) -> Scene:
         needed.append(f"{label} {_steps(run.half[i, j])}")
     return Scene(
         readout=(
-            f"From z = {z0:g} with learning rate {learning_rate:g}, after {step:,} steps. "
+            f"From z = {z0:g} with learning rate {learning_rate:g}, after "
+            f"{count(int(step), 'step')}. "
             f"{' '.join(places)} Steps until p = 0.5: {', '.join(needed)}."
         ),
         marks={
             "half": Line([0, _ACROSS[-1]], [0.5, 0.5], color="grey", dash="dotted"),
-            "start": Points([z0], [race("bce").loss[0, i, j]], color="grey", axes="loss"),
+            "start": Points(
+                [z0], [race("bce").loss[0, i, j]], color="grey", axes="loss", label="start"
+            ),
             **marks,
         },
     )

@@ -49,6 +49,8 @@ class Axes:
     bare: bool = False
 
     def __post_init__(self):
+        for words in ("xlabel", "ylabel", "title"):
+            object.__setattr__(self, words, typeset(getattr(self, words)))
         for way in "xy":
             limits, scale = getattr(self, way + "lim"), getattr(self, way + "scale")
             if scale not in ("linear", "log"):
@@ -85,6 +87,7 @@ class Style:
     axes: str = "main"
 
     def __post_init__(self):
+        object.__setattr__(self, "label", typeset(self.label))
         _one_of("color", self.color, COLORS)
         _one_of("dash", self.dash, DASHES)
 
@@ -378,3 +381,8 @@ def _tick_label(tick: float) -> str:
 def _one_of(what: str, got: str, allowed: Sequence[str]) -> None:
     if got not in allowed:
         raise ValueError(f"{what}: expected one of {', '.join(allowed)}, got {got!r}")
+
+
+def count(number: int, what: str) -> str:
+    """A number of things, in words: 1 step, 1,200 steps."""
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
