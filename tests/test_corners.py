@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ce_course import catalogue, widgets
-from ce_course.widgets.scene import HIDDEN, SUBPIXELS, collect, project
+from ce_course.widgets.scene import HIDDEN, SUBPIXELS, Layout, Panel, collect, project
 
 ALL_WIDGETS = [name for chapter in catalogue.CHAPTERS for name in chapter.widgets]
 MOST = 200  # corners looked at for each widget, at most; and as many settings in between
@@ -39,16 +39,20 @@ def _font():
     from matplotlib.font_manager import findfont, get_font
 
     font = get_font(findfont("DejaVu Sans"))
-    font.set_size(FONT, 72)
+    font.set_size(100, 72)
     return font
 
 
 @cache
-def width(text):
-    """How wide a text is drawn, in pixels; most fonts are narrower than this one."""
+def _width(text):
     font = _font()
     font.set_text(text, 0.0)
-    return font.get_width_height()[0] / 64
+    return font.get_width_height()[0] / 64 / 100
+
+
+def width(text):
+    """How wide a text is drawn, in pixels; most fonts are narrower than this one."""
+    return FONT * _width(text)
 
 
 def boxed(panel, form, x, y, text):
@@ -80,15 +84,28 @@ def crosses(box, ends, slack=1.5):
     return lowest < highest
 
 
-def faults(explorer, state):
+def narrow(layout):
+    """The panels one below the other in a window of 400 px, as explorer.js lays them out."""
+    panels = []
+    for i, panel in enumerate(layout.panels):
+        top, below = panel.top, layout.height - panel.top - panel.height
+        wide, high = 280.0, 280 - top - below
+        if panel.axes.bare:
+            share = min((356 - 28) / panel.width, (280 - top - 14) / panel.height)
+            wide, high = share * panel.width, share * panel.height
+        panels.append(Panel(panel.axes, 600.0 * i + 62, top, wide, high))
+    return Layout(tuple(panels), 600.0 * len(panels), 280.0)
+
+
+def faults(explorer, state, layout):
     """What is wrong with the picture at a setting, in words."""
     scene = explorer.scene_at(state)
     numbers, words = collect(scene)
-    numbers = project(numbers[None], explorer.outline, explorer.layout_)[0]
+    numbers = project(numbers[None], explorer.outline, layout)[0]
     words, at, found = iter(words[1:]), 0, []
     texts, strokes, bars, markers = [], [], [], []
     for name, kind, *_, axes, form, (lists, size, *image) in explorer.outline:
-        panel = explorer.layout_.panel(axes)
+        panel = layout.panel(axes)
         own = numbers[at : at + lists * size].reshape(lists, size)
         at += lists * size + (image[0] * image[1] if image else 0)
         seen = (own != HIDDEN).all(axis=0)
@@ -148,11 +165,15 @@ def box_edges(x0, y0, x1, y1):
     return (x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)
 
 
+@pytest.mark.parametrize("lay", [lambda layout: layout, narrow], ids=["wide", "narrow"])
 @pytest.mark.parametrize("name", ALL_WIDGETS)
-def test_nothing_collides_or_gets_lost_in_the_corners(name):
+def test_nothing_collides_or_gets_lost_in_the_corners(name, lay, monkeypatch):
     explorer = getattr(widgets, name)()
-    found = {}
+    layout, found = lay(explorer.layout_), {}
+    if lay is narrow:
+        monkeypatch.setitem(globals(), "FONT", 11.0)
+        monkeypatch.setitem(globals(), "GAP", 0.0)
     for state in corners(explorer):
-        for fault in faults(explorer, state):
+        for fault in faults(explorer, state, layout):
             found.setdefault(fault, explorer._values_at(state))
     assert not found, f"{name}:\n" + "\n".join(f"{k} at {v}" for k, v in list(found.items())[:20])

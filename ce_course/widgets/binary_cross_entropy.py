@@ -64,12 +64,12 @@ def loss_curve_scene(y: int, p: float) -> Scene:
             "coin": Line(_SPAN, _COIN, color="green", dash="dotted"),
             "point": Points([p], [loss], color="orange", marker="circle"),
             "names": Text(
-                [0.13 if y == 1 else 0.87], [5.2], f"loss if y = {y}", anchor="middle", color="blue"
+                [0.16 if y == 1 else 0.84], [5.2], f"loss if y = {y}", anchor="middle", color="blue"
             ),
             "other name": Text(
-                [0.87 if y == 1 else 0.13], [5.2], f"if y = {1 - y}", anchor="middle", color="grey"
+                [0.84 if y == 1 else 0.16], [5.2], f"if y = {1 - y}", anchor="middle", color="grey"
             ),
-            "coin name": Text([0.985], [1.05], "a coin flip: ln 2", anchor="end", color="green"),
+            "coin name": Text([0.985], [1.05], "coin: ln 2", anchor="end", color="green"),
             "note": Text([0.5], [6.6], f"loss {loss:.4f}: {word}", anchor="middle"),
         },
     )
@@ -209,7 +209,7 @@ def loss_calculator_scene(problem: tuple[int, int], p: float, split: float, prio
             "truth": Points([truth], [1.38], marker="triangle", color="green", label="the truth"),
             "values": Text(
                 np.concatenate([_CLASSES - 0.2, _CLASSES + 0.2]),
-                heights + 0.15 * np.where(heights < 0, -1, 1),
+                heights + 0.17 * np.where(heights < 0, -1, 1),
                 [
                     "" if math.isnan(v) else f"{v:{sign}.2f}"
                     for values, sign in ((probabilities, ""), (gradient, "+"))

@@ -217,8 +217,8 @@ def smoothing_explorer_scene(num_classes: int, epsilon: float, gap: float) -> Sc
             ),
             "values": Text(
                 np.concatenate([places - 0.2, places + 0.2]),
-                np.array([*ours, *theirs]) + np.array([0.04, 0.04, 0.04, 0.1]),
-                [f"{value:.4g}" for value in (*ours, *theirs)],
+                np.array([*ours, *theirs]) + np.array([0.04, 0.04, 0.04, 0.13]),
+                [f"{value:.3g}" for value in (*ours, *theirs)],
                 anchor="middle",
                 axes="target",
             ),

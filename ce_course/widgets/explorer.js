@@ -556,7 +556,7 @@ function surroundings(panel, me, width) {
   for (const [at, text] of panel.xticks) {
     const x = me.x(at);
     lines.append(svg("path", { d: `M${x} ${top}V${bottom}` }));
-    const half = 3.5 * text.length;
+    const half = 4 * text.length;
     if (x - half < free) continue;
     free = x + half + 4;
     words.append(word(text, { x: Math.min(x, width - half), y: bottom + 17 }));

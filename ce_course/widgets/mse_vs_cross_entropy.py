@@ -124,6 +124,7 @@ _LOOKS = {
     "bce": ("cross-entropy", "circle", {"color": "blue"}),
     "mse": ("squared error", "square", {"color": "orange", "dash": "dashed"}),
 }
+_NAMES = {"bce": ([-4.0], [5.8]), "mse": ([-9.9], [1.8])}  # where the curves' names stand
 _Z = np.linspace(-10.5, 13, 236)
 _CURVES = {name: loss(_Z, 1.0) for name, loss in _LOSSES.items()}
 _ACROSS = np.log10(1 + STEPS)  # where a step stands on the axis: a log scale that has a 0
@@ -180,7 +181,8 @@ def descent_race_scene(z0: float, learning_rate: float, step: int) -> Scene:
         marks |= {
             f"{name}_path": Line(_ACROSS, gone, **look),
             f"{name}_now": Points([_ACROSS[k]], [p], **point),
-            f"{name}_curve": Line(_Z, _CURVES[name], axes="loss", label=label, **look),
+            f"{name}_curve": Line(_Z, _CURVES[name], axes="loss", **look),
+            f"{name}_name": Text(*_NAMES[name], label, axes="loss", color=look["color"]),
             f"{name}_ball": Points([z], [loss], axes="loss", **point),
         }
         places.append(f"{label.capitalize()}: z = {z:.3f}, p = {_short(p)}, loss {_short(loss)}.")

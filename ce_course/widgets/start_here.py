@@ -19,7 +19,7 @@ def coin_entropy_scene(p: float) -> Scene:
         marks={
             "curve": Line(P, ENTROPY, color="blue"),
             "point": Points([p], [bits], color="orange", marker="diamond"),
-            "value": Text([p], [max(bits - 0.12, 0)], f"{bits:.2f} bits", anchor="beside"),
+            "value": Text([p], [max(bits - 0.16, 0)], f"{bits:.2f}", anchor="beside"),
         },
     )
 

@@ -179,3 +179,94 @@ def test_two_controls_at_once_in_jupyterlab(lab, open_notebook):
     page.mouse.up()
     mean, width = (value(page, f"{what} of your Gaussian") for what in ("Mean", "Width"))
     assert float(mean.replace("\N{MINUS SIGN}", "-")) < 0.5 and float(width) < 1.6
+
+
+# ---------------------------------------------------------------- narrow places
+
+
+def too_small(page):
+    """Texts of the picture that are drawn with less than 11 px, and how far the page overflows."""
+    return page.evaluate(
+        """() => { const texts = [...document.querySelectorAll('.ce-explorer *')].filter((node) =>
+            [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()));
+        const size = (node) => parseFloat(getComputedStyle(node).fontSize)
+            * (node.getScreenCTM ? Math.hypot(node.getScreenCTM().a, node.getScreenCTM().b) : 1);
+        return {small: texts.filter((node) => size(node) < 11).map((node) => node.textContent),
+                texts: texts.length,
+                over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+                tops: [...document.querySelectorAll('.ce-panel > svg')].map(
+                    (panel) => Math.round(panel.getBoundingClientRect().top))} }"""
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["focal_explorer", "overflow_explorer", "gradient_simplex", "loss_calculator"]
+)
+def test_a_phone_can_read_every_text(page, opened, name):
+    explorer = opened(name, width=400)
+    found = too_small(page)
+    assert found["texts"] > 20 and not found["small"] and found["over"] <= 0
+    assert len(set(found["tops"])) == len(explorer.layout_.panels)  # one below the other
+    page.set_viewport_size({"width": FULL, "height": 1000})
+    page.wait_for_function("() => document.querySelector('.ce-panels').clientWidth > 800")
+    found = too_small(page)
+    assert not found["small"] and found["over"] <= 0
+    assert max(found["tops"]) - min(found["tops"]) < 100  # side by side
+
+
+# ---------------------------------------------------------------- time, and what is heard
+
+
+def test_a_process_plays_pauses_and_steps(page, opened):
+    explorer = opened("gradient_inspector")
+    texts = explorer.controls[0].texts
+    now = lambda: value(page, "Steps of gradient descent")  # noqa: E731
+    page.get_by_role("button", name="Step").click()
+    assert now() == texts[1]
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(
+        "(text) => document.querySelector('.ce-explorer input').ariaValueText === text",
+        arg=texts[6],
+        timeout=10_000,
+    )
+    page.get_by_role("button", name="Pause").click()
+    there = now()
+    page.wait_for_timeout(500)
+    assert now() == there
+    page.get_by_role("slider", name="Steps of gradient descent").press("End")
+    page.get_by_role("button", name="Play").click()  # from the end it begins anew
+    assert texts.index(now()) < 5
+
+
+def test_who_asks_for_less_motion_steps(page, opened):
+    page.emulate_media(reduced_motion="reduce")
+    explorer = opened("gradient_inspector")
+    assert not page.get_by_role("button", name="Play").is_visible()
+    page.get_by_role("button", name="Step").click()
+    assert value(page, "Steps of gradient descent") == explorer.controls[0].texts[1]
+
+
+def test_the_picture_is_told_once_when_the_control_rests(page, opened):
+    opened("loss_curve")
+    page.evaluate(
+        """() => { window.told = [];
+        const live = document.querySelectorAll('.ce-explorer [aria-live=polite]');
+        for (const node of live) new MutationObserver(() => told.push(node.textContent))
+            .observe(node, {childList: true, characterData: true, subtree: true}) }"""
+    )
+    slider = page.get_by_role("slider", name="Predicted probability of class 1")
+    for _ in range(20):
+        slider.press("ArrowLeft")
+    page.wait_for_function("() => told.length > 0", timeout=5000)
+    page.wait_for_timeout(300)
+    readout = page.locator(".ce-explorer output").inner_text()
+    assert page.evaluate("told") == [readout] and "prediction 0.680" in readout
+    heading = page.get_by_role("heading", name="Binary cross-entropy of one prediction")
+    assert heading.count() == 1
+
+
+def test_a_control_that_changes_nothing_says_so(page, opened):
+    opened("loss_calculator")
+    split = page.get_by_role("slider", name="Three classes: the first other class's part")
+    assert split.is_disabled()
+    assert not page.get_by_role("slider", name="Probability given to the truth").is_disabled()
