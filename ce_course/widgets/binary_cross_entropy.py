@@ -307,7 +307,7 @@ def loss_calculator(**start) -> Explorer:
                 ylabel="loss (nats)",
                 title="The loss beside its baselines",
                 xlim=(0, 1),
-                ylim=(0, 4.9),
+                ylim=(-0.2, 4.9),
                 xticks=[],
             ),
         ],

@@ -253,7 +253,7 @@ def threshold_explorer_scene(
             "cells": Line([1, 1, np.nan, 0, 2], [0, 2, np.nan, 1, 1], color="grey"),
             "counts": Text(
                 _COLUMNS + 0.1,
-                _ROWS + 0.5,
+                _ROWS + 0.62,
                 [people(cell) for cell in cells],
                 anchor="middle",
             ),
