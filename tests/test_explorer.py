@@ -268,3 +268,15 @@ def test_every_handle_moves_with_each_of_its_controls(name):
 def test_widgets_without_a_handle_are_known():
     bare = {name for name in ALL_WIDGETS if not getattr(widgets, name)().handles}
     assert bare == {"wrong_code_explorer"}  # its controls are names of languages: no mark is one
+
+
+def test_what_lies_outside_the_axes_is_an_arrow_on_their_edge():
+    fig = make(slope=1, height=1).figure()  # the line ends at 2, on the edge; then far above it
+    assert [line.get_marker() for line in fig.axes[0].lines[1:]] == ["o"]
+    plt.close(fig)
+    above = lambda **_: Scene({"p": Points([0.5], [9.0])}, "Far above.")  # noqa: E731
+    fig = make(above).figure()
+    arrow, inside = fig.axes[0].lines
+    assert arrow.get_marker() == "^" and len(inside.get_xdata()) == 0
+    np.testing.assert_allclose(np.ravel(arrow.get_data()), [0.5, 1.0])
+    plt.close(fig)

@@ -181,6 +181,23 @@ function render({ model, el }) {
     tell();
   }
 
+  // A link to "#ce:loss_curve:p=0.001" sets the control p of every loss_curve on the page.
+  function followed(event) {
+    const [, name, wanted] = event.target.closest?.("a[href*='#ce:']")?.hash.split(":") ?? [];
+    if (name !== spec.name || !wanted) return;
+    event.preventDefault();
+    stop();
+    const to = [...state];
+    for (const wish of decodeURIComponent(wanted).split(",")) {
+      const [who, ...text] = wish.split("=");
+      const control = spec.controls.findIndex((one) => one.name === who);
+      const position = spec.controls[control]?.texts.indexOf(text.join("="));
+      if (position >= 0) to[control] = position;
+    }
+    go(to);
+    view.root.scrollIntoView({ block: "nearest" });
+  }
+
   const fromPython = () => {
     if (resting !== null || held) return; // the reader has moved on: their value is newer
     state = [...model.get("state")];
@@ -203,6 +220,7 @@ function render({ model, el }) {
     stop();
     step();
   });
+  document.addEventListener("click", followed, true);
   model.on("change:state", fromPython);
   model.on("change:sweeps", newSweeps);
   learn();
@@ -211,6 +229,7 @@ function render({ model, el }) {
     for (const timer of [resting, speaking]) clearTimeout(timer);
     clearInterval(playing);
     view.close();
+    document.removeEventListener("click", followed, true);
     model.off("change:state", fromPython);
     model.off("change:sweeps", newSweeps);
   };
@@ -368,6 +387,7 @@ function build(spec, el) {
   calm();
 
   return {
+    root,
     controls,
     handles,
     reset,

@@ -6,6 +6,10 @@ finitely many positions. Python computes the scenes of a control's whole travel 
 (`explorer.js`) draws the one that belongs to the controls, in the next frame, without asking.
 When a control comes to rest, the sweeps of the others are computed anew for the new place.
 Where few positions exist, all their combinations are sent at once and no kernel is needed.
+
+A mark may be a *handle* of one or more controls: dragged, it goes to the nearest place that it
+has in the scenes sent ahead. A link in the chapter's text sets controls, too: its address is
+``#ce:loss_curve:p=0.001``, or ``#ce:loss_curve:y=y = 0,p=0.001`` for two.
 """
 
 from __future__ import annotations
@@ -323,6 +327,7 @@ class Explorer(anywidget.AnyWidget):
             for control, start in zip(self.controls, state, strict=True)
         ]
         return {
+            "name": self.name,
             "title": self.title,
             "description": self.description,
             "width": layout.width,

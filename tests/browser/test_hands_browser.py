@@ -270,3 +270,18 @@ def test_a_control_that_changes_nothing_says_so(page, opened):
     split = page.get_by_role("slider", name="Three classes: the first other class's part")
     assert split.is_disabled()
     assert not page.get_by_role("slider", name="Probability given to the truth").is_disabled()
+
+
+def test_a_link_in_the_text_sets_the_control(lab, open_notebook):
+    import nbformat
+
+    path = lab.write("link.ipynb", ["from ce_course.widgets import loss_curve\nloss_curve()"])
+    notebook = nbformat.read(lab.root / path, 4)
+    text = "Now [set p to 0.001](#ce:loss_curve:p=0.001,y=y%20=%200)."
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text))
+    nbformat.write(notebook, lab.root / path)
+    page = open_notebook(path)
+    page.locator(".ce-explorer output").wait_for()
+    page.get_by_role("link", name="set p to 0.001").click()
+    assert "True label 0, prediction 0.001" in page.locator(".ce-explorer output").inner_text()
+    assert "#ce" not in page.url
