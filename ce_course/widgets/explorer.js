@@ -375,7 +375,7 @@ function build(spec, el) {
     const whole = picture.clientWidth || spec.width;
     const high = Math.min(spec.height, Math.max(280, 0.72 * whole));
     const sizes = panels.map((panel) => panel.node.clientWidth || panel.nominal); // read, then write
-    panels.forEach((panel, i) => panel.fit(sizes[i], high));
+    panels.forEach((panel, i) => panel.fit(Math.max(160, sizes[i]), high));
     if (scene) paint();
   };
   const observer = new ResizeObserver(fit);
