@@ -1,7 +1,9 @@
 """Taking hold of the picture: by mouse and by touch, in a page of its own and in JupyterLab."""
 
 import re
+from functools import cache
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -12,16 +14,27 @@ from ce_course.widgets.scene import HIDDEN, SUBPIXELS, collect, project
 FULL = 960  # at this width every panel has the size that Python reckons with
 
 
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """The address of a widget's page of its own, made once for each widget."""
+    folder = tmp_path_factory.mktemp("pages")
+
+    @cache
+    def exported(name):
+        return pages.export(getattr(widgets, name)(), folder / f"{name}.html").as_uri()
+
+    return exported
+
+
 @pytest.fixture
-def opened(page, tmp_path):
+def opened(page, exported):
     """Opens a widget as a page of its own, without a kernel; returns its explorer."""
 
-    def opened(name, width=FULL, **start):
-        explorer = getattr(widgets, name)(**start)
+    def opened(name, width=FULL):
         page.set_viewport_size({"width": width, "height": 1000})
-        page.goto(pages.export(explorer, tmp_path / f"{name}.html").as_uri())
+        page.goto(exported(name))
         page.locator(".ce-explorer output").wait_for()
-        return explorer
+        return getattr(widgets, name)()
 
     yield opened
     assert not page.problems
@@ -131,8 +144,16 @@ def test_a_mark_follows_the_pointer_and_its_control_with_it(
     assert page.evaluate("getSelection().toString()") == ""
 
 
-def test_dragging_goes_on_outside_and_ends_with_the_button(page, opened):
+def test_a_handle_is_large_enough_and_dragging_goes_on_outside(page, opened):
     opened("loss_curve")
+    look = "hit => [getComputedStyle(hit).strokeWidth, getComputedStyle(hit).touchAction]"
+    width, action = hit(page, "point").evaluate(look)
+    assert float(width.removesuffix("px")) >= 24 and action == "none"
+    swallowing = page.evaluate(  # a swipe elsewhere scrolls the page
+        "() => [...document.querySelectorAll('.ce-explorer *:not(.ce-hit)')]"
+        ".filter(node => getComputedStyle(node).touchAction === 'none').length"
+    )
+    assert swallowing == 0
     start, corner = seen(page, "point")
     assert hit(page, "point").evaluate("hit => getComputedStyle(hit).cursor") == "grab"
     page.mouse.move(*(corner + start))
@@ -147,27 +168,26 @@ def test_dragging_goes_on_outside_and_ends_with_the_button(page, opened):
     assert value(page, "Predicted probability of class 1") == "0.002"
 
 
-def test_a_handle_is_large_enough_and_nothing_else_swallows_a_swipe(page, opened):
-    opened("loss_curve")
-    look = "hit => [getComputedStyle(hit).strokeWidth, getComputedStyle(hit).touchAction]"
-    width, action = hit(page, "point").evaluate(look)
-    assert float(width.removesuffix("px")) >= 24 and action == "none"
-    rest = page.evaluate(
-        "() => [...document.querySelectorAll('.ce-explorer *:not(.ce-hit)')]"
-        ".filter(node => getComputedStyle(node).touchAction === 'none').length"
-    )
-    assert rest == 0
-
-
-def test_two_controls_at_once_in_jupyterlab(lab, open_notebook):
-    """The Gaussian's top and the point in the triangle: Python sends what the other one needs."""
-    cells = ["from ce_course.widgets import gradient_simplex, kl_directions"]
-    page = open_notebook(lab.write("hands.ipynb", [*cells, "kl_directions()"]))
+def test_two_controls_at_once_and_a_link_in_the_text_in_jupyterlab(lab, open_notebook):
+    """The Gaussian's top moves both ways: Python sends what the other control needs."""
+    cells = ["from ce_course.widgets import kl_directions, loss_curve\nloss_curve()"]
+    path = lab.write("hands.ipynb", [*cells, "kl_directions()"])
+    notebook = nbformat.read(lab.root / path, 4)
+    text = "Now [set p to 0.001](#ce:loss_curve:p=0.001,y=y%20=%200)."
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text))
+    nbformat.write(notebook, lab.root / path)
+    page = open_notebook(path)
     hit(page, "centre").wait_for(state="attached")
+
+    page.get_by_role("link", name="set p to 0.001").click()
+    told = page.locator(".ce-explorer output").first.inner_text()
+    assert "True label 0, prediction 0.001" in told and "#ce" not in page.url
+
+    hit(page, "centre").scroll_into_view_if_needed()
     start, corner = seen(page, "centre")
+    target = start + np.array([-80, -60])
     page.mouse.move(*(corner + start))
     page.mouse.down()
-    target = start + np.array([-80, -60])
     page.mouse.move(*(corner + target), steps=8)
     page.wait_for_function(
         """([x, y]) => { const hit = document.querySelector('.ce-hit[data-mark="centre"]');
@@ -199,9 +219,7 @@ def too_small(page):
     )
 
 
-@pytest.mark.parametrize(
-    "name", ["focal_explorer", "overflow_explorer", "gradient_simplex", "loss_calculator"]
-)
+@pytest.mark.parametrize("name", ["overflow_explorer", "gradient_simplex", "loss_calculator"])
 def test_a_phone_can_read_every_text(page, opened, name):
     explorer = opened(name, width=400)
     found = too_small(page)
@@ -270,18 +288,3 @@ def test_a_control_that_changes_nothing_says_so(page, opened):
     split = page.get_by_role("slider", name="Three classes: the first other class's part")
     assert split.is_disabled()
     assert not page.get_by_role("slider", name="Probability given to the truth").is_disabled()
-
-
-def test_a_link_in_the_text_sets_the_control(lab, open_notebook):
-    import nbformat
-
-    path = lab.write("link.ipynb", ["from ce_course.widgets import loss_curve\nloss_curve()"])
-    notebook = nbformat.read(lab.root / path, 4)
-    text = "Now [set p to 0.001](#ce:loss_curve:p=0.001,y=y%20=%200)."
-    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text))
-    nbformat.write(notebook, lab.root / path)
-    page = open_notebook(path)
-    page.locator(".ce-explorer output").wait_for()
-    page.get_by_role("link", name="set p to 0.001").click()
-    assert "True label 0, prediction 0.001" in page.locator(".ce-explorer output").inner_text()
-    assert "#ce" not in page.url
