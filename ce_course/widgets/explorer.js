@@ -346,11 +346,13 @@ function build(spec, el) {
 
   let late = null;
   let scene = null; // what is on show
+  let at = spec.controls.map((control) => control.start); // the controls' positions
   let [taken, pointed] = [null, null]; // the handle that is held, and the one under the mouse
   const guide = () => {
     const focused = spec.controls.findIndex((_, i) => controls[i].node.contains(document.activeElement));
     const wanted = (handle) => handle === (taken ?? pointed) || (!taken && !pointed && handle.controls.includes(focused));
-    for (const handle of handles) handle.guide(wanted(handle) ? scene : null);
+    const text = (handle) => handle.controls.map((i) => spec.controls[i].texts[at[i]]).join(", ");
+    for (const handle of handles) handle.guide(wanted(handle) ? scene : null, text(handle));
   };
   for (const handle of handles)
     for (const [event, now] of [["pointerenter", handle], ["pointerleave", null]])
@@ -393,7 +395,10 @@ function build(spec, el) {
     reset,
     play,
     step,
-    set: (state) => state.forEach((position, i) => controls[i].set(position)),
+    set(state) {
+      at = state;
+      state.forEach((position, i) => controls[i].set(position));
+    },
     draw(found) {
       scene = frame(found);
       paint();
@@ -602,6 +607,14 @@ function edge({ left, top, right, bottom }, x, y) {
   return [Math.min(right, Math.max(left, x)), Math.min(bottom, Math.max(top, y)), way];
 }
 
+// Puts a text beside a point, on the side with more room.
+function beside(node, { left, right, top }, [x, y], away) {
+  const turned = x > (left + right) / 2;
+  node.setAttribute("text-anchor", turned ? "end" : "start");
+  node.setAttribute("x", x + (turned ? -away : away));
+  node.setAttribute("y", 4 + y + (y < top + 20 ? away : -away));
+}
+
 // ---------------------------------------------------------------- handles
 
 // What can be taken hold of: a mark, or one of its items, as a line of one or more points. For a
@@ -612,10 +625,12 @@ function makeHandle({ item, controls }, { name, kind, shape, start, panel }) {
   const hit = svg("path", { class: `ce-hit ce-grip-${kind}`, "data-mark": name, "data-item": item ?? "" });
   const halo = svg("path", { class: `ce-halo ce-grip-${kind}` });
   const guides = svg("path", { class: "ce-guide" });
+  const note = svg("text", { class: "ce-text ce-note" }); // the control's value, at the point
   const above = panel.over.querySelector(".ce-grip-points"); // a point lies above a line
   if (kind !== "points" && above) panel.over.insertBefore(guides, panel.over.firstChild), above.before(hit);
   else panel.over.append(guides, hit);
   panel.inside.prepend(halo);
+  panel.over.append(note);
 
   // Runs of points, in the panel's pixels.
   function runs(read) {
@@ -657,10 +672,12 @@ function makeHandle({ item, controls }, { name, kind, shape, start, panel }) {
       const trace = runs(read).map((run) => `M${run.map(([x, y]) => `${x} ${y}`).join("L")}${run[1] ? "" : "h0"}`);
       for (const node of [hit, halo]) node.setAttribute("d", trace.join(""));
     },
-    guide(scene) {
+    guide(scene, value) {
       const found = scene && kind === "points" ? runs((n) => scene.numbers[n]) : [];
       const lines = found.map(([[x, y]]) => `M${panel.box.left} ${y}H${x}V${panel.box.bottom}`);
       guides.setAttribute("d", lines.join(""));
+      if (found.length) beside(note, panel.box, found[0][0], 17);
+      write(note, found.length === 1 ? value : "");
     },
   };
 }
@@ -754,9 +771,8 @@ const PENS = {
       return there ? `M${there.slice(1)}${back}Z` : "";
     }),
   text(mark, panel) {
-    const beside = mark.form === "beside"; // of a point: on the side with more room
     const nodes = Array.from({ length: mark.shape[1] }, () =>
-      svg("text", { "text-anchor": beside ? "start" : mark.form, class: `ce-text ce-c-${mark.color}` }),
+      svg("text", { "text-anchor": mark.form, class: `ce-text ce-c-${mark.color}` }),
     );
     return {
       node: svg("g", {}, ...nodes),
@@ -764,16 +780,12 @@ const PENS = {
         nodes.forEach((node, i) => {
           const seen = x[i] !== HIDDEN && y[i] !== HIDDEN;
           if (seen) {
-            let [px, py] = [panel.x(x[i]), panel.y(y[i])];
-            if (beside) {
-              [px, py] = edge(panel.box, px, py);
-              const turned = px > (panel.box.left + panel.box.right) / 2;
-              node.setAttribute("text-anchor", turned ? "end" : "start");
-              px += turned ? -12 : 12;
-              py += py < panel.box.top + 20 ? 12 : -12;
+            const [px, py] = [panel.x(x[i]), panel.y(y[i])];
+            if (mark.form === "beside") beside(node, panel.box, edge(panel.box, px, py), 12);
+            else {
+              node.setAttribute("x", px);
+              node.setAttribute("y", py + 4);
             }
-            node.setAttribute("x", px);
-            node.setAttribute("y", py + 4);
           }
           write(node, seen ? texts[i] : "");
         });

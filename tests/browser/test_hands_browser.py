@@ -160,6 +160,8 @@ def test_a_handle_is_large_enough_and_dragging_goes_on_outside(page, opened):
     page.mouse.down()
     assert hit(page, "point").evaluate("hit => getComputedStyle(hit).cursor") == "grabbing"
     page.mouse.move(2, 2, steps=3)
+    assert page.locator(".ce-note").text_content() == "0.001"
+    assert page.locator(".ce-guide").get_attribute("d").count("H") == 1
     assert value(page, "Predicted probability of class 1") == "0.001"
     page.mouse.up()
     page.mouse.move(500, 500)
