@@ -325,7 +325,7 @@ function build(spec, el) {
     pen.panel.inside.append(pen.node);
     return pen;
   });
-  const handles = spec.handles.map((handle) => makeHandle(handle, pens[handle.mark]));
+  const handles = (spec.handles ?? []).map((handle) => makeHandle(handle, pens[handle.mark]));
 
   const root = html(
     "div",
@@ -562,7 +562,7 @@ function makePanel(spec, panel, index, clip) {
       for (const [name, value] of Object.entries(size)) picture.setAttribute(name, value);
       const room = { x: x0 - 7, y: y0 - 7, width: w + 14, height: h + 14 };
       for (const [name, value] of Object.entries(room)) hole.setAttribute(name, value);
-      parts.replaceChildren(...surroundings(panel, me, width));
+      parts.replaceChildren(...surroundings(panel, me, width, spec.subpixels));
     },
   };
   me.fit(nominal, spec.height);
@@ -570,7 +570,7 @@ function makePanel(spec, panel, index, clip) {
 }
 
 // Grid, ticks, frame and names of the axes; where tick labels would touch, some are left out.
-function surroundings(panel, me, width) {
+function surroundings(panel, me, width, unit) {
   const { left, top, right, bottom } = me.box;
   const word = (text, at) => svg("text", { "text-anchor": "middle", ...at }, text);
   const title = word(panel.title, { x: (left + right) / 2, y: Math.max(14, top - 12) });
@@ -579,7 +579,7 @@ function surroundings(panel, me, width) {
   const words = svg("g", { class: "ce-ticks" });
   let free = -Infinity;
   for (const [at, text] of panel.xticks) {
-    const x = me.x(at);
+    const x = me.x(at * unit);
     lines.append(svg("path", { d: `M${x} ${top}V${bottom}` }));
     const half = 4 * text.length;
     if (x - half < free) continue;
@@ -587,7 +587,7 @@ function surroundings(panel, me, width) {
     words.append(word(text, { x: Math.min(x, width - half), y: bottom + 17 }));
   }
   for (const [at, text] of panel.yticks) {
-    const y = me.y(at);
+    const y = me.y(at * unit);
     lines.append(svg("path", { d: `M${left} ${y}H${right}` }));
     words.append(word(text, { x: left - 7, y: y + 4, "text-anchor": "end" }));
   }

@@ -15,6 +15,7 @@ has in the scenes sent ahead. A link in the chapter's text sets controls, too: i
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -244,7 +245,7 @@ class Explorer(anywidget.AnyWidget):
     def _sweeps_at(self, state: Sequence[int]) -> list[dict]:
         """All that the browser may need next from this place."""
         sizes = [len(values) for values in self.positions]
-        if not self._whole:
+        if not self._is_whole():
             wanted = [(i, self._others(i, state)) for i in range(len(sizes))]
         else:
             longest = int(np.argmax(sizes))
@@ -254,10 +255,9 @@ class Explorer(anywidget.AnyWidget):
         self._packed = packed
         return list(packed.values())
 
-    @property
-    def _whole(self) -> bool:
-        """Whether the scenes of all settings are sent at once."""
-        return int(np.prod([len(values) for values in self.positions])) <= WHOLE_TABLE
+    def _is_whole(self) -> bool:
+        """Whether all combinations of positions are sent at once."""
+        return math.prod(len(values) for values in self.positions) <= WHOLE_TABLE
 
     @staticmethod
     def _others(control: int, state: Sequence[int]) -> tuple[int, ...]:
@@ -305,11 +305,11 @@ class Explorer(anywidget.AnyWidget):
                 "xlabel": panel.axes.xlabel,
                 "ylabel": panel.axes.ylabel,
                 "xticks": [
-                    [SUBPIXELS * float(panel.project(t, panel.axes.ylim[0])[0]), text]
+                    [float(panel.project(t, panel.axes.ylim[0])[0]), text]
                     for t, text in panel.axes.ticks("x")
                 ],
                 "yticks": [
-                    [SUBPIXELS * float(panel.project(panel.axes.xlim[0], t)[1]), text]
+                    [float(panel.project(panel.axes.xlim[0], t)[1]), text]
                     for t, text in panel.axes.ticks("y")
                 ],
             }
@@ -337,7 +337,7 @@ class Explorer(anywidget.AnyWidget):
             "marks": [dict(zip(MARK, mark, strict=True)) for mark in self.outline],
             "controls": controls,
             "handles": self.handles,
-            "whole": self._whole,
+            "whole": self._is_whole(),
         }
 
     # -------------------------------------------------------------- the static picture
