@@ -176,7 +176,20 @@ def _draw_axes(ax, axes):
         places, texts = zip(*axes.ticks(way), strict=True) if axes.ticks(way) else ((), ())
         axis.set_ticks(places, texts)
         axis.set_ticks([], minor=True)
+    if axes.bare:
+        ax.set_axis_off()
     return ax
+
+
+def _on_edge(ax, x, y):
+    """A place as shares of the axes, moved onto their edge, and which way it lies outside."""
+    import numpy as np
+
+    share = ax.transAxes.inverted().transform(ax.transData.transform([x, y]))
+    right, up = inside = np.clip(share, 0, 1)
+    beyond = np.abs(share - inside) > 0.005
+    marker = ("^" if up else "v") if beyond[1] else ">" if right else "<"
+    return inside, marker if beyond.any() else None
 
 
 def _draw_mark(ax, mark):
@@ -188,7 +201,14 @@ def _draw_mark(ax, mark):
         return ax.plot(mark.x, mark.y, color=color, linestyle=dash, label=mark.label)[0]
     if mark.kind == "points":
         x, y = np.broadcast_arrays(np.atleast_1d(mark.x), np.atleast_1d(mark.y))
-        return ax.plot(x, y, MARKERS[mark.marker], color=color, markersize=8, zorder=3)[0]
+        places = [_on_edge(ax, *place) for place in zip(x, y, strict=True)]
+        for inside, outward in places:
+            if outward:  # as in the browser: an arrow on the edge
+                look = {"color": color, "markersize": 9, "transform": ax.transAxes}
+                ax.plot(*inside, outward, clip_on=False, zorder=3, **look)
+        seen = [outward is None for _, outward in places]
+        look = {"color": color, "markersize": 8, "zorder": 3}
+        return ax.plot(x[seen], y[seen], MARKERS[mark.marker], **look)[0]
     if mark.kind == "bars":
         look = {"facecolor": color + ("cc" if mark.dash == "solid" else "1f"), "edgecolor": color}
         height = np.asarray(mark.height, float) - mark.base
@@ -205,6 +225,17 @@ def _draw_mark(ax, mark):
             mark.values, cmap="gray_r", vmin=mark.vmin, vmax=mark.vmax,
             extent=mark.extent, aspect="auto", interpolation="nearest", zorder=1,
         )  # fmt: skip
+    if mark.anchor == "beside":
+        for x, y, text in zip(
+            np.atleast_1d(mark.x), np.atleast_1d(mark.y), mark.texts(), strict=True
+        ):
+            (right, up), _ = _on_edge(ax, x, y)
+            shift = (-12 if right > 0.5 else 12, -12 if up > 0.93 else 12)
+            ax.annotate(
+                text, (right, up), shift, "axes fraction", textcoords="offset pixels", color=color,
+                ha="right" if right > 0.5 else "left", va="center", fontsize=9.5,
+            )  # fmt: skip
+        return None
     align = {"start": "left", "middle": "center", "end": "right"}[mark.anchor]
     x, y = np.broadcast_arrays(np.atleast_1d(mark.x), np.atleast_1d(mark.y))
     for left, up, text in zip(x, y, mark.texts(), strict=True):

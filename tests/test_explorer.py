@@ -114,7 +114,7 @@ def test_values_and_start():
     assert explorer.values == {"slope": -0.25, "height": 0.0, "sign": -1}
     assert repr(explorer) == "line(slope=-0.25, height=0.0, sign=-1)"
     assert [c["start"] for c in explorer.spec["controls"]] == [3, 0, 1]
-    assert explorer.spec["controls"][0]["texts"][0] == "-1.00"
+    assert explorer.spec["controls"][0]["texts"][0] == "\N{MINUS SIGN}1.00"
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_the_static_picture_is_the_same_scene():
     np.testing.assert_array_equal(ax.lines[1].get_ydata(), [1.0])
     texts = [t.get_text() for t in fig.texts]
     assert texts[0] == "A line" and texts[-1] == "The line ends at 1.00."
-    assert "Slope: -1.00   Height: 0   Sign: down" in texts
+    assert "Slope: \N{MINUS SIGN}1.00   Height: 0   Sign: down" in texts
     assert [t.get_text() for t in fig.legends[0].get_texts()] == ["a line"]
     plt.close(fig)
 
@@ -190,3 +190,93 @@ def test_every_widget_of_the_course(name):
         assert "nan" not in " ".join(texts).lower().split()
     words = [c.label for c in explorer.controls] + [a.axes.ylabel for a in explorer.layout_.panels]
     assert all(words), f"{name}: an unnamed control or axis: {words}"
+
+
+# ---------------------------------------------------------------- handles
+
+
+def handled(handles):
+    return Explorer(
+        name="line",
+        title="A line",
+        description="A straight line.",
+        scene=line_scene,
+        controls=[
+            Slider("slope", "Slope", np.linspace(-1, 1, 9)),
+            Slider("height", "Height", np.linspace(0, 1, 9)),
+            Choice("sign", "Sign", {"up": 1, "down": -1}),
+        ],
+        axes=[Axes(xlim=(0, 1), ylim=(-2, 2))],
+        handles=handles,
+    )
+
+
+def test_a_handle_names_a_mark_an_item_and_its_controls():
+    explorer = handled({"line": "slope", "end": [("slope", "height")]})
+    assert explorer.spec["handles"] == [
+        {"mark": 0, "item": None, "controls": [0]},
+        {"mark": 1, "item": 0, "controls": [0, 1]},
+    ]
+    assert handled({"end": [None]}).spec["handles"] == []
+
+
+@pytest.mark.parametrize(
+    ("handles", "message"),
+    [
+        ({"start": "slope"}, r"handle 'start': expected one of the marks \['line', 'end'\]"),
+        ({"note": "slope"}, r"handle 'note': expected one of the marks \['line', 'end'\]"),
+        ({"end": "tilt"}, r"handle 'end': expected controls of .*, got \['tilt'\]"),
+        ({"end": ["slope", "slope"]}, "handle 'end': expected 1 entries, got 2"),
+    ],
+)
+def test_a_handle_of_nothing_is_refused(handles, message):
+    with pytest.raises(ValueError, match=message):
+        handled(handles)
+
+
+def place_of(explorer, handle, state):
+    """Where a handle lies at a setting, in sixteenths of a pixel: what the browser compares."""
+    numbers, at = expect(explorer, state)[0], 0
+    for k, (*_, (lists, size, *image)) in enumerate(explorer.outline):
+        if k == handle["mark"]:
+            item = handle["item"]
+            return numbers[at : at + lists * size].reshape(lists, size)[
+                :, slice(None) if item is None else item
+            ]
+        at += lists * size + (image[0] * image[1] if image else 0)
+    raise AssertionError(handle)
+
+
+@pytest.mark.parametrize("name", ALL_WIDGETS)
+def test_every_handle_moves_with_each_of_its_controls(name):
+    """At the start, or with the other controls at their last position: not all handles are there
+    at once.
+    """
+    explorer = getattr(widgets, name)()
+    most = [len(values) - 1 for values in explorer.positions]
+    for handle in explorer.handles:
+        for control in handle["controls"]:
+            mark, moved = explorer.outline[handle["mark"]][0], explorer.controls[control].name
+            places = set()
+            for state in (list(explorer.state), most.copy()):
+                for position in range(0, most[control] + 1, max(1, most[control] // 12)):
+                    state[control] = position
+                    places.add(place_of(explorer, handle, state).tobytes())
+            assert len(places) > 3, f"{name}: {mark!r} stays where it is when {moved!r} moves"
+
+
+def test_widgets_without_a_handle_are_known():
+    bare = {name for name in ALL_WIDGETS if not getattr(widgets, name)().handles}
+    assert bare == {"wrong_code_explorer"}  # its controls are names of languages: no mark is one
+
+
+def test_what_lies_outside_the_axes_is_an_arrow_on_their_edge():
+    fig = make(slope=1, height=1).figure()  # the line ends at 2, on the edge; then far above it
+    assert [line.get_marker() for line in fig.axes[0].lines[1:]] == ["o"]
+    plt.close(fig)
+    above = lambda **_: Scene({"p": Points([0.5], [9.0])}, "Far above.")  # noqa: E731
+    fig = make(above).figure()
+    arrow, inside = fig.axes[0].lines
+    assert arrow.get_marker() == "^" and len(inside.get_xdata()) == 0
+    np.testing.assert_allclose(np.ravel(arrow.get_data()), [0.5, 1.0])
+    plt.close(fig)

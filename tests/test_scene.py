@@ -110,3 +110,26 @@ def test_ticks_lie_within_the_limits_and_use_a_true_minus():
     assert small == ["10⁻⁶", "10⁻⁵", "10⁻⁴", "0.001", "0.01", "0.1", "1"]
     assert Axes(xlim=(0, 2e-4)).ticks("x")[-1][1] == "2·10⁻⁴"
     assert Axes(xticks=[0, 1], xticklabels=["a", "b"]).ticks("x") == [(0.0, "a"), (1.0, "b")]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("from -0.000 to -3.5e-05", "from 0.000 to ~3.5·10⁻⁵"),
+        ("+0.000 and +0.001", "0.000 and +0.001"),
+        ("-(-6.9) / 10, |p - y|, 1e-09", "~(~6.9) / 10, |p ~ y|, 10⁻⁹"),
+        ("at a gap of -inf", "at a gap of ~inf"),
+        ("log-softmax, yes-or-no, 2026-11-28, MNIST-1D", None),
+        ("-0.0004, -10, -0.5e-3", "~0.0004, ~10, ~0.5·10⁻³"),
+    ],
+)
+def test_texts_are_typeset(written, read):
+    expected = written if read is None else read.replace("~", "\N{MINUS SIGN}")
+    assert s.typeset(written) == expected
+    assert s.Scene({}, written).readout == expected
+    assert Text([0], [0], written).texts() == [expected]
+    assert Axes(xlabel=written).xlabel == Line([0], [0], label=written).label == expected
+
+
+def test_one_is_singular():
+    assert [s.count(n, "step") for n in (0, 1, 1200)] == ["0 steps", "1 step", "1,200 steps"]

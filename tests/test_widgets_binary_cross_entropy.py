@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from scipy.special import rel_entr
 
 from ce_course.widgets import binary_cross_entropy as widgets
+from ce_course.widgets.scene import typeset
 
 POSITIONS = np.arange(1, 1000) / 1000
 
@@ -50,7 +51,7 @@ def test_the_widely_shown_default():
     assert scene.marks["point"].y[0] == pytest.approx(0.3567, abs=5e-5)
     assert "51% of a coin flip's 0.6931" in scene.readout
     assert "leaning right" in scene.readout and "confident" not in scene.readout
-    assert "logit: -0.300" in scene.readout
+    assert typeset("logit: -0.300") in scene.readout
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_nothing_left_of_the_label():
     scene = widgets.smoothing_explorer_scene(10, 1.0, 0.0)
     assert scene.marks["best"].x == [0.0]
     assert scene.marks["best"].y == [pytest.approx(math.log(10))]
-    assert f"floor {math.log(9):.4f} at -inf" in scene.readout
+    assert f"floor {math.log(9):.4f} at \N{MINUS SIGN}inf" in scene.readout
 
 
 def test_smoothing_explorer_opens_where_it_is_told():

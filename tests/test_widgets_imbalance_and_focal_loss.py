@@ -68,11 +68,11 @@ def test_what_the_chapter_says_of_the_shares():
 
 def test_the_focal_readout_has_the_numbers():
     scene = widgets.focal_explorer_scene(2.0, None, "trained", 0.1)
-    assert "p_t = 0.10: cross-entropy 2.3026, focal loss 1.8651 (0.81 times it)" in scene.readout
+    assert "pₜ = 0.10: cross-entropy 2.3026, focal loss 1.8651 (0.81 times it)" in scene.readout
     assert "slopes 0.9000 and 1.1020" in scene.readout
     widget = widgets.focal_explorer(gamma=0.5, alpha=0.25, state="half", p_t=0.99)
     assert widget.values == {"gamma": 0.5, "alpha": 0.25, "state": "half", "p_t": 0.99}
-    assert "alpha 0.25" in widget.alt()
+    assert "α = 0.25" in widget.alt()
 
 
 # ------------------------------------------------------------------ threshold_explorer
@@ -102,7 +102,7 @@ def test_the_costs_alone_give_the_best_threshold_of_a_calibrated_model(cost_fn, 
     odds = line.x[0]
     assert losses.sigmoid(odds) == pytest.approx(float(calibration.bayes_threshold(1, cost_fn)))
     at_best = widgets.relative_cost(*widgets.rates(odds, prevalence, False), prevalence, cost_fn)
-    assert at_best <= curve.y.min() + 1e-12
+    assert at_best <= np.nanmin(curve.y) + 1e-12
 
 
 def test_balanced_weights_slide_the_curve_and_nothing_else():
@@ -115,8 +115,8 @@ def test_balanced_weights_slide_the_curve_and_nothing_else():
         np.testing.assert_allclose(
             widgets.rates(odds, 0.02, False), widgets.rates(odds + shift, 0.02, True), rtol=1e-9
         )
-    assert weighted["cost"].y.min() == pytest.approx(plain["cost"].y.min(), abs=2e-3)
-    assert weighted["cost"].y.argmin() > plain["cost"].y.argmin()
+    assert np.nanmin(weighted["cost"].y) == pytest.approx(np.nanmin(plain["cost"].y), abs=2e-3)
+    assert np.nanargmin(weighted["cost"].y) > np.nanargmin(plain["cost"].y)
 
 
 @pytest.mark.parametrize("balanced", [False, True])
@@ -124,7 +124,7 @@ def test_the_confusion_matrix_adds_up_and_the_points_lie_on_the_curves(balanced)
     for threshold in widgets.THRESHOLDS[::9]:
         scene = widgets.threshold_explorer_scene(0.05, threshold, 10, balanced)
         found, missed, alarms, rest = (
-            int(text.replace(",", "")) for text in scene.marks["counts"].text
+            float(text.replace(",", "")) for text in scene.marks["counts"].text
         )
         assert abs(found + missed - 5_000) <= 1 and abs(alarms + rest - 95_000) <= 1
         point, curve = scene.marks["point"], scene.marks["curve"]
@@ -132,7 +132,9 @@ def test_the_confusion_matrix_adds_up_and_the_points_lie_on_the_curves(balanced)
         on_curve = np.interp(point.x[0], curve.x[order], curve.y[order])
         assert point.y[0] == pytest.approx(on_curve, abs=0.01)
         cost, line = scene.marks["cost point"], scene.marks["cost"]
-        assert cost.y[0] == pytest.approx(np.interp(cost.x[0], line.x, line.y), abs=0.01)
+        if cost.y[0] < 2.5:  # higher up the curve is not drawn
+            on_curve = np.interp(cost.x[0], line.x, line.y)
+            assert cost.y[0] == pytest.approx(on_curve, abs=0.01)
 
 
 def test_simulated_people_agree_with_the_readout():

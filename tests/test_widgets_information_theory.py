@@ -143,7 +143,7 @@ def test_the_letters_of_a_code_are_either_too_long_or_too_short():
 def test_the_right_code_wastes_nothing():
     scene = widgets.wrong_code_explorer_scene("French", "French", huffman=False)
     assert "+ 0.0000 wasted. Every letter has exactly the length" in scene.readout
-    assert scene.marks["sum"].texts() == ["all letters together: +0.0000 bits"]
+    assert scene.marks["sum"].texts() == ["all letters together: 0.0000 bits"]
 
 
 def test_everything_fits_into_the_picture():

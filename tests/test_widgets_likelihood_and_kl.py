@@ -11,6 +11,7 @@ from scipy.integrate import quad
 from scipy.optimize import minimize
 
 from ce_course.widgets import likelihood_and_kl as widgets
+from ce_course.widgets.scene import typeset
 
 # ------------------------------------------------------------------ likelihood_to_loss
 
@@ -49,9 +50,9 @@ def test_three_optima_are_one(n, share):
 
 def test_seven_heads_in_ten():
     scene = widgets.likelihood_to_loss_scene(10, 0.7, 0.5)
-    assert "likelihood 0.000977, log-likelihood -6.9315" in scene.readout
-    assert "binary cross-entropy 0.6931 = -(-6.9315) / 10" in scene.readout
-    assert "best at theta = 0.70: likelihood 0.00222" in scene.readout
+    assert typeset("likelihood 0.000977, log-likelihood -6.9315") in scene.readout
+    assert typeset("binary cross-entropy 0.6931 = -(-6.9315) / 10") in scene.readout
+    assert "best at θ = 0.70: likelihood 0.00222" in scene.readout
     assert list(scene.marks["loss point"].y) == [pytest.approx(math.log(2))]
 
 
@@ -73,7 +74,7 @@ def test_more_flips_sharpen_the_likelihood_and_leave_the_loss_where_it_is():
 def test_likelihood_to_loss_opens_everywhere():
     widget = widgets.likelihood_to_loss(n=40, share=1.0, theta=0.0)
     assert widget.values == {"n": 40, "share": 1.0, "theta": 0.0}
-    assert "log-likelihood -inf" in widget.alt()
+    assert "log-likelihood \N{MINUS SIGN}inf" in widget.alt()
 
 
 # ------------------------------------------------------------------ kl_directions
@@ -128,7 +129,7 @@ def test_the_fits_are_what_an_optimiser_finds(distance):
 
 def test_forward_covers_both_bumps_and_reverse_settles_on_the_larger():
     scene = widgets.kl_directions_scene(6.0, 0.0, 1.0)
-    assert "Best forward: mean -0.60, width 3.10" in scene.readout
+    assert typeset("Best forward: mean -0.60, width 3.10") in scene.readout
     mu, sigma = widgets.reverse_fit(6.0)
     assert mu == pytest.approx(-3, abs=0.02) and sigma == pytest.approx(1, abs=0.02)
 

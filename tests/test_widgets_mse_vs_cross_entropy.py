@@ -10,6 +10,7 @@ import torch.nn.functional as F
 
 from ce_course import losses
 from ce_course.widgets import mse_vs_cross_entropy as widgets
+from ce_course.widgets.scene import typeset
 
 PANELS = ("linear", "log")
 
@@ -50,9 +51,9 @@ def test_the_curves_are_the_gradients_of_autograd(y):
 
 def test_the_widely_told_example():
     readout = widgets.gradient_comparison_scene(1, -10.0).readout
-    assert "error |p - y| = 0.99995" in readout
+    assert typeset("error |p - y| = 0.99995") in readout
     assert "Gradient of cross-entropy: 0.99995" in readout
-    assert "Gradient of the squared error: 9.079e-05" in readout
+    assert typeset("Gradient of the squared error: 9.079e-05") in readout
     assert "Ratio: 11,014 to 1." in readout
 
 

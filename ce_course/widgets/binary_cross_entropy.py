@@ -59,10 +59,17 @@ def loss_curve_scene(y: int, p: float) -> Scene:
             f"{p_true:.3f}: {word}. Gradient with respect to the logit: {p - y:+.3f}."
         ),
         marks={
-            "other": Line(_P, _CURVES[1 - y], color="grey", dash="dashed", label="the other label"),
-            "curve": Line(_P, _CURVES[y], color="blue", label="loss for this label"),
-            "coin": Line(_SPAN, _COIN, color="green", dash="dotted", label="a coin flip: ln 2"),
-            "point": Points([p], [loss], color="orange", marker="circle", label="your prediction"),
+            "other": Line(_P, _CURVES[1 - y], color="grey", dash="dashed"),
+            "curve": Line(_P, _CURVES[y], color="blue"),
+            "coin": Line(_SPAN, _COIN, color="green", dash="dotted"),
+            "point": Points([p], [loss], color="orange", marker="circle"),
+            "names": Text(
+                [0.16 if y == 1 else 0.84], [5.2], f"loss if y = {y}", anchor="middle", color="blue"
+            ),
+            "other name": Text(
+                [0.84 if y == 1 else 0.16], [5.2], f"if y = {1 - y}", anchor="middle", color="grey"
+            ),
+            "coin name": Text([0.985], [1.05], "coin: ln 2", anchor="end", color="green"),
             "note": Text([0.5], [6.6], f"loss {loss:.4f}: {word}", anchor="middle"),
         },
     )
@@ -98,6 +105,7 @@ def loss_curve(**start) -> Explorer:
                 ylim=(0, 7.5),
             )
         ],
+        handles={"point": "p"},
         start=start,
     )
 
@@ -174,6 +182,7 @@ def loss_calculator_scene(problem: tuple[int, int], p: float, split: float, prio
     num_classes, truth = problem
     loss, uniform, prior_entropy = c["loss"], c["uniform"], c["prior_entropy"]
     probabilities = _pad(c["probabilities"], 0)
+    rest = 0 if truth else 1  # the first of the other classes
     gradient = _pad(c["gradient"], 1 if num_classes == 2 else 0)
     heights = np.concatenate([probabilities, gradient])
     pushes = ", ".join(f"{g:+.3f}" for g in c["gradient"])
@@ -194,10 +203,13 @@ def loss_calculator_scene(problem: tuple[int, int], p: float, split: float, prio
             "gradient": Bars(
                 _CLASSES + 0.2, gradient, width=0.36, color="orange", label="gradient"
             ),
-            "truth": Points([truth], [1.1], marker="triangle", color="green", label="the truth"),
+            "top": Points(
+                [truth - 0.2, rest - 0.2], [p, probabilities[rest]], marker="square", color="blue"
+            ),
+            "truth": Points([truth], [1.38], marker="triangle", color="green", label="the truth"),
             "values": Text(
                 np.concatenate([_CLASSES - 0.2, _CLASSES + 0.2]),
-                heights + 0.1 * np.where(heights < 0, -1, 1),
+                heights + 0.17 * np.where(heights < 0, -1, 1),
                 [
                     "" if math.isnan(v) else f"{v:{sign}.2f}"
                     for values, sign in ((probabilities, ""), (gradient, "+"))
@@ -285,7 +297,7 @@ def loss_calculator(**start) -> Explorer:
                 ylabel="probability, gradient",
                 title="The prediction",
                 xlim=(-0.6, 2.6),
-                ylim=(-1.1, 1.5),
+                ylim=(-1.25, 1.5),
                 xticks=[0, 1, 2],
                 xticklabels=["0", "1", "2"],
                 yticks=[-1, -0.5, 0, 0.5, 1],
@@ -295,9 +307,10 @@ def loss_calculator(**start) -> Explorer:
                 ylabel="loss (nats)",
                 title="The loss beside its baselines",
                 xlim=(0, 1),
-                ylim=(0, 4.9),
+                ylim=(-0.2, 4.9),
                 xticks=[],
             ),
         ],
+        handles={"prior": "prior", "top": ["p", "split"], "loss": "p"},
         start=start,
     )

@@ -76,6 +76,11 @@ def _diagram(name: str, t: int, num_bins: int) -> tuple:
     )
 
 
+def _low(relative: np.ndarray) -> np.ndarray:
+    """A curve up to where the panel's numbers stand."""
+    return np.where(relative < 2.55, relative, np.nan)
+
+
 def reliability_diagram_scene(network: str, T: float, num_bins: int) -> Scene:
     """The diagram of one network's validation logits, divided by `T`, in `num_bins` bins."""
     t = int(np.argmin(np.abs(TEMPERATURES - T)))
@@ -99,10 +104,12 @@ def reliability_diagram_scene(network: str, T: float, num_bins: int) -> Scene:
             "points": Points(
                 mean, accuracy, color="orange", marker="diamond", label="at the mean confidence"
             ),
-            "nll": Line(TEMPERATURES, nll / nll[one], color="green", axes="curves", label="NLL"),
+            "nll": Line(
+                TEMPERATURES, _low(nll / nll[one]), color="green", axes="curves", label="NLL"
+            ),
             "ece": Line(
                 TEMPERATURES,
-                ece / ece[one],
+                _low(ece / ece[one]),
                 color="purple",
                 dash="dashed",
                 axes="curves",
@@ -115,10 +122,10 @@ def reliability_diagram_scene(network: str, T: float, num_bins: int) -> Scene:
                 [T], [ece[t] / ece[one]], color="purple", marker="square", axes="curves"
             ),
             "values": Text(
-                [4.8, 4.8],
-                [2.38, 2.22],
+                [0.45 if T > 1 else 2.2] * 2,
+                [2.85, 2.66],
                 [f"NLL {nll[t]:.3f}", f"ECE {ece[t]:.3f}"],
-                anchor="end",
+                anchor="middle",
                 axes="curves",
             ),
         },
@@ -158,12 +165,14 @@ def reliability_diagram(**start) -> Explorer:
                 ylabel="relative to T = 1",
                 title="What the temperature does",
                 xlim=(0.2, 5),
-                ylim=(0, 2.5),
+                ylim=(0, 3),
+                yticks=[0, 0.5, 1, 1.5, 2, 2.5],
                 xscale="log",
                 xticks=[0.2, 0.5, 1, 2, 5],
                 xticklabels=["0.2", "0.5", "1", "2", "5"],
             ),
         ],
+        handles={"nll now": "T", "ece now": "T"},
         start=start,
     )
 
@@ -252,7 +261,7 @@ def decision_explorer_scene(model: str, cost_fn: float, threshold: float) -> Sce
                 [0, 3],
                 color="purple",
                 dash="dotted",
-                label="cost_fp / (cost_fp + cost_fn)",
+                label="1 / (1 + cost of a miss)",
             ),
             "you": Points(
                 [threshold],
@@ -320,5 +329,6 @@ def decision_explorer(**start) -> Explorer:
                 yticklabels=_TICK_LABELS,
             ),
         ],
+        handles={"bayes": "cost_fn", "wanted": "cost_fn", "you": "threshold", "acts": "threshold"},
         start=start,
     )

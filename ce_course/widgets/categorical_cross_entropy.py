@@ -64,6 +64,11 @@ def _decision(probabilities: NDArray) -> str:
     return "Another class is likelier: the decision is wrong."
 
 
+def _above(heights: NDArray, line: float) -> NDArray:
+    """Where texts stand that are to be at these heights, and not on a level line."""
+    return np.where(np.abs(heights - line) < 0.3, line + 0.3, heights)
+
+
 def binary_vs_categorical_scene(num_classes: int, p: float, rival: float) -> Scene:
     """The probabilities of one prediction, beside its loss counted in three ways."""
     c = compare(num_classes, p, rival)
@@ -101,7 +106,7 @@ def binary_vs_categorical_scene(num_classes: int, p: float, rival: float) -> Sce
             ),
             "losses": Text(
                 _WAYS,
-                np.array(values) + 0.25,
+                _above(np.array(values) + 0.25, uniform),
                 [f"{v:.4f}" for v in values],
                 anchor="middle",
                 axes="loss",
@@ -154,9 +159,10 @@ def binary_vs_categorical(**start) -> Explorer:
                 xlim=(-0.5, 2.5),
                 ylim=(0, 6.6),
                 xticks=_WAYS,
-                xticklabels=["categorical", "true class or not?", "K questions"],
+                xticklabels=["categorical", "true class?", "K questions"],
             ),
         ],
+        handles={"probability": ["p", "rival", *[None] * (MOST_CLASSES - 2)]},
         start=start,
     )
 
@@ -329,6 +335,7 @@ def overflow_explorer(**start) -> Explorer:
             Axes(
                 "steps",
                 ylabel="the four ways",
+                bare=True,
                 title="Step by step",
                 xlim=(0, 1),
                 ylim=(0, 1),
@@ -336,5 +343,6 @@ def overflow_explorer(**start) -> Explorer:
                 yticks=[],
             ),
         ],
+        handles={"gap": "gap"},
         start=start,
     )

@@ -119,6 +119,7 @@ def teacher_temperature(**start) -> Explorer:
                 "picture",
                 xlabel="8 pixels",
                 ylabel="8 pixels",
+                bare=True,
                 title="The picture",
                 xlim=(-0.2, 8.2),
                 ylim=(-0.2, 8.2),
@@ -147,6 +148,7 @@ def teacher_temperature(**start) -> Explorer:
                 yticklabels=["10⁻⁹", "10⁻⁶", "0.001", "1"],
             ),
         ],
+        handles={"true": "T", "true, log": "T"},
         start=start,
     )
 
@@ -198,7 +200,7 @@ def smoothing_explorer_scene(num_classes: int, epsilon: float, gap: float) -> Sc
     places = np.array([0.0, 1.0])
     return Scene(
         readout=(
-            f"{num_classes} classes, epsilon {epsilon:.2f}. Spread over all: true class "
+            f"{num_classes} classes, ε = {epsilon:.2f}. Spread over all: true class "
             f"{ours[0]:.4f}, each other {ours[1]:.5f}; floor {floor:.4f} nats at a gap of "
             f"{best:.3f}. Spread over the others: {theirs[0]:.4f} and {theirs[1]:.5f}; floor "
             f"{other_floor:.4f} at {other_best:.3f}. At your gap {gap:.1f}: loss {loss:.4f}, "
@@ -207,7 +209,7 @@ def smoothing_explorer_scene(num_classes: int, epsilon: float, gap: float) -> Sc
         marks={
             "all": Bars(
                 places - 0.2, np.array(ours), width=0.36, color="blue", axes="target",
-                label="epsilon over all K",
+                label="ε over all K",
             ),
             "others": Bars(
                 places + 0.2, np.array(theirs), width=0.36, color="orange", dash="dashed",
@@ -215,8 +217,8 @@ def smoothing_explorer_scene(num_classes: int, epsilon: float, gap: float) -> Sc
             ),
             "values": Text(
                 np.concatenate([places - 0.2, places + 0.2]),
-                np.array([*ours, *theirs]) + np.array([0.04, 0.04, 0.04, 0.1]),
-                [f"{value:.4g}" for value in (*ours, *theirs)],
+                np.array([*ours, *theirs]) + np.array([0.04, 0.04, 0.04, 0.13]),
+                [f"{value:.3g}" for value in (*ours, *theirs)],
                 anchor="middle",
                 axes="target",
             ),
@@ -250,7 +252,7 @@ def smoothing_explorer(**start) -> Explorer:
         scene=smoothing_explorer_scene,
         controls=[
             Choice("num_classes", "Classes K", [2, 3, 10, 100, 1000], start=10),
-            Slider("epsilon", "Smoothing epsilon", EPSILONS, start=0.1, format="{:.2f}"),
+            Slider("epsilon", "Smoothing ε", EPSILONS, start=0.1, format="{:.2f}"),
             Slider("gap", "Your logit gap", GAPS, start=8.0, format="{:.1f}"),
         ],
         axes=[
@@ -272,5 +274,6 @@ def smoothing_explorer(**start) -> Explorer:
                 ylim=(0, _TOP),
             ),
         ],
+        handles={"all": "epsilon", "yours": "gap"},
         start=start,
     )

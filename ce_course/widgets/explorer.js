@@ -1,9 +1,13 @@
 // Draws an explorer's scenes. It gets pixels and texts from Python and holds no mathematics:
-// a lookup (which of the scenes sent ahead belongs to the controls?) and a pen.
+// a lookup (which of the scenes sent ahead belongs to the controls, or lies nearest to the
+// pointer?) and a pen.
 
 const HIDDEN = -32768; // a number that is not to be drawn
 const REST = 120; // ms without input until a control counts as at rest
+const SILENCE = 700; // ms at rest until a screen reader is told what is to be seen
 const KEPT = 400; // sweeps kept in the browser
+const TRAVEL = 8000; // ms that a whole travel takes when it is played
+const STILL = "(prefers-reduced-motion: reduce)";
 
 export default { render };
 
@@ -14,6 +18,11 @@ function render({ model, el }) {
   let state = [...model.get("state")];
   let drawn = null; // the state that is on show: scenes are pure, so it need not be drawn again
   let resting = null; // the timer of a move that Python has not been told of
+  let speaking = null; // the timer of what a screen reader is to be told
+  let held = null; // the handle in the reader's hand, and where they want it
+  let playing = null; // the timer of a control that moves by itself
+
+  // ---- the scenes that are here
 
   function learn() {
     for (const sent of model.get("sweeps")) {
@@ -24,13 +33,28 @@ function render({ model, el }) {
     for (const key of sweeps.keys()) if (sweeps.size > KEPT) sweeps.delete(key);
   }
 
+  const along = (control, at) => sweeps.get(`${control}|${at.filter((_, i) => i !== control)}`);
+
   function find(at) {
     for (let control = 0; control < at.length; control++) {
-      const sweep = sweeps.get(`${control}|${at.filter((_, i) => i !== control)}`);
-      if (sweep) return frame(sweep, at[control]);
+      const sweep = along(control, at);
+      if (sweep) return { at, sweep, position: at[control] };
     }
     return null;
   }
+
+  // All places that a control can go to from here and whose scenes are here.
+  function travel(control, at) {
+    const mine = along(control, at);
+    return spec.controls[control].texts
+      .map((_, position) => {
+        const there = at.with(control, position);
+        return mine ? { at: there, sweep: mine, position } : find(there);
+      })
+      .filter(Boolean);
+  }
+
+  // ---- from the controls to the picture and to Python
 
   function show() {
     view.set(state);
@@ -39,6 +63,10 @@ function render({ model, el }) {
       view.draw(found);
       drawn = `${state}`;
     }
+    spec.controls.forEach((_, control) => {
+      const sweep = along(control, state);
+      if (sweep) view.controls[control].idle(!sweep.columns.length && !sweep.textColumns.length);
+    });
     view.waiting(!found);
     return Boolean(found);
   }
@@ -50,37 +78,158 @@ function render({ model, el }) {
     model.save_changes(); // one message under way at a time: the latest value wins
   }
 
-  function moved(control, position) {
-    if (position === state[control]) return;
-    state[control] = position;
+  function go(to) {
+    if (`${to}` === `${state}`) return;
+    state = [...to];
     clearTimeout(resting);
     if (show()) resting = setTimeout(tell, REST);
     else tell();
+    clearTimeout(speaking);
+    speaking = setTimeout(view.speak, SILENCE);
   }
 
+  const moved = (control, position) => go(state.with(control, position));
+
+  // ---- a handle follows the pointer: the scene in which it lies nearest
+
+  function seek() {
+    const { handle, x, y } = held;
+    const here = find(state);
+    if (!here) return;
+    let choices = handle.controls.flatMap((control) => travel(control, state));
+    if (spec.whole)
+      choices = handle.controls.reduce((all, c) => all.flatMap(({ at }) => travel(c, at)), [here]);
+    const far = ({ at, sweep, position }) => {
+      const steps = at.reduce((sum, there, i) => sum + Math.abs(there - state[i]), 0);
+      return handle.near(reader(sweep, position), x, y).distance + 1e-6 * steps; // a tie: the nearer
+    };
+    let [best, least] = [here, far(here) - 0.01];
+    for (const choice of choices) {
+      const distance = far(choice);
+      if (distance < least) [best, least] = [choice, distance];
+    }
+    if (best === here) return;
+    go(best.at);
+    if (handle.controls.some((control) => !along(control, state)) && !spec.whole) tell();
+  }
+
+  function take(handle, event) {
+    const here = find(state);
+    if (event.button || held || !here) return;
+    event.preventDefault(); // no text is selected
+    stop();
+    const [x, y] = view.pointer(handle, event);
+    const place = handle.near(reader(here.sweep, here.position), x, y);
+    held = { handle, x, y, dx: x - place.x, dy: y - place.y };
+    handle.hit.setPointerCapture(event.pointerId); // dragging goes on outside
+    view.hold(handle);
+    view.controls[handle.controls[0]].focus(); // the arrow keys go on from here
+  }
+
+  function drag(event) {
+    if (!held) return;
+    const [x, y] = view.pointer(held.handle, event);
+    Object.assign(held, { x: x - held.dx, y: y - held.dy });
+    seek();
+  }
+
+  function letGo() {
+    if (!held) return;
+    held = null;
+    view.hold(null);
+    if (resting !== null) tell();
+  }
+
+  for (const handle of view.handles) {
+    handle.hit.addEventListener("pointerdown", (event) => take(handle, event));
+    handle.hit.addEventListener("pointermove", drag);
+    // `touch-action: none` has no effect on some shapes in Chromium: the page would scroll.
+    handle.hit.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
+    for (const end of ["pointerup", "pointercancel", "lostpointercapture"])
+      handle.hit.addEventListener(end, letGo);
+  }
+
+  // ---- time
+
+  const process = spec.controls.findIndex((control) => control.plays);
+  const last = () => spec.controls[process].texts.length - 1;
+
+  function step() {
+    if (`${state}` !== drawn) return; // it waits for Python
+    if (state[process] < last()) moved(process, state[process] + 1);
+    if (state[process] === last()) stop();
+  }
+
+  function stop() {
+    clearInterval(playing);
+    playing = null;
+    view.playing(false);
+  }
+
+  function play() {
+    if (playing !== null) return stop();
+    if (state[process] === last()) moved(process, 0);
+    playing = setInterval(step, Math.min(300, Math.max(40, TRAVEL / last())));
+    view.playing(true);
+  }
+
+  // ---- what the reader, Python and the chapter's text ask for
+
   function reset() {
-    state = spec.controls.map((control) => control.start);
-    show();
+    stop();
+    go(spec.controls.map((control) => control.start));
     tell();
   }
 
+  // A link to "#ce:loss_curve:p=0.001" sets the control p of every loss_curve on the page.
+  function followed(event) {
+    const [, name, wanted] = event.target.closest?.("a[href*='#ce:']")?.hash.split(":") ?? [];
+    if (name !== spec.name || !wanted) return;
+    event.preventDefault();
+    stop();
+    const to = [...state];
+    for (const wish of decodeURIComponent(wanted).split(",")) {
+      const [who, ...text] = wish.split("=");
+      const control = spec.controls.findIndex((one) => one.name === who);
+      const position = spec.controls[control]?.texts.indexOf(text.join("="));
+      if (position >= 0) to[control] = position;
+    }
+    go(to);
+    view.root.scrollIntoView({ block: "nearest" });
+  }
+
   const fromPython = () => {
-    if (resting !== null) return; // the reader has moved on: their value is newer
+    if (resting !== null || held) return; // the reader has moved on: their value is newer
     state = [...model.get("state")];
     show();
   };
   const newSweeps = () => {
     learn();
     show();
+    if (held) seek();
   };
-  view.controls.forEach((control, i) => (control.moved = (position) => moved(i, position)));
+  view.controls.forEach((control, i) => {
+    control.moved = (position) => {
+      stop();
+      moved(i, position);
+    };
+  });
   view.reset.addEventListener("click", reset);
+  view.play?.addEventListener("click", play);
+  view.step?.addEventListener("click", () => {
+    stop();
+    step();
+  });
+  document.addEventListener("click", followed, true);
   model.on("change:state", fromPython);
   model.on("change:sweeps", newSweeps);
   learn();
   show();
   return () => {
-    clearTimeout(resting);
+    for (const timer of [resting, speaking]) clearTimeout(timer);
+    clearInterval(playing);
+    view.close();
+    document.removeEventListener("click", followed, true);
     model.off("change:state", fromPython);
     model.off("change:sweeps", newSweeps);
   };
@@ -93,7 +242,7 @@ function integers(view, Type) {
 }
 
 function decode(sent) {
-  return {
+  const sweep = {
     fixed: integers(sent.fixed, Int16Array),
     columns: integers(sent.columns, Uint16Array),
     moving: integers(sent.moving, Int16Array),
@@ -101,9 +250,18 @@ function decode(sent) {
     textColumns: sent.text_columns,
     movingTexts: sent.moving_texts,
   };
+  sweep.where = new Int32Array(sweep.fixed.length).fill(-1); // number -> its column in `moving`
+  sweep.columns.forEach((column, k) => (sweep.where[column] = k));
+  return sweep;
 }
 
-function frame(sweep, position) {
+// One scene's numbers, read where they lie.
+function reader(sweep, position) {
+  const row = position * sweep.columns.length;
+  return (n) => (sweep.where[n] < 0 ? sweep.fixed[n] : sweep.moving[row + sweep.where[n]]);
+}
+
+function frame({ sweep, position }) {
   const numbers = Int16Array.from(sweep.fixed);
   const row = position * sweep.columns.length;
   sweep.columns.forEach((column, k) => (numbers[column] = sweep.moving[row + k]));
@@ -138,53 +296,126 @@ const KEYS = { "data-lm-suppress-shortcuts": "true" };
 
 function build(spec, el) {
   const id = `ce-explorer-${Math.random().toString(36).slice(2)}`; // radios of one name are a group
-  const picture = svg("svg", {
-    viewBox: `0 0 ${spec.width} ${spec.height}`,
-    role: "img",
-    "aria-label": `${spec.title}. ${spec.description}`,
-    style: `max-width: ${spec.width}px`,
-  });
-  const pens = paint(spec, picture, id);
-  const readout = html("output", { class: "ce-readout", role: "status", "aria-live": "polite" });
+  const readout = html("output", { class: "ce-readout", "aria-live": "off" });
+  const spoken = html("p", { class: "ce-spoken", role: "status", "aria-live": "polite" });
   const note = html("p", { class: "ce-waiting", role: "status" });
   const controls = spec.controls.map((control, i) =>
-    (control.kind === "slider" ? slider : control.texts.length > 5 ? list : radios)(
-      control,
-      `${id}-${i}`,
-    ),
+    (control.kind === "slider" ? slider : control.texts.length > 5 ? list : radios)(control, `${id}-${i}`),
   );
-  const sliders = controls.filter((control) => control.name);
-  const widest = Math.max(...sliders.map((control) => control.name.textContent.length));
-  if (sliders.length > 1 && widest <= 24) for (const { name } of sliders) name.style.minWidth = `${widest * 0.56}em`;
-  const reset = html("button", { type: "button", class: "ce-reset", ...KEYS }, "Reset");
+  const button = (name, text) => html("button", { type: "button", class: `ce-${name}`, ...KEYS }, text);
+  const reset = button("reset", "Reset");
+  const plays = spec.controls.some((control) => control.plays);
+  const [play, step] = plays ? [button("play", "Play"), button("step", "Step")] : [];
+  const many = spec.controls.length > 5 ? " ce-many" : "";
+
+  const panels = spec.panels.map((panel, i) => makePanel(spec, panel, i, `${id}-clip-${i}`));
+  const byName = Object.fromEntries(spec.panels.map((panel, i) => [panel.name, panels[i]]));
+  const picture = html("div", { class: "ce-panels" }, ...panels.map((panel) => panel.node));
+  picture.style.maxWidth = `${spec.width}px`;
+  picture.style.setProperty("--ce-least", `${0.85 * panels[0].nominal}px`);
+  panels[0].picture.setAttribute("role", "img");
+  panels[0].picture.setAttribute("aria-label", `${spec.title}. ${spec.description}`);
+  for (const panel of panels.slice(1)) panel.picture.setAttribute("aria-hidden", "true");
+  let start = 0;
+  const pens = spec.marks.map((mark) => {
+    const [lists, size, ...image] = mark.shape;
+    const pen = { ...mark, panel: byName[mark.axes], start };
+    start += lists * size + (image.length ? image[0] * image[1] : 0);
+    Object.assign(pen, PENS[mark.kind](mark, pen.panel));
+    pen.panel.inside.append(pen.node);
+    return pen;
+  });
+  const handles = (spec.handles ?? []).map((handle) => makeHandle(handle, pens[handle.mark]));
+
   const root = html(
     "div",
     { class: "ce-explorer", role: "group", "aria-label": spec.title },
-    html("p", { class: "ce-title" }, spec.title),
-    html("div", { class: "ce-controls" }, ...controls.map((c) => c.node), reset),
-    legend(spec),
+    html("div", { class: "ce-title", role: "heading", "aria-level": 4 }, spec.title),
+    html(
+      "div",
+      { class: `ce-controls${many}` },
+      ...controls.map((control) => control.node),
+      html("div", { class: "ce-actions" }, ...[play, step, reset].filter(Boolean)),
+    ),
     picture,
     readout,
+    spoken,
     note,
   );
   el.append(root);
+
   let late = null;
+  let scene = null; // what is on show
+  let at = spec.controls.map((control) => control.start); // the controls' positions
+  let [taken, pointed] = [null, null]; // the handle that is held, and the one under the mouse
+  const guide = () => {
+    const focused = spec.controls.findIndex((_, i) => controls[i].node.contains(document.activeElement));
+    const wanted = (handle) => handle === (taken ?? pointed) || (!taken && !pointed && handle.controls.includes(focused));
+    const text = (handle) => handle.controls.map((i) => spec.controls[i].texts[at[i]]).join(", ");
+    for (const handle of handles) handle.guide(wanted(handle) ? scene : null, text(handle));
+  };
+  for (const handle of handles)
+    for (const [event, now] of [["pointerenter", handle], ["pointerleave", null]])
+      handle.hit.addEventListener(event, () => ((pointed = now), guide()));
+  for (const event of ["focusin", "focusout"]) root.addEventListener(event, () => setTimeout(guide));
+
+  const paint = () => {
+    let word = 1;
+    for (const pen of pens) {
+      const [lists, size, ...image] = pen.shape;
+      const take = (at, count) => scene.numbers.subarray(at, at + count);
+      const coordinates = Array.from({ length: lists }, (_, k) => take(pen.start + k * size, size));
+      if (pen.kind === "image") pen.draw(coordinates, take(pen.start + lists * size, image[0] * image[1]));
+      else if (pen.kind === "text") pen.draw(coordinates, scene.texts.slice(word, (word += size)));
+      else pen.draw(coordinates);
+    }
+    for (const handle of handles) handle.draw((n) => scene.numbers[n]);
+    guide();
+  };
+  // Each panel has as many pixels as it has room: texts keep their size at every width.
+  const fit = () => {
+    const whole = picture.clientWidth || spec.width;
+    const high = Math.min(spec.height, Math.max(280, 0.72 * whole));
+    const sizes = panels.map((panel) => panel.node.clientWidth || panel.nominal); // read, then write
+    panels.forEach((panel, i) => panel.fit(Math.max(160, sizes[i]), high));
+    if (scene) paint();
+  };
+  const observer = new ResizeObserver(fit);
+  observer.observe(picture);
+  fit();
+  const still = matchMedia(STILL);
+  const calm = () => play?.toggleAttribute("hidden", still.matches);
+  still.addEventListener("change", calm);
+  calm();
+
   return {
+    root,
     controls,
+    handles,
     reset,
-    set: (state) => state.forEach((position, i) => controls[i].set(position)),
-    draw({ numbers, texts }) {
-      let at = 0;
-      let word = 1;
-      for (const pen of pens) {
-        const [lists, size, ...image] = pen.shape;
-        const take = (count) => numbers.subarray(at, (at += count));
-        const coordinates = Array.from({ length: lists }, () => take(size));
-        if (pen.kind === "image") pen.draw(coordinates, take(image[0] * image[1]));
-        else if (pen.kind === "text") pen.draw(coordinates, texts.slice(word, (word += size)));
-        else pen.draw(coordinates);
-      }
-      write(readout, texts[0]);
+    play,
+    step,
+    set(state) {
+      at = state;
+      state.forEach((position, i) => controls[i].set(position));
+    },
+    draw(found) {
+      scene = frame(found);
+      paint();
+      write(readout, scene.texts[0]);
+    },
+    speak: () => write(spoken, readout.textContent),
+    pointer(handle, event) {
+      const box = handle.panel.picture.getBoundingClientRect();
+      return [event.clientX - box.left, event.clientY - box.top];
+    },
+    hold(handle) {
+      taken = handle;
+      root.classList.toggle("ce-holding", Boolean(handle));
+      guide();
+    },
+    playing(yes) {
+      if (play) write(play, yes ? "Pause" : "Play");
     },
     waiting(yes) {
       clearTimeout(late);
@@ -196,6 +427,11 @@ function build(spec, el) {
             "The picture still shows an earlier setting: it waits for Python. " +
             "If nothing runs here, open the notebook in Jupyter and run this cell.";
         }, 1500);
+    },
+    close() {
+      clearTimeout(late);
+      observer.disconnect();
+      still.removeEventListener("change", calm);
     },
   };
 }
@@ -214,13 +450,14 @@ function slider(control, id) {
   value.style.minWidth = `${widest}ch`;
   const name = html("label", { for: id }, control.label);
   const me = {
-    name,
-    node: html("div", { class: "ce-slider" }, name, input, value),
+    node: html("div", { class: "ce-control" }, name, input, value),
     set(position) {
       input.value = position;
       input.setAttribute("aria-valuetext", control.texts[position]);
       write(value, control.texts[position]);
     },
+    focus: () => input.focus({ preventScroll: true }),
+    idle: (yes) => idle(me.node, [input], yes),
   };
   input.addEventListener("input", () => me.moved(Number(input.value)));
   return me;
@@ -230,14 +467,17 @@ function radios(control, id) {
   const inputs = control.texts.map((text, i) =>
     html("input", { type: "radio", name: id, id: `${id}-${i}`, value: i, ...KEYS }),
   );
+  const labels = inputs.map((input, i) => html("label", { for: input.id }, input, ` ${control.texts[i]}`));
   const me = {
     node: html(
-      "fieldset",
-      {},
-      html("legend", {}, control.label),
-      ...inputs.map((input, i) => html("label", { for: input.id }, input, ` ${control.texts[i]}`)),
+      "div",
+      { class: "ce-control", role: "radiogroup", "aria-labelledby": id },
+      html("span", { id }, control.label),
+      html("div", { class: "ce-options" }, ...labels),
     ),
     set: (position) => (inputs[position].checked = true),
+    focus: () => inputs.find((input) => input.checked)?.focus({ preventScroll: true }),
+    idle: (yes) => idle(me.node, inputs, yes),
   };
   inputs.forEach((input, i) => input.addEventListener("change", () => me.moved(i)));
   return me;
@@ -250,81 +490,207 @@ function list(control, id) {
     ...control.texts.map((text, i) => html("option", { value: i }, text)),
   );
   const me = {
-    node: html("div", { class: "ce-list" }, html("label", { for: id }, control.label), select),
+    node: html("div", { class: "ce-control" }, html("label", { for: id }, control.label), select),
     set: (position) => (select.value = position),
+    focus: () => select.focus({ preventScroll: true }),
+    idle: (yes) => idle(me.node, [select], yes),
   };
   select.addEventListener("change", () => me.moved(Number(select.value)));
   return me;
 }
 
-function legend(spec) {
-  const entries = spec.marks
-    .filter((mark) => mark.label)
-    .map((mark) => {
-      const swatch = svg("svg", { viewBox: "0 0 28 14", class: "ce-swatch", "aria-hidden": "true" });
-      const path = svg("path", {
-        class: `ce-${mark.kind} ce-c-${mark.color} ce-d-${mark.dash}`,
-        d: {
-          line: "M1 7H27",
-          points: MARKERS[mark.form]?.(14, 7),
-          arrows: ARROW(2, 7, 26, 7),
-        }[mark.kind] ?? "M3 2H25V12H3Z",
-      });
-      swatch.append(path);
-      return html("li", {}, swatch, ` ${mark.label}`);
+// A control that changes nothing for the present values of the others says so.
+function idle(node, inputs, yes) {
+  if (node.classList.contains("ce-idle") === yes) return;
+  node.classList.toggle("ce-idle", yes);
+  node.title = yes ? "changes nothing here" : "";
+  for (const input of inputs) input.disabled = yes;
+}
+
+function legend(marks) {
+  const entries = marks.map((mark) => {
+    const swatch = svg("svg", { viewBox: "0 0 28 14", class: "ce-swatch", "aria-hidden": "true" });
+    const path = svg("path", {
+      class: `ce-${mark.kind} ce-c-${mark.color} ce-d-${mark.dash}`,
+      d: {
+        line: "M1 7H27",
+        points: MARKERS[mark.form]?.(14, 7),
+        arrows: ARROW(2, 7, 26, 7),
+      }[mark.kind] ?? "M3 2H25V12H3Z",
     });
-  return html("ul", entries.length ? { class: "ce-legend" } : { class: "ce-legend", hidden: "" }, ...entries);
-}
-
-// ---------------------------------------------------------------- the picture
-
-function paint(spec, picture, id) {
-  const boxes = {};
-  for (const [i, panel] of spec.panels.entries()) {
-    const [left, top, width, height] = panel.box;
-    const bottom = top + height;
-    const inside = svg("g", { "clip-path": `url(#${id}-clip-${i})` });
-    boxes[panel.name] = inside;
-    const lines = svg("g", { class: "ce-grid" });
-    const words = svg("g", { class: "ce-ticks" });
-    for (const [x, text] of panel.xticks) {
-      lines.append(svg("path", { d: `M${x} ${top}V${bottom}` }));
-      words.append(svg("text", { x, y: bottom + 17, "text-anchor": "middle" }, text));
-    }
-    for (const [y, text] of panel.yticks) {
-      lines.append(svg("path", { d: `M${left} ${y}H${left + width}` }));
-      words.append(svg("text", { x: left - 7, y: y + 4, "text-anchor": "end" }, text));
-    }
-    const middle = top + height / 2;
-    picture.append(
-      svg(
-        "clipPath",
-        { id: `${id}-clip-${i}` },
-        svg("rect", { x: left - 7, y: top - 7, width: width + 14, height: height + 14 }),
-      ),
-      lines,
-      svg("path", { class: "ce-frame", d: `M${left} ${top}V${bottom}H${left + width}` }),
-      words,
-      svg(
-        "g",
-        { class: "ce-labels" },
-        svg("text", { x: left + width / 2, y: top - 12, "text-anchor": "middle" }, panel.title),
-        svg("text", { x: left + width / 2, y: bottom + 38, "text-anchor": "middle" }, panel.xlabel),
-        svg(
-          "text",
-          { x: 0, y: 0, "text-anchor": "middle", transform: `translate(${left - 46} ${middle}) rotate(-90)` },
-          panel.ylabel,
-        ),
-      ),
-      inside,
-    );
-  }
-  return spec.marks.map((mark) => {
-    const pen = { ...mark, ...PENS[mark.kind](mark, spec.subpixels) };
-    boxes[mark.axes].append(pen.node);
-    return pen;
+    swatch.append(path);
+    return html("li", {}, swatch, ` ${mark.label}`);
   });
+  return html("ul", { class: "ce-legend" }, ...entries);
 }
+
+// ---------------------------------------------------------------- one panel of the picture
+
+// Python sends pixels of a picture of `spec.width` by `spec.height`. A panel moves and stretches
+// them to the room that it has; a bare one (no axes) keeps its proportions.
+function makePanel(spec, panel, index, clip) {
+  const nominal = spec.width / spec.panels.length;
+  const [left, top, wide, tall] = panel.box;
+  const margin = { left: left - index * nominal, right: (index + 1) * nominal - left - wide, below: spec.height - top - tall };
+  if (panel.bare) Object.assign(margin, { left: 14, below: 14 });
+  const picture = svg("svg");
+  const inside = svg("g", { "clip-path": `url(#${clip})` });
+  const over = svg("g"); // what one takes hold of
+  const hole = svg("rect");
+  const parts = svg("g");
+  picture.append(svg("clipPath", { id: clip }, hole), parts, inside, over);
+  const entries = spec.marks.filter((mark) => mark.label && mark.axes === panel.name);
+  const me = {
+    nominal,
+    picture,
+    inside,
+    over,
+    node: html("div", { class: "ce-panel" }, ...(entries.length ? [legend(entries)] : []), picture),
+    fit(width, height) {
+      let [x0, y0] = [margin.left, top];
+      let [w, h] = [width - margin.left - margin.right, height - top - margin.below];
+      let [sx, sy] = [w / wide, h / tall];
+      if (panel.bare) {
+        sx = sy = Math.min(sx, sy);
+        [x0, y0] = [x0 + (w - wide * sx) / 2, y0 + (h - tall * sy) / 2];
+        [w, h] = [wide * sx, tall * sy];
+      }
+      me.box = { left: x0, top: y0, right: x0 + w, bottom: y0 + h };
+      me.x = (v) => x0 + (v / spec.subpixels - left) * sx;
+      me.y = (v) => y0 + (v / spec.subpixels - top) * sy;
+      const size = { viewBox: `0 0 ${width} ${height}`, width, height };
+      for (const [name, value] of Object.entries(size)) picture.setAttribute(name, value);
+      const room = { x: x0 - 7, y: y0 - 7, width: w + 14, height: h + 14 };
+      for (const [name, value] of Object.entries(room)) hole.setAttribute(name, value);
+      parts.replaceChildren(...surroundings(panel, me, width, spec.subpixels));
+    },
+  };
+  me.fit(nominal, spec.height);
+  return me;
+}
+
+// Grid, ticks, frame and names of the axes; where tick labels would touch, some are left out.
+function surroundings(panel, me, width, unit) {
+  const { left, top, right, bottom } = me.box;
+  const word = (text, at) => svg("text", { "text-anchor": "middle", ...at }, text);
+  const title = word(panel.title, { x: (left + right) / 2, y: Math.max(14, top - 12) });
+  if (panel.bare) return [svg("g", { class: "ce-labels" }, title)];
+  const lines = svg("g", { class: "ce-grid" });
+  const words = svg("g", { class: "ce-ticks" });
+  let free = -Infinity;
+  for (const [at, text] of panel.xticks) {
+    const x = me.x(at * unit);
+    lines.append(svg("path", { d: `M${x} ${top}V${bottom}` }));
+    const half = 4 * text.length;
+    if (x - half < free) continue;
+    free = x + half + 4;
+    words.append(word(text, { x: Math.min(x, width - half), y: bottom + 17 }));
+  }
+  for (const [at, text] of panel.yticks) {
+    const y = me.y(at * unit);
+    lines.append(svg("path", { d: `M${left} ${y}H${right}` }));
+    words.append(word(text, { x: left - 7, y: y + 4, "text-anchor": "end" }));
+  }
+  const turned = `translate(${left - 46} ${(top + bottom) / 2}) rotate(-90)`;
+  const names = [
+    title,
+    word(panel.xlabel, { x: (left + right) / 2, y: bottom + 38 }),
+    word(panel.ylabel, { x: 0, y: 0, transform: turned }),
+  ];
+  const border = svg("path", { class: "ce-frame", d: `M${left} ${top}V${bottom}H${right}` });
+  return [lines, border, words, svg("g", { class: "ce-labels" }, ...names)];
+}
+
+// A place outside the axes is drawn on their edge, as an arrow that points to it.
+function edge({ left, top, right, bottom }, x, y) {
+  const way = y < top - 1 ? "up" : y > bottom + 1 ? "down" : x > right + 1 ? "right" : x < left - 1 ? "left" : null;
+  return [Math.min(right, Math.max(left, x)), Math.min(bottom, Math.max(top, y)), way];
+}
+
+// Puts a text beside a point, on the side with more room.
+function beside(node, { left, right, top }, [x, y], away) {
+  const turned = x > (left + right) / 2;
+  node.setAttribute("text-anchor", turned ? "end" : "start");
+  node.setAttribute("x", x + (turned ? -away : away));
+  node.setAttribute("y", 4 + y + (y < top + 20 ? away : -away));
+}
+
+// ---------------------------------------------------------------- handles
+
+// What can be taken hold of: a mark, or one of its items, as a line of one or more points. For a
+// bar that is its top edge.
+function makeHandle({ item, controls }, { name, kind, shape, start, panel }) {
+  const [, size] = shape;
+  const items = item === null ? [...Array(size).keys()] : [item];
+  const hit = svg("path", { class: `ce-hit ce-grip-${kind}`, "data-mark": name, "data-item": item ?? "" });
+  const halo = svg("path", { class: `ce-halo ce-grip-${kind}` });
+  const guides = svg("path", { class: "ce-guide" });
+  const note = svg("text", { class: "ce-text ce-note" }); // the control's value, at the point
+  const above = panel.over.querySelector(".ce-grip-points"); // a point lies above a line
+  if (kind !== "points" && above) panel.over.insertBefore(guides, panel.over.firstChild), above.before(hit);
+  else panel.over.append(guides, hit);
+  panel.inside.prepend(halo);
+  panel.over.append(note);
+
+  // Runs of points, in the panel's pixels.
+  function runs(read) {
+    const number = (list, i) => read(start + list * size + i);
+    const found = [];
+    let run = null;
+    for (const i of items) {
+      const lists = Array.from({ length: kind === "bars" ? 4 : 2 }, (_, k) => number(k, i));
+      if (lists.includes(HIDDEN)) {
+        run = null;
+        continue;
+      }
+      if (kind === "bars")
+        found.push([lists[0], lists[2]].map((x) => edge(panel.box, panel.x(x), panel.y(lists[3]))));
+      else if (kind === "points") found.push([edge(panel.box, panel.x(lists[0]), panel.y(lists[1]))]);
+      else {
+        if (!run) found.push((run = []));
+        run.push([panel.x(lists[0]), panel.y(lists[1])]);
+      }
+    }
+    return found;
+  }
+
+  return {
+    controls,
+    panel,
+    hit,
+    near(read, x, y) {
+      let best = { distance: Infinity, x, y };
+      for (const run of runs(read))
+        run.forEach((end, k) => {
+          const [px, py] = nearest(run[Math.max(0, k - 1)], end, x, y);
+          const distance = (px - x) ** 2 + (py - y) ** 2;
+          if (distance < best.distance) best = { distance, x: px, y: py };
+        });
+      return best;
+    },
+    draw(read) {
+      const trace = runs(read).map((run) => `M${run.map(([x, y]) => `${x} ${y}`).join("L")}${run[1] ? "" : "h0"}`);
+      for (const node of [hit, halo]) node.setAttribute("d", trace.join(""));
+    },
+    guide(scene, value) {
+      const found = scene && kind === "points" ? runs((n) => scene.numbers[n]) : [];
+      const lines = found.map(([[x, y]]) => `M${panel.box.left} ${y}H${x}V${panel.box.bottom}`);
+      guides.setAttribute("d", lines.join(""));
+      if (found.length) beside(note, panel.box, found[0][0], 17);
+      write(note, found.length === 1 ? value : "");
+    },
+  };
+}
+
+// The point of the stretch from (x0, y0) to (x1, y1) that lies nearest to (x, y).
+function nearest([x0, y0], [x1, y1], x, y) {
+  const [dx, dy] = [x1 - x0, y1 - y0];
+  const length = dx * dx + dy * dy;
+  const share = length ? Math.min(1, Math.max(0, ((x - x0) * dx + (y - y0) * dy) / length)) : 0;
+  return [x0 + share * dx, y0 + share * dy];
+}
+
+// ---------------------------------------------------------------- pens
 
 const MARKERS = {
   circle: (x, y) => `M${x - 5.5} ${y}a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0Z`,
@@ -332,6 +698,11 @@ const MARKERS = {
   triangle: (x, y) => `M${x} ${y - 6}l6 11h-12Z`,
   diamond: (x, y) => `M${x} ${y - 6.5}l6.5 6.5l-6.5 6.5l-6.5 -6.5Z`,
   cross: (x, y) => `M${x - 5} ${y - 3}l2 -2l3 3l3 -3l2 2l-3 3l3 3l-2 2l-3 -3l-3 3l-2 -2l3 -3Z`,
+  // outside the axes, which lie this way
+  up: (x, y) => `M${x} ${y - 6}l7 11h-14Z`,
+  down: (x, y) => `M${x} ${y + 6}l7 -11h-14Z`,
+  right: (x, y) => `M${x + 6} ${y}l-11 7v-14Z`,
+  left: (x, y) => `M${x - 6} ${y}l11 7v-14Z`,
 };
 
 function ARROW(x0, y0, x1, y1) {
@@ -360,36 +731,46 @@ function path(mark, trace) {
 }
 
 const PENS = {
-  line: (mark, unit) =>
+  line: (mark, panel) =>
     path(mark, ([x, y]) => {
       let text = "";
       let down = false;
       for (let i = 0; i < x.length; i++) {
         const seen = x[i] !== HIDDEN && y[i] !== HIDDEN;
-        if (seen) text += `${down ? "L" : "M"}${x[i] / unit} ${y[i] / unit}`;
+        if (seen) text += `${down ? "L" : "M"}${panel.x(x[i])} ${panel.y(y[i])}`;
         down = seen;
       }
       return text;
     }),
-  points: (mark, unit) =>
-    path(mark, ([x, y]) => each(x, [y], (i) => MARKERS[mark.form](x[i] / unit, y[i] / unit))),
-  bars: (mark, unit) =>
-    path(mark, ([x0, y0, x1, y1]) =>
-      each(x0, [y0, x1, y1], (i) => `M${x0[i] / unit} ${y0[i] / unit}H${x1[i] / unit}V${y1[i] / unit}H${x0[i] / unit}Z`),
+  points: (mark, panel) =>
+    path(mark, ([x, y]) =>
+      each(x, [y], (i) => {
+        const [px, py, way] = edge(panel.box, panel.x(x[i]), panel.y(y[i]));
+        return MARKERS[way ?? mark.form](px, py);
+      }),
     ),
-  arrows: (mark, unit) =>
+  // A bar that ends outside the axes has a notch that points there.
+  bars: (mark, panel) =>
     path(mark, ([x0, y0, x1, y1]) =>
-      each(x0, [y0, x1, y1], (i) => ARROW(x0[i] / unit, y0[i] / unit, x1[i] / unit, y1[i] / unit)),
+      each(x0, [y0, x1, y1], (i) => {
+        const [a, b, c, d] = [panel.x(x0[i]), panel.y(y0[i]), panel.x(x1[i]), panel.y(y1[i])];
+        const notch = d < panel.box.top - 1 ? MARKERS.up((a + c) / 2, panel.box.top + 10) : "";
+        return `M${a} ${b}H${c}V${d}H${a}Z${notch}`;
+      }),
     ),
-  area: (mark, unit) =>
+  arrows: (mark, panel) =>
+    path(mark, ([x0, y0, x1, y1]) =>
+      each(x0, [y0, x1, y1], (i) => ARROW(panel.x(x0[i]), panel.y(y0[i]), panel.x(x1[i]), panel.y(y1[i]))),
+    ),
+  area: (mark, panel) =>
     path(mark, ([x0, y0, x1, y1]) => {
-      const there = each(x0, [y0, y1], (i) => `L${x0[i] / unit} ${y0[i] / unit}`);
+      const there = each(x0, [y0, y1], (i) => `L${panel.x(x0[i])} ${panel.y(y0[i])}`);
       let back = "";
       for (let i = x1.length - 1; i >= 0; i--)
-        if (x1[i] !== HIDDEN && y1[i] !== HIDDEN && y0[i] !== HIDDEN) back += `L${x1[i] / unit} ${y1[i] / unit}`;
+        if (x1[i] !== HIDDEN && y1[i] !== HIDDEN && y0[i] !== HIDDEN) back += `L${panel.x(x1[i])} ${panel.y(y1[i])}`;
       return there ? `M${there.slice(1)}${back}Z` : "";
     }),
-  text(mark, unit) {
+  text(mark, panel) {
     const nodes = Array.from({ length: mark.shape[1] }, () =>
       svg("text", { "text-anchor": mark.form, class: `ce-text ce-c-${mark.color}` }),
     );
@@ -399,8 +780,12 @@ const PENS = {
         nodes.forEach((node, i) => {
           const seen = x[i] !== HIDDEN && y[i] !== HIDDEN;
           if (seen) {
-            node.setAttribute("x", x[i] / unit);
-            node.setAttribute("y", y[i] / unit + 4);
+            const [px, py] = [panel.x(x[i]), panel.y(y[i])];
+            if (mark.form === "beside") beside(node, panel.box, edge(panel.box, px, py), 12);
+            else {
+              node.setAttribute("x", px);
+              node.setAttribute("y", py + 4);
+            }
           }
           write(node, seen ? texts[i] : "");
         });
@@ -408,7 +793,7 @@ const PENS = {
     };
   },
   // One path for each of 32 greys: unlike a bitmap, it is there in the same frame.
-  image(mark, unit) {
+  image(mark, panel) {
     const [, , rows, columns] = mark.shape;
     const greys = Array.from({ length: 32 }, (_, i) => {
       const level = Math.round(255 - (255 * i) / 31);
@@ -417,8 +802,8 @@ const PENS = {
     return {
       node: svg("g", { "shape-rendering": "crispEdges" }, ...greys),
       draw([x0, y0, x1, y1], levels) {
-        const [left, top] = [x0[0] / unit, y0[0] / unit];
-        const [wide, high] = [(x1[0] / unit - left) / columns, (y1[0] / unit - top) / rows];
+        const [left, top] = [panel.x(x0[0]), panel.y(y0[0])];
+        const [wide, high] = [(panel.x(x1[0]) - left) / columns, (panel.y(y1[0]) - top) / rows];
         const traces = greys.map(() => "");
         levels.forEach((level, i) => {
           const [row, column] = [Math.floor(i / columns), i % columns];

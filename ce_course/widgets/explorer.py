@@ -6,6 +6,10 @@ finitely many positions. Python computes the scenes of a control's whole travel 
 (`explorer.js`) draws the one that belongs to the controls, in the next frame, without asking.
 When a control comes to rest, the sweeps of the others are computed anew for the new place.
 Where few positions exist, all their combinations are sent at once and no kernel is needed.
+
+A mark may be a *handle* of one or more controls: dragged, it goes to the nearest place that it
+has in the scenes sent ahead. A link in the chapter's text sets controls, too: its address is
+``#ce:loss_curve:p=0.001``, or ``#ce:loss_curve:y=y = 0,p=0.001`` for two.
 """
 
 from __future__ import annotations
@@ -38,6 +42,7 @@ from ce_course.widgets.scene import (
     collect,
     outline,
     project,
+    typeset,
 )
 
 __all__ = [
@@ -48,22 +53,27 @@ __all__ = [
 HERE = Path(__file__).parent
 WHOLE_TABLE = 2500  # so many scenes are sent as a whole; beyond, sweep by sweep
 MOST_POSITIONS = 1000
+HANDLES = ("points", "bars", "line")  # kinds of marks that can be taken hold of
 MARK = ("name", "kind", "color", "dash", "label", "axes", "form", "shape")  # as in `outline`
 
 
 @dataclass(frozen=True)
 class Slider:
-    """A control over an increasing row of numbers; `format` says how each is shown and spoken."""
+    """A control over an increasing row of numbers; `format` says how each is shown and spoken.
+
+    One that `plays` is a process: it has buttons that let it run and take one step.
+    """
 
     name: str
     label: str
     values: Sequence[float]
     start: float | None = None
     format: str = "{:g}"
+    plays: bool = False
 
     @property
     def texts(self) -> list[str]:
-        return [self.format.format(value) for value in self.values]
+        return [typeset(self.format.format(value)) for value in self.values]
 
 
 @dataclass(frozen=True)
@@ -117,12 +127,18 @@ class Explorer(anywidget.AnyWidget):
         One panel each, side by side.
     start : mapping, optional
         Values to open with, by control; the rest start where their control says.
+    handles : mapping, optional
+        Which marks can be taken hold of, and which control each then moves: the name of a mark of
+        points, bars or a line to the name of a control, or to a tuple of names where it moves in
+        two directions, or to a list with one such entry for each item of the mark (None for an
+        item that stays). The browser looks for the position where the mark lies nearest to the
+        pointer.
 
     Raises
     ------
     ValueError
-        For a start value that no control has, and for a scene whose marks change in kind,
-        style or length.
+        For a start value that no control has, for a scene whose marks change in kind, style or
+        length, and for a handle that names no mark or no control.
     """
 
     _esm = HERE / "explorer.js"
@@ -142,6 +158,7 @@ class Explorer(anywidget.AnyWidget):
         controls: Sequence[Slider | Choice],
         axes: Sequence[Axes],
         start: Mapping[str, object] | None = None,
+        handles: Mapping[str, str | tuple | list] | None = None,
     ):
         self.name, self.title, self.description = name, title, description
         self.scene, self.controls, self.layout_ = scene, tuple(controls), Layout.of(axes)
@@ -153,6 +170,7 @@ class Explorer(anywidget.AnyWidget):
                 )
         state = self._start(start or {})
         self.outline = outline(self.scene_at(state))
+        self.handles = self._handles(handles or {})
         self._packed: dict[tuple, dict] = {}
         super().__init__(spec=self._spec(state), state=state, sweeps=self._sweeps_at(state))
 
@@ -182,6 +200,30 @@ class Explorer(anywidget.AnyWidget):
             default = values[0] if control.start is None else control.start
             state.append(position(control, start.get(control.name, default)))
         return state
+
+    def _handles(self, handles: Mapping[str, str | tuple | list]) -> list[dict]:
+        """For the browser: mark, item (None for the whole mark) and controls, by their places."""
+        marks = {name: (k, kind, shape) for k, (name, kind, *_, shape) in enumerate(self.outline)}
+        controls = [control.name for control in self.controls]
+        found = []
+        for name, moves in handles.items():
+            if name not in marks or marks[name][1] not in HANDLES:
+                able = [mark for mark, (_, kind, _) in marks.items() if kind in HANDLES]
+                raise ValueError(f"handle {name!r}: expected one of the marks {able}")
+            mark, _, (_, size, *_) = marks[name]
+            each = dict(enumerate(moves)) if isinstance(moves, list) else {None: moves}
+            if isinstance(moves, list) and len(moves) != size:
+                raise ValueError(f"handle {name!r}: expected {size} entries, got {len(moves)}")
+            for item, names in each.items():
+                names = (names,) if isinstance(names, str) else names or ()
+                if unknown := set(names) - set(controls):
+                    raise ValueError(
+                        f"handle {name!r}: expected controls of {controls}, got {sorted(unknown)}"
+                    )
+                if names:
+                    moved = [controls.index(control) for control in names]
+                    found.append({"mark": mark, "item": item, "controls": moved})
+        return found
 
     @traitlets.validate("state")
     def _valid_state(self, proposal):
@@ -258,6 +300,7 @@ class Explorer(anywidget.AnyWidget):
             {
                 "name": panel.axes.name,
                 "box": [panel.left, panel.top, panel.width, panel.height],
+                "bare": panel.axes.bare,
                 "title": panel.axes.title,
                 "xlabel": panel.axes.xlabel,
                 "ylabel": panel.axes.ylabel,
@@ -279,10 +322,12 @@ class Explorer(anywidget.AnyWidget):
                 "kind": type(control).__name__.lower(),
                 "texts": control.texts,
                 "start": start,
+                "plays": getattr(control, "plays", False),
             }
             for control, start in zip(self.controls, state, strict=True)
         ]
         return {
+            "name": self.name,
             "title": self.title,
             "description": self.description,
             "width": layout.width,
@@ -291,6 +336,8 @@ class Explorer(anywidget.AnyWidget):
             "panels": panels,
             "marks": [dict(zip(MARK, mark, strict=True)) for mark in self.outline],
             "controls": controls,
+            "handles": self.handles,
+            "whole": self._is_whole(),
         }
 
     # -------------------------------------------------------------- the static picture

@@ -81,10 +81,10 @@ def focal_explorer_scene(gamma: float, alpha: float | None, state: str, p_t: flo
     at = round(p_t * 100) - 1
     plain, mine = _of_cross_entropy(state), shares(state, gamma, alpha)
     times = focal[at] / _CE[at]
-    alpha_text = "no alpha" if alpha is None else f"alpha {alpha:g}"
+    alpha_text = "no α" if alpha is None else f"α = {alpha:g}"
     return Scene(
         readout=(
-            f"gamma {gamma:.1f}, {alpha_text}. Where the truth has p_t = {p_t:.2f}: cross-entropy "
+            f"γ = {gamma:.1f}, {alpha_text}. Where the truth has pₜ = {p_t:.2f}: cross-entropy "
             f"{_CE[at]:.4f}, focal loss {focal[at]:.4f} ({times:.3g} times it); slopes "
             f"{_CE_PULL[at]:.4f} and {pull[at]:.4f}. Easy others, {_share_of_easy(state):.1%} of "
             f"all letters, hold {plain[0]:.1%} of the total cross-entropy and {mine[0]:.1%} of the "
@@ -109,7 +109,8 @@ def focal_explorer_scene(gamma: float, alpha: float | None, state: str, p_t: flo
             ),
             "values": Text(
                 _AT_BARS,
-                np.concatenate([plain, mine]) + 0.04,
+                np.concatenate([plain, np.where(abs(plain - mine) < 0.07, plain + 0.06, mine)])
+                + 0.04,
                 [f"{100 * share:.0f}" for share in (*plain, *mine)],
                 anchor="middle",
                 axes="share",
@@ -123,10 +124,10 @@ def focal_explorer_scene(gamma: float, alpha: float | None, state: str, p_t: flo
 
 def focal_explorer(**start) -> Explorer:
     """The focal loss: its curve, its slope, and who holds the total loss on real text."""
-    across = {"xlabel": "p_t, probability of the truth", "xlim": (0, 1), "xticks": [0, 0.5, 1]}
+    across = {"xlabel": "pₜ, probability of the truth", "xlim": (0, 1), "xticks": [0, 0.5, 1]}
     return Explorer(
         name="focal_explorer",
-        title="Focal loss: what gamma and alpha do",
+        title="Focal loss: what γ and α do",
         description=(
             "Left, cross-entropy and the focal loss against the probability of the truth. Middle, "
             "the size of both slopes with respect to the logit. Right, bars: which share of the "
@@ -135,24 +136,29 @@ def focal_explorer(**start) -> Explorer:
         ),
         scene=focal_explorer_scene,
         controls=[
-            Slider("gamma", "Gamma", np.arange(51) / 10, start=2.0, format="{:.1f}"),
-            Choice("alpha", "Alpha", {"none": None, "0.25": 0.25, "0.75": 0.75, "0.99": 0.99}),
+            Slider("gamma", "γ (gamma)", np.arange(51) / 10, start=2.0, format="{:.1f}"),
+            Choice("alpha", "α (alpha)", {"none": None, "0.25": 0.25, "0.75": 0.75, "0.99": 0.99}),
             Choice("state", "Model", STATES),
-            Slider("p_t", "Probability of the truth", P_T, start=0.9, format="{:.2f}"),
+            Slider("p_t", "pₜ, probability of the truth", P_T, start=0.9, format="{:.2f}"),
         ],
         axes=[
             Axes("main", ylabel="loss (nats)", ylim=(0, 4.7), **across),
             Axes("slope", ylabel="size of the slope", ylim=(0, 1.4), **across),
             Axes(
                 "share",
-                ylabel="share of the total loss",
+                ylabel="share of the total loss (%)",
                 xlim=(-0.6, 3.6),
                 ylim=(0, 1.25),
                 xticks=range(4),
                 xticklabels=["easy", "hard", "easy", "hard"],
                 yticks=[0, 0.25, 0.5, 0.75, 1],
+                yticklabels=["0", "25", "50", "75", "100"],
             ),
         ],
+        handles={
+            "focal": "gamma",
+            **{f"{curve} point": "p_t" for curve in ("ce", "focal", "ce slope", "focal slope")},
+        },
         start=start,
     )
 
@@ -208,6 +214,11 @@ def relative_cost(recall, false, prevalence: float, cost_fn: int):
     return (misses + alarms) / min(cost_fn * prevalence, 1 - prevalence)
 
 
+def people(expected: float) -> str:
+    """An expected number of people: whole ones, and parts where there are few."""
+    return f"{expected:,.0f}" if expected >= 10 else f"{expected:.2g}"
+
+
 def threshold_explorer_scene(
     prevalence: float, threshold: float, cost_fn: int, balanced: bool
 ) -> Scene:
@@ -226,29 +237,29 @@ def threshold_explorer_scene(
     return Scene(
         readout=(
             f"Prevalence {prevalence:.1%}, threshold {threshold:.3g}. Of {PEOPLE:,} people "
-            f"{ill:,.0f} are ill: {hits:,.0f} found, {ill - hits:,.0f} missed, {alarms:,.0f} "
-            f"false alarms. Recall {recall:.3f}, precision {precision:.3f}, F1 {f1:.3f}. "
-            f"A miss costs {cost_fn} false alarms: the cost is {cost:.3f} of that without a "
-            f"model, at best {curve.min():.3f}. Threshold from the costs: {best:.3f}."
+            f"{ill:,.0f} are ill: {people(hits)} found, {people(ill - hits)} missed, "
+            f"{people(alarms)} false alarms. Recall {recall:.3f}, precision {precision:.3f}, "
+            f"F1 {f1:.3f}. A miss costs {cost_fn} false alarms: the cost is {cost:.3f} of that "
+            f"without a model, at best {curve.min():.3f}. Threshold from the costs: {best:.3f}."
         ),
         marks={
             "rates": Bars(
-                _COLUMNS,
+                _COLUMNS - 0.4,
                 np.array([1 + recall, 2 - recall, false, 1 - false]),
-                width=0.96,
+                width=0.1,
                 base=_ROWS,
                 color="blue",
-                dash="dashed",
             ),
+            "cells": Line([1, 1, np.nan, 0, 2], [0, 2, np.nan, 1, 1], color="grey"),
             "counts": Text(
-                _COLUMNS,
-                _ROWS + 0.5,
-                [f"{cell:,.0f}" for cell in cells],
+                _COLUMNS + 0.1,
+                _ROWS + 0.62,
+                [people(cell) for cell in cells],
                 anchor="middle",
             ),
             "names": Text(
-                _COLUMNS,
-                _ROWS + 0.15,
+                _COLUMNS + 0.1,
+                _ROWS + 0.3,
                 ["found", "missed", "false alarms", "left alone"],
                 anchor="middle",
             ),
@@ -265,13 +276,16 @@ def threshold_explorer_scene(
                 color="grey",
                 dash="dotted",
                 axes="pr",
-                label="precision of a random choice: the prevalence",
+                label="of a random choice: the prevalence",
             ),
             "point": Points([recall], [precision], color="orange", marker="circle", axes="pr"),
-            "cost": Line(_ODDS, curve, color="blue", axes="cost"),
+            "cost": Line(_ODDS, np.where(curve < 2.6, curve, np.nan), color="blue", axes="cost"),
+            "cost value": Text(
+                [-3.5 if odds > 0 else 3.5], [2.82], f"cost {cost:.3g}", "middle", axes="cost"
+            ),
             "from costs": Line(
                 [_log_odds(best)] * 2,
-                [0, 3],
+                [0, 2.6],
                 color="green",
                 dash="dashed",
                 axes="cost",
@@ -289,7 +303,7 @@ def threshold_explorer(**start) -> Explorer:
         title="One model, many thresholds",
         description=(
             "Left, the confusion matrix of 100,000 people: rows are the ill and the well, columns "
-            "what the test says; each cell is filled by its share of the row. Middle, the "
+            "what the test says; each cell has a bar as high as its share of the row. Middle, the "
             "precision-recall curve with the point of the chosen threshold. Right, the cost "
             "against the threshold, with the threshold that the costs alone suggest as a dashed "
             "line."
@@ -311,7 +325,7 @@ def threshold_explorer(**start) -> Explorer:
                 xticklabels=["test says yes", "no"],
                 yticks=[0.5, 1.5],
                 yticklabels=["well", "ill"],
-                title="of 100,000 people",
+                title="of 100,000 people, on average",
             ),
             Axes("pr", xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02)),
             Axes(
@@ -319,10 +333,17 @@ def threshold_explorer(**start) -> Explorer:
                 xlabel="threshold on the probability",
                 ylabel="cost, 1 = without a model",
                 xlim=(-7, 7),
-                ylim=(0, 2.5),
+                ylim=(0, 3),
+                yticks=[0, 0.5, 1, 1.5, 2, 2.5],
                 xticks=[_log_odds(tick) for tick in _TICKS],
                 xticklabels=[f"{tick:g}" for tick in _TICKS],
             ),
         ],
+        handles={
+            "chance": "prevalence",
+            "from costs": "cost_fn",
+            "point": "threshold",
+            "cost point": "threshold",
+        },
         start=start,
     )

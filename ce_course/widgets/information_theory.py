@@ -71,7 +71,7 @@ def _surprisal_marks(p: np.ndarray, entropy: float, most: float, readout: str) -
     width = np.where(p > 0, p, np.nan)
     middle = np.nancumsum(p) - np.nan_to_num(p) / 2
     names = [symbol if x >= 0.035 else "" for symbol, x in zip(SYMBOLS, p, strict=True)]
-    values = [f"{x:.2f}" if x >= 0 else "" for x in p]
+    values = [f"{x:.3f}".rstrip("0").rstrip(".") if x >= 0 else "" for x in p]
     return Scene(
         readout=readout,
         marks={
@@ -133,6 +133,7 @@ def surprisal_explorer(**start) -> Explorer:
                 title="how surprising: the area is the entropy",
             ),
         ],
+        handles={"p": list("abcdefgh")},
         start=start,
     )
 

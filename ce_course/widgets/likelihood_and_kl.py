@@ -62,15 +62,15 @@ def likelihood_to_loss_scene(n: int, share: float, theta: float) -> Scene:
             color="orange",
             marker="circle",
             axes=name,
-            label="your theta" if name == "likelihood" else "",
+            label="your θ" if name == "likelihood" else "",
         )
     log_l, loss = curves["log"][at], curves["loss"][at]
     top, floor = curves["log"][best], curves["loss"][best]
     return Scene(
         readout=(
-            f"{k} heads in {n} flips. At theta = {theta:.2f}: likelihood {math.exp(log_l):.3g}, "
+            f"{k} heads in {n} flips. At θ = {theta:.2f}: likelihood {math.exp(log_l):.3g}, "
             f"log-likelihood {log_l:.4f}, binary cross-entropy {loss:.4f} = "
-            f"-({log_l:.4f}) / {n}. All three are best at theta = {share:.2f}: likelihood "
+            f"-({log_l:.4f}) / {n}. All three are best at θ = {share:.2f}: likelihood "
             f"{math.exp(top):.3g}, log-likelihood {top:.4f}, loss {floor:.4f}."
         ),
         marks=marks,
@@ -88,7 +88,7 @@ def likelihood_to_loss(**start) -> Explorer:
         name="likelihood_to_loss",
         title="From likelihood to loss: three optima are one",
         description=(
-            "Three curves over the coin's parameter theta: the likelihood, its logarithm, and the "
+            "Three curves over the coin's parameter θ: the likelihood, its logarithm, and the "
             "mean binary cross-entropy, which is minus the logarithm divided by the number of "
             "flips. A dashed line marks the share of heads, where all three are best."
         ),
@@ -96,12 +96,12 @@ def likelihood_to_loss(**start) -> Explorer:
         controls=[
             Choice("n", "Number of flips", {"10": 10, "40": 40}),
             Slider("share", "Share of heads", np.arange(11) / 10, start=0.7, format="{:.1f}"),
-            Slider("theta", "Parameter theta", _THETA, start=0.5, format="{:.2f}"),
+            Slider("theta", "Parameter θ", _THETA, start=0.5, format="{:.2f}"),
         ],
         axes=[
             Axes(
                 name,
-                xlabel="theta",
+                xlabel="θ",
                 ylabel=ylabel,
                 xlim=(0, 1),
                 ylim=(LOWEST[name], HIGHEST[name]),
@@ -110,6 +110,11 @@ def likelihood_to_loss(**start) -> Explorer:
             )
             for name, (ylabel, title) in titles.items()
         ],
+        handles={
+            f"{name} {mark}": control
+            for name in _PANELS
+            for mark, control in (("optimum", "share"), ("point", "theta"))
+        },
         start=start,
     )
 
@@ -227,6 +232,15 @@ def kl_directions_scene(distance: float, mu: float, sigma: float) -> Scene:
                 _X, at_reverse, color="purple", dash="dotted", label="best p, reverse KL(p‖q)"
             ),
             "yours": Line(_X, _density(mu, sigma), color="orange", label="your Gaussian p"),
+            "bumps": Points(
+                np.array([-distance, distance]) / 2,
+                np.exp(log_density(np.array([-distance, distance]) / 2, distance)),
+                color="ink",
+                marker="diamond",
+            ),
+            "side": Points(
+                [mu + sigma], [_peak(sigma) * math.exp(-0.5)], color="orange", marker="square"
+            ),
             "centre": Points([mu], [_peak(sigma)], color="orange", marker="circle"),
             "your KL": Bars(places - 0.2, np.array(yours), width=0.36, color="orange", axes="kl"),
             "least KL": Bars(
@@ -240,13 +254,18 @@ def kl_directions_scene(distance: float, mu: float, sigma: float) -> Scene:
             ),
             "values": Text(
                 np.concatenate([places - 0.2, places + 0.2]),
-                np.minimum(np.array([*yours, *least]), 3.7) + 0.12,
+                _value_places(np.array([*yours, *least])),
                 [f"{value:.2f}" for value in (*yours, *least)],
                 anchor="middle",
                 axes="kl",
             ),
         },
     )
+
+
+def _value_places(heights: np.ndarray) -> np.ndarray:
+    """Where a bar's number stands: above it, or inside where the bar leaves the axes."""
+    return np.where(heights < 3.6, heights + 0.12, 3.4)
 
 
 def _peak(sigma: float) -> float:
@@ -281,5 +300,6 @@ def kl_directions(**start) -> Explorer:
                 xticklabels=["forward KL(q‖p)", "reverse KL(p‖q)"],
             ),
         ],
+        handles={"bumps": "distance", "side": "sigma", "centre": ("mu", "sigma")},
         start=start,
     )

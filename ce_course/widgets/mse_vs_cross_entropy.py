@@ -19,6 +19,7 @@ from ce_course.widgets.explorer import (
     Slider,
     Text,
 )
+from ce_course.widgets.scene import count
 
 # ------------------------------------------------------------------ gradient_comparison
 
@@ -105,6 +106,9 @@ def gradient_comparison(**start) -> Explorer:
                 **across,
             ),
         ],
+        handles={
+            f"{loss}_point_{panel}": "z" for loss in ("bce", "mse") for panel in ("linear", "log")
+        },
         start=start,
     )
 
@@ -120,6 +124,7 @@ _LOOKS = {
     "bce": ("cross-entropy", "circle", {"color": "blue"}),
     "mse": ("squared error", "square", {"color": "orange", "dash": "dashed"}),
 }
+_NAMES = {"bce": ([-4.0], [5.8]), "mse": ([-9.9], [1.8])}  # where the curves' names stand
 _Z = np.linspace(-10.5, 13, 236)
 _CURVES = {name: loss(_Z, 1.0) for name, loss in _LOSSES.items()}
 _ACROSS = np.log10(1 + STEPS)  # where a step stands on the axis: a log scale that has a 0
@@ -176,17 +181,25 @@ def descent_race_scene(z0: float, learning_rate: float, step: int) -> Scene:
         marks |= {
             f"{name}_path": Line(_ACROSS, gone, **look),
             f"{name}_now": Points([_ACROSS[k]], [p], **point),
-            f"{name}_curve": Line(_Z, _CURVES[name], axes="loss", label=label, **look),
+            f"{name}_curve": Line(_Z, _CURVES[name], axes="loss", **look),
+            f"{name}_name": Text(*_NAMES[name], label, axes="loss", color=look["color"]),
             f"{name}_ball": Points([z], [loss], axes="loss", **point),
         }
         places.append(f"{label.capitalize()}: z = {z:.3f}, p = {_short(p)}, loss {_short(loss)}.")
         needed.append(f"{label} {_steps(run.half[i, j])}")
     return Scene(
         readout=(
-            f"From z = {z0:g} with learning rate {learning_rate:g}, after {step:,} steps. "
+            f"From z = {z0:g} with learning rate {learning_rate:g}, after "
+            f"{count(int(step), 'step')}. "
             f"{' '.join(places)} Steps until p = 0.5: {', '.join(needed)}."
         ),
-        marks={"half": Line([0, _ACROSS[-1]], [0.5, 0.5], color="grey", dash="dotted"), **marks},
+        marks={
+            "half": Line([0, _ACROSS[-1]], [0.5, 0.5], color="grey", dash="dotted"),
+            "start": Points(
+                [z0], [race("bce").loss[0, i, j]], color="grey", axes="loss", label="start"
+            ),
+            **marks,
+        },
     )
 
 
@@ -204,7 +217,7 @@ def descent_race(**start) -> Explorer:
         controls=[
             Slider("z0", "Start: the logit z", STARTS, start=-10.0, format="{:.1f}"),
             Choice("learning_rate", "Learning rate", {f"{r:g}": r for r in RATES}, start=1.0),
-            Slider("step", "Step", STEPS, start=11, format="{:,.0f}"),
+            Slider("step", "Step", STEPS, start=11, format="{:,.0f}", plays=True),
         ],
         axes=[
             Axes(
@@ -226,5 +239,9 @@ def descent_race(**start) -> Explorer:
                 ylim=(-0.3, 10.7),
             ),
         ],
+        handles={
+            "start": "z0",
+            **{f"{loss}_{at}": "step" for loss in _LOSSES for at in ("now", "ball")},
+        },
         start=start,
     )

@@ -7,6 +7,7 @@ no scale is written twice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -16,7 +17,7 @@ import numpy as np
 COLORS = ("blue", "orange", "green", "purple", "red", "grey", "ink")
 DASHES = ("solid", "dashed", "dotted")
 MARKERS = ("circle", "square", "triangle", "diamond", "cross")
-ANCHORS = ("start", "middle", "end")
+ANCHORS = ("start", "middle", "end", "beside")  # beside a point, on the side with more room
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -27,7 +28,11 @@ FARTHEST = 2000.0  # pixels; what lies farther out is clipped to here
 
 @dataclass(frozen=True)
 class Axes:
-    """One panel. Limits are fixed over all values of the controls; scales are linear or log."""
+    """One panel. Limits are fixed over all values of the controls; scales are linear or log.
+
+    A `bare` panel has no axes around it and keeps its proportions at every width: for a picture
+    whose coordinates mean nothing.
+    """
 
     name: str = "main"
     xlabel: str = ""
@@ -41,8 +46,11 @@ class Axes:
     yticks: Sequence[float] | None = None
     yticklabels: Sequence[str] | None = None
     title: str = ""
+    bare: bool = False
 
     def __post_init__(self):
+        for words in ("xlabel", "ylabel", "title"):
+            object.__setattr__(self, words, typeset(getattr(self, words)))
         for way in "xy":
             limits, scale = getattr(self, way + "lim"), getattr(self, way + "scale")
             if scale not in ("linear", "log"):
@@ -79,6 +87,7 @@ class Style:
     axes: str = "main"
 
     def __post_init__(self):
+        object.__setattr__(self, "label", typeset(self.label))
         _one_of("color", self.color, COLORS)
         _one_of("dash", self.dash, DASHES)
 
@@ -187,7 +196,8 @@ class Text(Style):
         return self.x, self.y
 
     def texts(self) -> list[str]:
-        return [self.text] if isinstance(self.text, str) else [str(t) for t in self.text]
+        texts = [self.text] if isinstance(self.text, str) else self.text
+        return [typeset(str(text)) for text in texts]
 
 
 Mark = Line | Points | Bars | Area | Arrows | Image | Text
@@ -199,6 +209,30 @@ class Scene:
 
     marks: Mapping[str, Mark]
     readout: str
+
+    def __post_init__(self):
+        object.__setattr__(self, "readout", typeset(self.readout))
+
+
+_HYPHEN = re.compile(r"(?<![\w)\]])-(?=[\d.|(]|inf\b)|(?<= )-(?= )")
+_NO_SIGN = re.compile(r"(?<![\w.,])[-+\N{MINUS SIGN}](?=0(\.0*)?(?![\d.,]*\d))(?!0(\.0*)?e)")
+_POWER = re.compile(r"(?:(?<![\d.])1|(\d))e([+-]?\d+)\b")
+
+
+def typeset(text: str) -> str:
+    """A text as it is to be read: one minus sign, no sign before a zero, powers of ten.
+
+    >>> typeset("from -0.000 to -3.5e-05")
+    'from 0.000 to \N{MINUS SIGN}3.5·10⁻⁵'
+    """
+    text = _NO_SIGN.sub("", text)
+    text = _POWER.sub(_power, text)
+    return _HYPHEN.sub("\N{MINUS SIGN}", text)
+
+
+def _power(found: re.Match) -> str:
+    times = f"{found[1]}·" if found[1] else ""
+    return f"{times}10{str(int(found[2])).translate(SUPERSCRIPTS)}"
 
 
 # ------------------------------------------------------------------ pixels
@@ -347,3 +381,8 @@ def _tick_label(tick: float) -> str:
 def _one_of(what: str, got: str, allowed: Sequence[str]) -> None:
     if got not in allowed:
         raise ValueError(f"{what}: expected one of {', '.join(allowed)}, got {got!r}")
+
+
+def count(number: int, what: str) -> str:
+    """A number of things, in words: 1 step, 1,200 steps."""
+    return f"{number:,} {what}" + ("" if number == 1 else "s")

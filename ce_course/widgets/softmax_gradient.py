@@ -23,6 +23,7 @@ from ce_course.widgets.explorer import (
     Slider,
     Text,
 )
+from ce_course.widgets.scene import count
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -38,7 +39,7 @@ def _signed(value: float, digits: int = 3) -> str:
 _CORNERS = ((0.0, 0.0), (1.0, 0.0), (0.5, math.sqrt(3) / 2))  # classes 0, 1, 2
 _CORNER_X, _CORNER_Y = (np.array(values) for values in zip(*_CORNERS, strict=True))
 _TRIANGLE_X, _TRIANGLE_Y = np.append(_CORNER_X, _CORNER_X[0]), np.append(_CORNER_Y, _CORNER_Y[0])
-_BESIDE_CORNER_X = _CORNER_X + np.array([-0.05, 0.05, 0.06])
+_BELOW_CORNER = _CORNER_Y + np.array([-0.05, -0.05, 0.05])  # and above the one on top
 DESCENT_STEPS = 30
 
 
@@ -127,9 +128,9 @@ def gradient_simplex_scene(y: int, z0: float, z1: float, z2: float) -> Scene:
                 [corner_x], [corner_up], color="green", marker="triangle", label="truth q"
             ),
             "corners": Text(
-                _BESIDE_CORNER_X,
-                _CORNER_Y,
-                ["0", "1", "2"],
+                _CORNER_X,
+                _BELOW_CORNER,
+                ["class 0", "class 1", "class 2"],
                 anchor="middle",
             ),
             "zero": Line([-0.5, 2.5], [0.0, 0.0], color="ink", axes="pushes"),
@@ -171,6 +172,7 @@ def gradient_simplex(**start) -> Explorer:
                 title="Where the prediction lies",
                 xlabel="class 0 left, class 1 right",
                 ylabel="class 2 on top",
+                bare=True,
                 xlim=(-0.15, 1.15),
                 ylim=(-0.067, 0.933),
                 xticks=[],
@@ -187,6 +189,7 @@ def gradient_simplex(**start) -> Explorer:
                 yticks=[-1, -0.5, 0, 0.5, 1],
             ),
         ],
+        handles={"point": ("z0", "z1", "z2")},
         start=start,
     )
 
@@ -265,12 +268,12 @@ def gradient_inspector_scene(step: int, rank: int, last: bool) -> Scene:
     guess = int(p.argmax())
     share = pushes[:100].sum() / pushes.sum()
     taken = "recognised" if guess == y else f"taken for {_a(guess)}"
-    place_now = int(np.count_nonzero(push > mine)) + 1
+    place_now = int(np.flatnonzero(run.order[now] == example)[0]) + 1
     is_true = y == _CLASSES
     curve = pushes[_SHOWN - 1]
     return Scene(
         readout=(
-            f"After {step} steps: mean loss {run.loss[now]:.4f}, "
+            f"After {count(step, 'step')}: mean loss {run.loss[now]:.4f}, "
             f"{run.accuracy[now]:.1%} right. The hardest 100 of the 1000 examples hold "
             f"{share:.1%} of the total push; {np.count_nonzero(push < 0.1)} examples push less "
             f"than 0.1. The example in the picture, number {place_now} now: {_a(y)}, {taken}, "
@@ -321,7 +324,7 @@ def gradient_inspector(**start) -> Explorer:
         ),
         scene=gradient_inspector_scene,
         controls=[
-            Slider("step", "Steps of gradient descent", STEPS, start=0),
+            Slider("step", "Steps of gradient descent", STEPS, start=0, plays=True),
             Slider("rank", "Example, from the hardest to the easiest", _RANKS, start=1),
             Choice("last", "Hardest", ORDERS),
         ],
@@ -338,6 +341,7 @@ def gradient_inspector(**start) -> Explorer:
                 "digit",
                 xlabel="8 pixels",
                 ylabel="8 pixels",
+                bare=True,
                 title="The example",
                 xlim=(-0.2, 8.2),
                 ylim=(-1.4, 9.2),
@@ -355,5 +359,6 @@ def gradient_inspector(**start) -> Explorer:
                 yticks=[-1, -0.5, 0, 0.5, 1],
             ),
         ],
+        handles={"chosen": "rank"},
         start=start,
     )

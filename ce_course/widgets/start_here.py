@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ce_course import information
-from ce_course.widgets.explorer import Axes, Explorer, Line, Points, Scene, Slider
+from ce_course.widgets.explorer import Axes, Explorer, Line, Points, Scene, Slider, Text
 
 P = np.arange(101) / 100
 ENTROPY = information.entropy(np.stack([P, 1 - P], axis=-1), base=2)
@@ -17,8 +17,9 @@ def coin_entropy_scene(p: float) -> Scene:
     return Scene(
         readout=f"A coin that shows heads with probability {p:.2f}: entropy {bits:.2f} bits.",
         marks={
-            "curve": Line(P, ENTROPY, color="blue", label="entropy of every coin"),
-            "point": Points([p], [bits], color="orange", marker="diamond", label="this coin"),
+            "curve": Line(P, ENTROPY, color="blue"),
+            "point": Points([p], [bits], color="orange", marker="diamond"),
+            "value": Text([p], [max(bits - 0.16, 0)], f"{bits:.2f}", anchor="beside"),
         },
     )
 
@@ -34,5 +35,6 @@ def coin_entropy(**start) -> Explorer:
         axes=[
             Axes(xlabel="probability of heads", ylabel="entropy (bits)", xlim=(0, 1), ylim=(0, 1.1))
         ],
+        handles={"point": "p"},
         start=start,
     )

@@ -127,11 +127,12 @@ def test_what_a_screen_reader_is_told(curve):
     slider.press("PageUp")
     spoken = slider.get_attribute("aria-valuetext")
     assert f"prediction {spoken}" in readout(curve) and spoken != "0.700"
-    assert curve.get_by_role("group", name="True label").get_by_role("radio").count() == 2
+    assert curve.get_by_role("radiogroup", name="True label").get_by_role("radio").count() == 2
     picture = curve.get_by_role("img", name=re.compile("Binary cross-entropy of one prediction. "))
     assert picture.count() == 1
-    live = curve.locator(".ce-explorer output")
-    assert live.get_attribute("aria-live") == "polite"
+    live = curve.locator(".ce-explorer [aria-live=polite]")
+    curve.wait_for_function("() => document.querySelector('.ce-spoken').textContent")
+    assert live.first.text_content() == readout(curve)
 
 
 def test_python_and_browser_hold_the_same_values(curve, lab):
