@@ -4,6 +4,7 @@ Right answers are accepted, wrong ones rejected with their mistake named, small 
 official solutions (mutants) rejected unless the file of answers says why they are right.
 """
 
+import math
 from collections import Counter
 
 import pytest
@@ -13,6 +14,19 @@ from trials import every_exercise
 from ce_course import catalogue
 from ce_course.checks import mistakes
 from ce_course.grading.session import Grader
+
+# With every seed the losses that `is_proper` gets are the same, in another order; and what trains a
+# student takes seconds.
+ONE_SEED = {"is_proper", "distil_student"}
+every_exercise_by_seeds = pytest.mark.parametrize(
+    ("exercise", "seed"),
+    [
+        pytest.param(e, seed, id=f"{e.name}-{seed}", marks=trials.marks(e))
+        for e in trials.EXERCISES
+        for seed in ([0] if e.name in ONE_SEED else [0, 7])
+    ],
+)
+MUTANTS = 20  # to each solution at most; `benchmarks/checks.py` tries them all
 
 
 @every_exercise
@@ -45,16 +59,14 @@ def test_what_the_hints_say_is_right(exercise):
         assert [quote for quote in quotes if "".join(quote.split()) not in said] == []
 
 
-@every_exercise
-@pytest.mark.parametrize("seed", [0, 7])
+@every_exercise_by_seeds
 def test_right_answers_are_accepted(exercise, seed):
     for answer in trials.answers_to(exercise, "right"):
         got = trials.verdict(answer, seed)
         assert got.state == "right", f"{got.sentence}\n{answer.source}"
 
 
-@every_exercise
-@pytest.mark.parametrize("seed", [0, 7])
+@every_exercise_by_seeds
 def test_wrong_answers_are_rejected_and_their_mistake_is_named(exercise, seed):
     for answer in trials.answers_to(exercise, "wrong"):
         got = trials.verdict(answer, seed)
@@ -78,11 +90,22 @@ def test_every_hint_for_any_formula_is_reached_by_two_codes():
     assert [name for name in names if codes[name] < 2] == []
 
 
-@every_exercise
+# Not a training's: another rate, number of steps or seed trains as well as ours.
+@pytest.mark.parametrize(
+    "exercise",
+    [
+        pytest.param(e, id=e.name, marks=trials.marks(e))
+        for e in trials.EXERCISES
+        if e.name != "distil_student"
+    ],
+)
 def test_a_mutant_lives_only_where_the_answers_say_why(exercise):
     listed = {answer.name for answer in trials.answers_to(exercise, "lives")}
-    lives = {m.name for m in trials.mutants_of(exercise) if trials.accepted(m)}
-    assert lives == listed
+    mutants = trials.mutants_of(exercise)
+    assert listed <= {mutant.name for mutant in mutants}
+    some = mutants[:: math.ceil(len(mutants) / MUTANTS)]
+    some += [mutant for mutant in mutants if mutant.name in listed and mutant not in some]
+    assert {mutant.name for mutant in some if trials.accepted(mutant)} == listed
 
 
 @pytest.mark.parametrize("chapter", [c.name for c in catalogue.CHAPTERS if c.exercises])

