@@ -69,7 +69,12 @@ def test_the_stored_table_is_whole_and_of_the_present_settings(name):
 @pytest.mark.trains
 @pytest.mark.parametrize("name", NAMES)
 def test_one_row_run_again_gives_the_stored_numbers(name):
-    """Nearly: what another processor's arithmetic moves is less than what another seed does."""
+    """Nearly: another processor's arithmetic moves a number no further than another seed does.
+
+    At most, the two runs have no more in common than two seeds have. Then their difference spreads
+    by the square root of 2 times what one run does, and 4 spreads are 2.8 of the difference's.
+    Few seeds can lie close together by chance, so the spread is at least that of all variants.
+    """
     experiment, table = experiments.called(name), experiments.stored(name)
     if "rates" in experiment.settings:  # a whole row of such a grid takes many trainings
         rates = experiment.settings["rates"].split()
@@ -78,9 +83,10 @@ def test_one_row_run_again_gives_the_stored_numbers(name):
     again = experiment.rows(seeds=experiment.seeds[-1:], variants=list(experiment.variants)[-1:])
     variant, seed = again.loc[0, ["variant", "seed"]]
     assert "rates" in experiment.settings or set(again) == set(table)
+    by_variant = table.groupby("variant").std()
+    spread = by_variant.loc[variant].combine((by_variant**2).mean() ** 0.5, max)
     of_variant = table[table["variant"] == variant].drop(columns="variant")
-    spread = of_variant.std()
     kept = of_variant[of_variant["seed"] == seed].iloc[0]
     for column in again.columns.drop(["variant", "seed"]):
         far = abs(again.loc[0, column] - kept[column])
-        assert far <= 2 * spread[column] + 1e-5 * abs(kept[column]), column
+        assert far <= 4 * spread[column] + 1e-5 * abs(kept[column]), column
