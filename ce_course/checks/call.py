@@ -215,8 +215,11 @@ class _Limit:
         self._trace = sys.gettrace()
 
     def strike(self, frame: FrameType | None, waited: bool) -> None:
-        """Raise _TimeUp in a call, and see to it that no `except` holds it."""
-        if not _is_inside_call(frame):
+        """Raise _TimeUp in a call, and see to it that no `except` holds it.
+
+        What strikes in our own lines, as in this method, waits: the next one is soon there.
+        """
+        if _is_ours(frame) or not _is_inside_call(frame):
             return
         self.end(waited)
         self._struck.add(_catcher(frame))
@@ -234,9 +237,9 @@ class _Limit:
 
     def _follow(self, frame: FrameType, event: str, arg: Any) -> Any:
         """Raise it again as soon as what caught it is left: a trace function."""
-        frame.f_trace_opcodes = True
-        if not self.over or not _is_inside_call(frame):
+        if not self.over or _is_ours(frame) or not _is_inside_call(frame):
             return None
+        frame.f_trace_opcodes = True
         if event in ("line", "opcode") and (catcher := _catcher(frame)) not in self._struck:
             self._struck.add(catcher)
             raise _TimeUp
@@ -361,11 +364,10 @@ def _thread_ticks(seconds: float, limit: _Limit) -> Iterator[None]:
     try:
         yield
     finally:
-        while True:
+        while True:  # one under way is caught: taken back, it would slow down all that follows
             try:
                 with lock:
                     done.set()
-                    raise_in(caller, None)
                 watcher.join()
                 break
             except _TimeUp:  # the last one came late
@@ -377,6 +379,12 @@ def _processor_clock(thread: int) -> Callable[[], float]:
     if not hasattr(time, "pthread_getcpuclockid"):
         return time.monotonic
     return functools.partial(time.clock_gettime, time.pthread_getcpuclockid(thread))
+
+
+def _is_ours(frame: FrameType | None) -> bool:
+    """Whether this file's lines run, other than the call itself (a call into C is there)."""
+    code = frame.f_code if frame else None
+    return code is not None and code.co_filename == __file__ and code is not _invoke.__code__
 
 
 def _is_inside_call(frame: FrameType | None) -> bool:
