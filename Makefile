@@ -17,7 +17,7 @@ lab:          ## make the environment if needed and open the course in JupyterLa
 	@$(SETUP) && $(BIN)/ce-course lab $(ARGS)
 test:         ## run every test; with ARITHMETIC=plain or avx2: what trains, as on another processor
 	@$(SETUP) test && $(if $(ARITHMETIC),$(UNLIKE)) $(COUNT) \
-	  $(BIN)/python -m pytest -n $(if $(filter 2,$(THREADS)),1,2) --dist loadfile $(if $(ARITHMETIC),-m trains) $(ARGS)
+	  $(BIN)/python -m pytest -n $(if $(filter-out 1,$(THREADS)),1,2) --dist loadfile $(if $(ARITHMETIC),-m trains) $(ARGS)
 moved:        ## print how far numbers move under ARITHMETIC=plain or avx2
 	@$(SETUP) test && $(if $(ARITHMETIC),$(UNLIKE)) $(COUNT) $(BIN)/python benchmarks/arithmetic.py $(ARGS)
 lint:         ## check the code's style

@@ -48,6 +48,16 @@ def _by_ceil(p, num_bins):
     return np.maximum(np.ceil(np.asarray(p) * num_bins).astype(int) - 1, 0)
 
 
+def _rounded_product(implementation):
+    """The mistake of bins by ceil(c * M), as each exercise with bins makes it."""
+    return Mistake(
+        "ceil(c·M) rounds the product",
+        "Right, but for some edges: a product is rounded, 7 / 25 * 25 comes out above 7, and "
+        "np.ceil makes 8 of it. Compare with the edges m / M themselves, as np.searchsorted does.",
+        implementation,
+    )
+
+
 def _also_by_ceil(*mistakes):
     """Mistakes, each also as code makes it that finds the bins with `_by_ceil`."""
 
@@ -233,13 +243,7 @@ reliability_bins = Exercise(
         "minlength=M) adds up. Dividing 0 by 0 gives the NaN that is wanted.",
     ),
     mistakes=_also_by_ceil(
-        Mistake(
-            "ceil(c·M) rounds the product",
-            "Right, but for some edges: a product is rounded, 7 / 25 * 25 comes out above 7, and "
-            "np.ceil makes 8 of it. Compare with the edges m / M themselves, as np.searchsorted "
-            "does.",
-            lambda c, k, m: _bins(_by_ceil(c, m), c, k, m),
-        ),
+        _rounded_product(lambda c, k, m: _bins(_by_ceil(c, m), c, k, m)),
         Mistake(
             "an edge goes into the bin above",
             "You put a confidence of exactly 0.5 into the bin above 0.5. In the published "
@@ -406,13 +410,7 @@ expected_calibration_error = Exercise(
         "np.nansum(count * np.abs(acc - conf)) / count.sum()",
     ),
     mistakes=_also_by_ceil(
-        Mistake(
-            "ceil(c·M) rounds the product",
-            "Right, but for some edges: a product is rounded, 7 / 25 * 25 comes out above 7, and "
-            "np.ceil makes 8 of it. Compare with the edges m / M themselves, as np.searchsorted "
-            "does.",
-            lambda c, k, m: _error_of(_bins(_by_ceil(c, m), c, k, m)),
-        ),
+        _rounded_product(lambda c, k, m: _error_of(_bins(_by_ceil(c, m), c, k, m))),
         Mistake(
             "every bin counts the same",
             "You average the gaps over the bins. A bin with two examples must not weigh as much "
