@@ -917,7 +917,6 @@ PROPER = (
     (trial_scores.bold_log_score, "cross-entropy, and a bonus for a bold forecast"),
     (trial_scores.zero_one_and_a_fee, "zero-one and a fee: ties that rounding breaks"),
     (trial_scores.tilted_quadratic_score, "the Brier score, and a small fee for naming class 0"),
-    (trial_scores.capped_log_score, "the log score, capped at 3: a zero costs little"),
 )
 
 
@@ -998,7 +997,6 @@ def _one_by_one(score):
     return True
 
 
-_INSIDE = np.flatnonzero(scoring.distribution_grid(3, 10).min(axis=1) > 0)
 _CERTAIN = np.flatnonzero(scoring.distribution_grid(3, 10).max(axis=1) == 1)
 
 
@@ -1110,12 +1108,6 @@ is_proper = Exercise(
             "You compare the truth with forecasts of a single class only. "
             "Intermediate forecasts can beat it too: search the whole grid.",
             _quiet(lambda score: _compare(score, only=_CERTAIN)),
-        ),
-        Mistake(
-            "the edge of the grid is left out",
-            "You leave out the forecasts in which a class has probability 0. A loss may reward "
-            "just these: where the log score is capped, it pays to rule a rare class out.",
-            _quiet(lambda score: _compare(score, only=_INSIDE)),
         ),
         Mistake(
             "the answer is turned",

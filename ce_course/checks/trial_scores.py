@@ -30,11 +30,6 @@ def weighted_log_score(forecast, outcome):
     return (5.0 if outcome == 0 else 1.0) * log_score(forecast, outcome)
 
 
-def capped_log_score(forecast, outcome):
-    """The log score, but at most 3: to rule out a class of probability 0.1 gains 0.025."""
-    return min(log_score(forecast, outcome), 3.0)
-
-
 def log_reward(forecast, outcome):
     """log f of what happened: a score where higher is better, given as if it were a loss."""
     return -log_score(forecast, outcome)

@@ -1282,25 +1282,6 @@ def expected_score(score, truth, forecast):
     k = np.flatnonzero(truth)
     return truth[k] @ np.array([score(forecast, int(i)) for i in k])
 
-# %% wrong is_proper: the edge of the grid is left out
-def fine(steps):
-    return [
-        np.array([a, b, steps - a - b]) / steps
-        for a in range(steps + 1) for b in range(steps + 1 - a)
-    ]
-
-def expected(score, t, f):
-    return sum(t[k] * score(f, k) for k in range(len(t)) if t[k] > 0)
-
-def is_proper(score):
-    for t in fine(10):
-        if 0 in t:
-            continue
-        own = expected(score, t, t)
-        if any(expected(score, t, f) < own - 1e-9 for f in fine(10) if 0 not in f):
-            return False
-    return True
-
 # %% right is_proper
 from itertools import product
 
