@@ -661,11 +661,11 @@ class EndlessFunction(Endless):
 
 def test_what_is_handed_in_is_looked_at_within_the_limit(monkeypatch):
     monkeypatch.setattr(checking, "asked", functools.partial(call.asked, seconds=0.1))
-    text = "it took more than 0.1 seconds of processor time"
+    text = "gave no answer: it "
     assert text in feedback(triple=EndlessFunction(), seconds=0.1)
     assert text in feedback(triple=Endless(), seconds=0.1)
     for look in (check, hint, solution):
-        with pytest.raises(CheckFailed, match="What you gave cannot be looked at: it took more"):
+        with pytest.raises(CheckFailed, match="What you gave cannot be looked at: it "):
             look(Endless())
 
     assert text in feedback(triple=lambda a, b, c, d=ENDLESS: a, seconds=0.1)  # shows `d`

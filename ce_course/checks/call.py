@@ -36,6 +36,7 @@ SECONDS = 10.0  # of the processor's time, to look at what a learner gives, befo
 _REPEAT_SECONDS = 0.005
 _PACKAGE = Path(__file__).resolve().parents[1]
 NOT_ATTEMPTED = Outcome("error", error="NotImplementedError")
+UNFIT = Outcome("error", error="Unfit")
 
 
 class _TimeUp(BaseException):
@@ -47,15 +48,21 @@ def call_all(
     cases: Sequence[Case],
     seconds: float,
     call: Callable[..., Any] | None = None,
+    unfit: Callable[[], str | None] = lambda: None,
 ) -> list[Outcome]:
     """What `answer` gives on each case: copies of the inputs, prints kept, no way to exit.
 
     seconds: of the processor's time, for all calls together; by the clock `WAITING` times that.
     call: the exercise's `call`, if it has one. Stops early if the first call is not attempted or
-    the time for all calls is over.
+    the time for all calls is over. unfit: what to ask before, within the same limit: why it is not
+    called at all, which is then the only outcome's error, "Unfit".
     """
     function = answer if call is None else functools.partial(call, answer)
-    return next(_outcomes(function, cases, seconds, functools.partial(is_empty, answer)))
+
+    def problem() -> str | None:
+        return unfit() or (NOT_ATTEMPTED.error if is_empty(answer) else None)
+
+    return next(_outcomes(function, cases, seconds, problem))
 
 
 def asked(question: Callable, *args: Any, seconds: float = SECONDS) -> Outcome:
@@ -71,7 +78,7 @@ def _outcomes(
     function: Callable,
     cases: Sequence[Case],
     seconds: float,
-    is_stub: Callable[[], bool] = lambda: False,
+    problem: Callable[[], str | None] = lambda: None,
 ) -> Iterator[list[Outcome]]:
     """All outcomes, once. A generator, because Python keeps which exception is being handled for
     each generator apart: where time is up within an `except`, that would stay so for the notebook.
@@ -81,9 +88,10 @@ def _outcomes(
     try:
         with _no_exit(), _heard(), _time_limit(limit), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            stub = _call(is_stub, ())
-            if stub.value is True:
-                outcomes.append(NOT_ATTEMPTED)
+            found = _call(problem, ()).value
+            if found is not None:
+                stub = found == NOT_ATTEMPTED.error
+                outcomes.append(NOT_ATTEMPTED if stub else replace(UNFIT, message=found))
             for case in () if outcomes or limit.over else cases:
                 outcomes.append(Outcome("timeout"))  # unless it comes back
                 outcomes[-1] = _call(function, case.args)
@@ -198,7 +206,8 @@ def _call(function: Callable, args: tuple) -> Outcome:
             _invoke(_let_go, (given, raised))
         except _TimeUp:
             outcome = Outcome("timeout")
-    return replace(outcome, printed=printed.getvalue())
+    text = printed.getvalue()
+    return replace(outcome, printed=text) if text else outcome
 
 
 def _outcome(function: Callable, args: tuple, given: list, raised: list) -> Outcome:
@@ -374,32 +383,27 @@ def _heard() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _signal_ticks(seconds: float, limit: _Limit) -> Iterator[None]:
-    def processor(signum: int, frame: FrameType | None) -> None:
-        limit.strike(frame, waited=False)
+    started, used = time.monotonic(), time.process_time()
 
-    def clock(signum: int, frame: FrameType | None) -> None:
-        limit.strike(frame, waited=True)
+    def tick(signum: int, frame: FrameType | None) -> None:
+        left = seconds - (time.process_time() - used)
+        waiting = WAITING * seconds - (time.monotonic() - started)
+        if min(left, waiting) <= 0:
+            limit.strike(frame, waited=left > 0)
+        else:  # the clock is ahead of the processor
+            next_one = max(min(left, waiting), _REPEAT_SECONDS)
+            signal.setitimer(signal.ITIMER_REAL, next_one, _REPEAT_SECONDS)
 
-    with (
-        _timer(signal.ITIMER_PROF, signal.SIGPROF, seconds, processor),
-        _timer(signal.ITIMER_REAL, signal.SIGALRM, WAITING * seconds, clock),
-    ):
-        yield
-
-
-@contextlib.contextmanager
-def _timer(which: int, number: int, seconds: float, strike: Callable) -> Iterator[None]:
-    started = time.monotonic()
-    handler = signal.signal(number, strike)
-    remaining, interval = signal.setitimer(which, seconds, _REPEAT_SECONDS)
+    handler = signal.signal(signal.SIGALRM, tick)
+    remaining, interval = signal.setitimer(signal.ITIMER_REAL, seconds, _REPEAT_SECONDS)
     try:
         yield
     finally:
-        signal.setitimer(which, 0)
-        signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler if handler is not None else signal.SIG_DFL)
         if remaining:
-            left = max(remaining - (time.monotonic() - started), 0.001)
-            signal.setitimer(which, left, interval)
+            rest = max(remaining - (time.monotonic() - started), 0.001)
+            signal.setitimer(signal.ITIMER_REAL, rest, interval)
 
 
 @contextlib.contextmanager

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
+from types import FrameType, FunctionType
 from typing import Any
 
 from ce_course import catalogue
 from ce_course.checks import answer as given
 from ce_course.checks.by_name import exercise_called
-from ce_course.checks.call import NOT_ATTEMPTED, asked, call_all, learner_lines
+from ce_course.checks.call import NOT_ATTEMPTED, UNFIT, asked, call_all, learner_lines
 from ce_course.checks.compare import show
 from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, remembering
 from ce_course.checks.judging import judge
@@ -105,13 +106,11 @@ def judged(
     if answer is None or answer is Ellipsis:
         outcomes = [NOT_ATTEMPTED]
         return judge(exercise, cases, outcomes), cases, outcomes
-    look = asked(_problem, exercise, answer, cases[0].args, caller, seconds=limit)
-    if look.kind == "timeout":
-        return Verdict("gave no answer", f"gave no answer: {look.message}"), cases, []
-    if look.kind == "value" and look.value is not None:
-        return Verdict("wrong", look.value), cases, []
     function = (lambda: answer) if exercise.is_value else answer
-    outcomes = call_all(function, cases, limit, exercise.call)
+    unfit = functools.partial(_problem, exercise, answer, cases[0].args, caller)
+    outcomes = call_all(function, cases, limit, exercise.call, unfit)
+    if outcomes[0].error == UNFIT.error and not outcomes[0].traceback:
+        return Verdict("wrong", outcomes[0].message), cases, []
     return judge(exercise, cases, outcomes), cases, outcomes
 
 
@@ -225,6 +224,8 @@ def _name_of(answer: Any, written: str | None, caller: FrameType) -> str:
 
 def _told(question: Callable, *args: Any) -> str:
     """The name that a question gives, within the time limit; CheckFailed with its text if none."""
+    if type(args[0]) in (FunctionType, str):  # which have no code of theirs but what is called
+        return question(*args)
     outcome = asked(question, *args)
     if outcome.kind == "value":
         return outcome.value
