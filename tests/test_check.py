@@ -651,9 +651,6 @@ class Endless:
     __hash__ = object.__hash__
 
 
-ENDLESS = Endless()
-
-
 class EndlessFunction(Endless):
     def __call__(self, x, times):
         return 3 * x
@@ -668,7 +665,8 @@ def test_what_is_handed_in_is_looked_at_within_the_limit(monkeypatch):
         with pytest.raises(CheckFailed, match="What you gave cannot be looked at: it "):
             look(Endless())
 
-    assert text in feedback(triple=lambda a, b, c, d=ENDLESS: a, seconds=0.1)  # shows `d`
+    endless = Endless()
+    assert text in feedback(triple=lambda a, b, c, d=endless: a, seconds=0.1)  # shows `d`
 
 
 def test_a_timer_of_somebody_else_goes_on():
