@@ -187,7 +187,7 @@ def draw_curves(x, curves, *, levels=None, at=None, dots=None, markers=False, ax
     curves : mapping of str to array, shape (n,)
         From the curve's name to its heights.
     levels, at : mapping of str to float, optional
-        Names of horizontal and of vertical lines, and where they lie.
+        Names of horizontal and of vertical lines, two at most, and where they lie.
     dots : sequence of (x, y), optional
         Points to mark, one for each curve or any other number.
     markers : bool
@@ -206,11 +206,11 @@ def draw_curves(x, curves, *, levels=None, at=None, dots=None, markers=False, ax
     ax = ax or subplots(figsize=size)[1]
     for (name, y), marker in zip(curves.items(), _cycle(MARKERS.values()), strict=False):
         ax.plot(x, y, label=name, marker=marker if markers else None, markersize=5)
-    colors = ("ink", "grey", "green")
-    for (name, y), color in zip((levels or {}).items(), _cycle(colors), strict=False):
-        ax.axhline(y, color=LIGHT[color], linestyle=":", label=name)
-    for (name, where), color in zip((at or {}).items(), _cycle(colors), strict=False):
-        ax.axvline(where, color=LIGHT[color], linestyle=":", label=name)
+    looks = [{"color": LIGHT["ink"], "linestyle": ":"}, {"color": LIGHT["grey"], "linestyle": "--"}]
+    for (name, y), look in zip((levels or {}).items(), looks, strict=False):
+        ax.axhline(y, label=name, **look)
+    for (name, where), look in zip((at or {}).items(), looks, strict=False):
+        ax.axvline(where, label=name, **look)
     for (left, up), marker in zip(dots or (), _cycle(MARKERS.values()), strict=False):
         ax.plot(left, up, marker, color=LIGHT["ink"], zorder=3)
     ax.set(**axes)
@@ -416,6 +416,33 @@ def draw_words(code):
         ax.barh(0, width, left=left, color="#cfe5f3", edgecolor=LIGHT["blue"])
         ax.text(left + width / 2, 0, word, ha="center", va="center")
     ax.set(xlim=(0, 1), yticks=[], xlabel="share of all coin sequences that begin with the word")
+    return fig
+
+
+def draw_shares(x, curves, at):
+    """Two curves of heights, and the first one's share of both at some places (chapter 02).
+
+    Parameters
+    ----------
+    x : array, shape (n,)
+    curves : mapping of two names to arrays, shape (n,)
+    at : sequence of float
+        Where the share is written, above a dotted line.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    import numpy as np
+
+    fig = draw_curves(x, curves, figsize=(6.4, 3), ylabel="height", ylim=(0, 0.4))
+    (ax,), (name, *_) = fig.axes, curves
+    ax.vlines(at, 0, 0.34, color=LIGHT["grey"], linestyle=":")
+    for place in at:
+        one, other = (np.interp(place, x, height) for height in curves.values())
+        ax.text(place, 0.35, f"{one / (one + other):.2f}", ha="center")
+    ax.set_xlabel(f"x (above the dotted lines: P({name.split(',')[0]} | x))")
+    ax.legend(loc="upper right")
     return fig
 
 
