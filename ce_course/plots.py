@@ -446,10 +446,33 @@ def draw_shares(x, curves, at):
     return fig
 
 
+def draw_pushes(margin, push):
+    """The push on each example's true logit, beside that of perceptron and hinge (chapter 04).
+
+    Parameters
+    ----------
+    margin, push : arrays, shape (N,)
+        The true logit less the largest other one, and the size of its gradient.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = subplots(figsize=(7.4, 4.1))
+    for name, some, marker in (("misclassified", margin < 0, "x"), ("right", margin >= 0, ".")):
+        ax.plot(margin[some], push[some], marker, markersize=3, linestyle="", label=name)
+    ax.plot([-6, 0, 0, 6], [1, 1, 0, 0], "-.", color=LIGHT["ink"], label="perceptron")
+    ax.plot([-6, 1, 1, 6], [1, 1, 0, 0], ":", color=LIGHT["green"], label="hinge")
+    ax.axhline(0.5, color=LIGHT["grey"], linewidth=1, linestyle="-")
+    ax.set(xlim=(-6, 6), xlabel="margin of the truth", ylabel="push on the true logit")
+    ax.legend(loc="lower left")
+    return fig
+
+
 # ------------------------------------------------------------------ comparisons over seeds
 
 
-def draw_comparison(table, metric: str, over: str = "epoch", ax=None):
+def draw_comparison(table, metric: str, over: str = "epoch", ax=None, levels=None):
     """Mean and spread over the seeds, one colour, marker and dash for each variant.
 
     Parameters
@@ -464,6 +487,8 @@ def draw_comparison(table, metric: str, over: str = "epoch", ax=None):
         their mean.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure otherwise.
+    levels : mapping of str to float, optional
+        Dotted lines to compare with: what is written on each, and where it lies.
 
     Returns
     -------
@@ -486,6 +511,10 @@ def draw_comparison(table, metric: str, over: str = "epoch", ax=None):
         ax.legend(frameon=False)
     else:
         ax.set_xticks(range(len(groups)), [name for name, _ in groups])
+    for name, level in (levels or {}).items():
+        ax.axhline(level, color=LIGHT["ink"], linestyle=":")
+        place = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points"}
+        ax.annotate(name, (0.98, level), (0, -12), ha="right", **place)
     ax.set(xlabel=over if over in table else "", ylabel=metric.replace("_", " "))
     return ax.figure
 
