@@ -214,6 +214,9 @@ def draw_curves(x, curves, *, levels=None, at=None, dots=None, markers=False, ax
     for (left, up), marker in zip(dots or (), _cycle(MARKERS.values()), strict=False):
         ax.plot(left, up, marker, color=LIGHT["ink"], zorder=3)
     ax.set(**axes)
+    if "xticks" in axes:  # as numbers, on a logarithmic axis too
+        ax.set_xticks(list(axes["xticks"]), [f"{tick:g}" for tick in axes["xticks"]])
+        ax.minorticks_off()
     if len(ax.get_legend_handles_labels()[1]) and place:
         ax.legend(loc=place)
     return ax.figure
@@ -467,6 +470,56 @@ def draw_pushes(margin, push):
     ax.set(xlim=(-6, 6), xlabel="margin of the truth", ylabel="push on the true logit")
     ax.legend(loc="lower left")
     return fig
+
+
+def draw_shades(values, label, **axes):
+    """A square table of numbers as fields of one colour, the darker the larger (chapter 07).
+
+    Parameters
+    ----------
+    values : array, shape (K, K)
+        NaN leaves a field empty.
+    label : str
+        What the shades stand for.
+    **axes
+        What `Axes.set` takes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = subplots(figsize=(4.6, 3.9))
+    image = ax.imshow(values, cmap="Blues", vmin=0)
+    ax.grid(visible=False)
+    ax.set(xticks=range(len(values)), yticks=range(len(values)), **axes)
+    fig.colorbar(image, label=label)
+    return fig
+
+
+def draw_bars(bars, ax, *, hollow=(), color="blue", note="", **axes):
+    """Lying bars with their lengths written at the ends (chapter 08).
+
+    Parameters
+    ----------
+    bars : mapping of str to float
+        From the top down.
+    ax : matplotlib.axes.Axes
+    hollow : sequence of str
+        The bars that are only outlined.
+    color : str
+        A name of the palette.
+    note : str
+        Stands beside the bars.
+    **axes
+        What `Axes.set` takes.
+    """
+    fill = ["none" if name in hollow else LIGHT[color] for name in bars]
+    ax.barh(list(bars), list(bars.values()), color=fill, edgecolor=LIGHT[color])
+    for place, value in enumerate(bars.values()):
+        ax.text(value + 0.1, place, f"+{value:.1f}", va="center")
+    ax.text(0.3, 0.5, note, va="center", fontsize=9, transform=ax.transAxes)
+    ax.set(**axes)
+    ax.invert_yaxis()
 
 
 # ------------------------------------------------------------------ comparisons over seeds
