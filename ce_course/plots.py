@@ -195,7 +195,8 @@ def draw_curves(x, curves, *, levels=None, at=None, dots=None, markers=False, ax
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure otherwise.
     **axes
-        What `Axes.set` takes (xlabel, ylim, xscale, ...), and `figsize`, `legend` (where).
+        What `Axes.set` takes (xlabel, ylim, xscale, ...), `figsize`, and `legend`: where it
+        stands, "beside" for the right of the axes, None for nowhere.
 
     Returns
     -------
@@ -203,6 +204,7 @@ def draw_curves(x, curves, *, levels=None, at=None, dots=None, markers=False, ax
         For `show`, with its alternative text.
     """
     size, place = axes.pop("figsize", (6.4, 3.4)), axes.pop("legend", "best")
+    beside = place == "beside"
     ax = ax or subplots(figsize=size)[1]
     for (name, y), marker in zip(curves.items(), _cycle(MARKERS.values()), strict=False):
         ax.plot(x, y, label=name, marker=marker if markers else None, markersize=5)
@@ -218,7 +220,9 @@ def draw_curves(x, curves, *, levels=None, at=None, dots=None, markers=False, ax
         ax.set_xticks(list(axes["xticks"]), [f"{tick:g}" for tick in axes["xticks"]])
         ax.minorticks_off()
     if len(ax.get_legend_handles_labels()[1]) and place:
-        ax.legend(loc=place)
+        ax.legend(
+            **({"loc": "center left", "bbox_to_anchor": (1, 0.5)} if beside else {"loc": place})
+        )
     return ax.figure
 
 
