@@ -1550,7 +1550,17 @@ class _Case:
                         if self._read().family == "softmax":
                             return layout
                     self._cache.pop("layout", None)
-        return self.chosen[2]
+        chosen = self.chosen[2]
+        if chosen.kind == "binary" and self.z.ndim > 1 and self.z.shape == self.labels.shape:
+            for axis in dict.fromkeys((1, self.z.ndim - 1)):
+                if self.z.shape[axis] > 1:
+                    self._cache["layout"] = _Layout("soft", axis)
+                    with contextlib.suppress(Exception):
+                        if self._read().family == "softmax":
+                            return self._cache["layout"]
+                    self._cache.pop("layout", None)
+                    self._cache.pop("act", None)
+        return chosen
 
     @property
     def classes(self) -> int:
@@ -1582,9 +1592,10 @@ class _Case:
             return "sigmoid"
         if "logsigmoid" in last and (z <= 0).all():
             return "log_sigmoid"
-        if (z >= 0).all() and (z == 0).any() and (z > 0).any() and not inside or "relu" in last:
-            if (z >= 0).all() and not ("gelu" in last or "leaky" in last):
-                return "relu"
+        cuts = any(w in last for w in ("relu", "clamp", "threshold", "maximum", "where"))
+        smooth = any(w in last for w in ("gelu", "leaky", "prelu", "celu"))
+        if cuts and not smooth and (z >= 0).all() and (z == 0).any() and not (z == 0).all():
+            return "relu"
         if "tanh" in last and (z.abs() <= 1).all():
             return "tanh"
         if inside and (z > 0).any() and self._stays_inside():
@@ -1595,7 +1606,7 @@ class _Case:
         """Whether eight times the weights leave the outputs between 0 and 1, and spread them."""
         with torch.no_grad():
             for _, parameter in self.parameters:
-                parameter.mul_(8)
+                parameter.data.mul_(8)
             z = _leaves(self.forward())[self.chosen[0]].double()
         self.state.restore()
         return bool((z >= 0).all() and (z <= 1).all() and z.max() - z.min() > 0.05)
@@ -1612,6 +1623,7 @@ class _Case:
         """The loss and its gradient at logits u, shape (M, K), behind the model's own last act."""
         u = u.detach().clone().requires_grad_(True)
         z = self.layout.back(_ACTS[act or self.act](u), self.z.shape)
+        z = z.contiguous()
         value = self.value(z.to(dtype) if dtype else z, y)
         if not isinstance(value, torch.Tensor) or value.numel() != 1:
             raise _Skip("the loss is no single number")
@@ -1657,7 +1669,7 @@ class _Case:
         if size == 0:
             return _Reading("constant", detail="its gradient is 0 at random logits")
         exact = self._cache["probe_dtype"] == torch.float64
-        tolerance = (1e-6 if exact else 2e-3) * size
+        tolerance = (1e-4 if exact else 2e-3) * size
         if self._cache["probe_dtype"] in (torch.float16, torch.bfloat16):
             tolerance = 5e-2 * size
         reading = _affine(us, gradients, self.layout, tolerance)
@@ -1769,7 +1781,7 @@ def _affine(us, gradients, layout, tolerance) -> _Reading | None:
         counted = weight.abs() > 1e-6 * weight.abs().max()
         safe = torch.where(counted, weight, 1.0)
         target = torch.where(counted, p[0] - gradients[0] / safe, 0.0)
-        if bool(((target > -0.5) & (target < 1.5)).all()):
+        if bool((target.abs() < 300).all()):
             return _Reading("sigmoid", torch.where(counted, weight, 0.0), target)
     return None
 
@@ -1795,7 +1807,7 @@ def _candidates(binary: bool, kind: str) -> Iterator[tuple[str, Callable]]:
         yield "relu_on_logits", lambda z, u, q: with_logits(u.relu(), q)
         yield "bounded_logits", lambda z, u, q: with_logits(u.tanh(), q)
         yield "nll_of_probabilities", lambda z, u, q: -q * u.sigmoid()
-        yield "nll_of_logits", lambda z, u, q: -q * u
+        yield "arguments_swapped", lambda z, u, q: -q * u
     else:
         yield "softmax_twice", lambda z, u, q: cross(u.softmax(-1), q)
         yield "softmax_twice", lambda z, u, q: cross(u.softmax(-1).softmax(-1), q)
@@ -1895,9 +1907,10 @@ def _tempered(us, gradients, layout, tolerance) -> _Reading | None:
         else:
             low = left
     worst, reading = off((low + high) / 2)
-    if worst > tolerance or reading is None:
+    T = math.exp(-(low + high) / 2)
+    if worst > tolerance or reading is None or not 0.005 < T < 200 or 0.97 < T < 1.03:
         return None
-    reading.extra["T"] = math.exp(-(low + high) / 2)
+    reading.extra["T"] = T
     return _Reading("temperature", reading.weight, reading.target, extra=reading.extra)
 
 
@@ -1985,6 +1998,11 @@ def _explain(case: _Case, error: Exception) -> Finding:
         if any(runs(target=squeezed.to(d)) for d in (y.dtype, torch.int64, z.dtype)):
             evidence = f"y has the shape {tuple(y.shape)}; as {tuple(squeezed.shape)} the loss runs"
             return _found("labels_column", f"{evidence}. {said}")
+    outside = bool(((z < 0) | (z > 1)).any())
+    if outside and runs(z.sigmoid(), y.to(z.dtype).reshape(y.shape)):
+        low, high = float(z.min()), float(z.max())
+        evidence = f"outputs from {low:.3g} to {high:.3g}; as probabilities the loss runs. {said}"
+        return _found("logits_as_probabilities", evidence)
     if one and y.numel() == z.numel():
         return _found("one_output", f"outputs {tuple(z.shape)}; {said}")
     if y.ndim > 1 and y.shape[-1] > 1 and runs(target=y.argmax(-1)):
@@ -2000,10 +2018,6 @@ def _explain(case: _Case, error: Exception) -> Finding:
     if z.numel() == y.numel() and z.shape != y.shape and runs(z.reshape(y.shape), y.to(z.dtype)):
         evidence = f"outputs {tuple(z.shape)}, labels {tuple(y.shape)}; {said}"
         return _found("broadcast", evidence)
-    if bool(((z < 0) | (z > 1)).any()) and runs(z.sigmoid(), y.to(z.dtype)):
-        low, high = float(z.min()), float(z.max())
-        evidence = f"outputs from {low:.3g} to {high:.3g}; as probabilities the loss runs. {said}"
-        return _found("logits_as_probabilities", evidence)
     if y.is_floating_point() and bool(((y < 0) | (y > 1)).any()) and runs(target=y.clamp(0, 1)):
         evidence = f"targets from {float(y.min()):.3g} to {float(y.max()):.3g}; {said}"
         return _found("targets_not_probabilities", evidence)
@@ -2124,11 +2138,12 @@ def _ask_gradient(case: _Case) -> Iterator[Finding]:
     total = len(case.parameters)
     if not total:
         raise _Skip("the model has no parameters")
-    value = case.value_now
+    output = case.forward()
+    value = case.loss_of(output)
     if not value.requires_grad:
         if not wanting:
             yield _found("no_gradient", f"all {total} parameters are frozen")
-        elif not any(z.requires_grad for z in _leaves(case.output)):
+        elif not any(z.requires_grad for z in _leaves(output)):
             yield _found("no_gradient", "the model's output has no graph: nothing leads back")
         else:
             yield _found("no_gradient", "the output has a graph, the loss has none")
@@ -2147,7 +2162,8 @@ def _ask_gradient(case: _Case) -> Iterator[Finding]:
         yield from _silent(case, missing, len(wanting))
     reached = [g for g in gradients if g is not None]
     if reached and all(bool((g == 0).all()) for g in reached):
-        upper = torch.autograd.grad(value.reshape(()), case.z, retain_graph=True, allow_unused=True)
+        z = _leaves(output)[case.chosen[0]]
+        upper = torch.autograd.grad(value.reshape(()), z, retain_graph=True, allow_unused=True)
         last = _last_operation(case.z)
         if upper[0] is not None and bool((upper[0] != 0).any()) and case.act in ("relu",):
             yield _found("dead_units", "all outputs are 0 behind the last ReLU")
@@ -2181,7 +2197,7 @@ def _silent(case: _Case, missing, wanting: int) -> Iterator[Finding]:
     for name, parameter in missing[:60]:
         with torch.no_grad():
             noise = torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1))
-            parameter.add_(noise.to(parameter) * (parameter.abs().mean() + 0.1))
+            parameter.data.add_(noise.to(parameter) * (parameter.abs().mean() + 0.1))
         after = _leaves(case.forward(evaluate=True))
         same = all(_same(a.double(), b.double(), 1e-7) for a, b in zip(before, after, strict=True))
         (unused if same else cut).append(name)
@@ -2264,7 +2280,14 @@ def _in_plain_containers(model) -> dict[int, str]:
 def _ask_what_the_loss_is(case: _Case) -> Iterator[Finding]:
     """One softmax, and the right one? A sign? Which targets? Said also where it is right."""
     _needs_run(case)
-    layout, z, y = case.layout, case.z, case.labels
+    z, layout = case.z, case.chosen[2]
+    if layout.kind == "binary" and z.ndim > 1 and 1 in (z.shape[1], z.shape[-1]) and len(z) > 1:
+        ones = bool((z == 1).all())
+        if ones or (bool((z == 0).all()) and "softmax" in _last_operation(z)):
+            evidence = f"outputs {tuple(z.shape)}, all exactly {int(ones)}"
+            yield _found("one_output", evidence)
+            return
+    layout = case.layout
     if z.ndim > 1 and z.shape[1] == 1 and layout.kind in ("binary", "other"):
         (u,) = case._logits(1)
         value, gradient = case.probe(u, act="none")
@@ -2283,6 +2306,8 @@ def _ask_what_the_loss_is(case: _Case) -> Iterator[Finding]:
         yield from _sigmoid_family(case, reading)
     elif family == "of_p":
         yield from _function_of_p(case, reading)
+    elif family == "absolute_error" and _hundredfold(case, reading):
+        yield _found("arguments_swapped", "the loss is linear in p, a hundred times its size")
     elif family == "squared_error" or family == "absolute_error":
         yield from _squares(case, reading)
     elif family == "temperature":
@@ -2295,13 +2320,29 @@ def _ask_what_the_loss_is(case: _Case) -> Iterator[Finding]:
         if value < 0:
             yield _found("nll_of_probabilities", f"at random logits the loss is {value:.3g}")
         else:
-            yield _found("robust_loss", "the gradient is that of 1 - p")
+            yield from _bounded(case)
     elif family in FINDINGS and family != "custom":
         yield _named(case, family, reading)
     else:
         yield from _custom(case, reading)
     if act == "relu" and family != "relu_on_logits" and family in ("softmax", "sigmoid"):
         yield _found("relu_on_logits", "no output is below 0, and some are exactly 0")
+
+
+def _hundredfold(case: _Case, reading: _Reading) -> bool:
+    """Whether labels stand in the logarithm: PyTorch caps it at -100, and 100 is the weight."""
+    return abs(float(reading.weight.double().mean()) * reading.weight.numel() - 100) < 2
+
+
+def _bounded(case: _Case) -> Iterator[Finding]:
+    """A loss that is a function of p: does it end at 0, as a robust one, or above?"""
+    q = case.layout.targets(case.labels, case.classes)
+    value, _ = case.probe(40 * q.to(case._cache["probe_dtype"]))
+    if float(value) > 0.05:
+        evidence = f"the loss is linear in the probabilities and ends at {float(value):.3g}"
+        yield _found("arguments_swapped", evidence)
+    else:
+        yield _found("robust_loss", "the gradient's weight grows with the right class's p")
 
 
 def _named(case: _Case, family: str, reading: _Reading) -> Finding:
@@ -2353,6 +2394,18 @@ def _softmax_family(case: _Case, reading: _Reading) -> Iterator[Finding]:
     counted = weight != 0
     layout, classes = case.layout, case.classes
     total = float(weight.sum())
+    if layout.kind == "soft":
+        rows = layout.rows(case.labels).double()
+        sums = rows.sum(1)
+        if float((sums - 1).abs().max()) > 0.01 or float(rows.min()) < -0.01:
+            if _whole(rows) and float(rows.min()) >= 0 and float(rows.max()) <= 1:
+                evidence = f"{_share((sums > 1).sum(), len(sums))} rows hold more than one 1"
+                yield _found("softmax_for_several_labels", evidence)
+            else:
+                evidence = f"targets from {float(rows.min()):.3g} to {float(rows.max()):.3g}; a row"
+                evidence += f" sums to {float(sums.min()):.3g} to {float(sums.max()):.3g}"
+                yield _found("targets_not_probabilities", evidence)
+            return
     if (weight[counted] < 0).all():
         yield _found("sign_flipped", "the gradient is -(p - q): the right logit raises the loss")
         return
@@ -2577,6 +2630,10 @@ def _sigmoid_family(case: _Case, reading: _Reading) -> Iterator[Finding]:
     if bool((weight[counted] < 0).all()):
         yield _found("sign_flipped", "the gradient is -(p - q): the right logit raises the loss")
         return
+    if _whole(q) and set(q.unique().tolist()) == {-1.0, 1.0}:
+        q = (q + 1) / 2
+    if bool(((q < 0) | (q > 1)).any()):
+        return
     ones, zeros = q > 0.99, q < 0.01
     hard = bool((ones | zeros).all())
     if hard and ones.any() and zeros.any() and bool((weight[zeros] == 0).all()):
@@ -2633,7 +2690,7 @@ def _function_of_p(case: _Case, reading: _Reading) -> Iterator[Finding]:
     elif reading.extra["proportional"] and value < 0:
         yield _found("nll_of_probabilities", f"the loss is -p: {value:.3g} at random logits")
     elif reading.extra["rising"]:
-        yield _found("robust_loss", "the gradient's weight grows with the right class's p")
+        yield from _bounded(case)
     else:
         yield _found("focal_loss", "the gradient's weight falls with the right class's p")
 
@@ -2699,11 +2756,14 @@ def _broadcasted(case: _Case) -> Iterator[Finding]:
     (u,) = case._logits(1)
     first, _ = case.probe(u)
     permuted, _ = case.probe(u, y=swap(y[order]))
-    if abs(float(first - permuted)) > 1e-6 * max(abs(float(first)), 1e-3):
+    if not abs(float(first - permuted)) <= 1e-6 * max(abs(float(first)), 1e-3):
         return
-    other = 1 - y if case.layout.kind == "binary" else y.roll(1, 0).clamp_max(0)
-    changed, _ = case.probe(u, y=swap(other.to(y.dtype)))
-    if abs(float(first - changed)) > 1e-6 * max(abs(float(first)), 1e-3):
+    values = [first, permuted]
+    for constant in (y.max(), y.min()):
+        values.append(case.probe(u, y=swap(torch.full_like(y, constant.item())))[0])
+    if not all(math.isfinite(float(v)) for v in values):
+        return
+    if max(abs(float(first - v)) for v in values) > 1e-6 * max(abs(float(first)), 1e-3):
         shapes = f"outputs {tuple(case.z.shape)}, labels {tuple(y.shape)}"
         yield _found("broadcast", f"{shapes}; permuting the labels alone changes nothing")
     else:
@@ -2732,7 +2792,7 @@ def _ask_numbers(case: _Case) -> Iterator[Finding]:
     if weights_bad:
         yield _found("nonfinite_output", f"weights of {weights_bad[0]} are not finite")
         return
-    if masked.any():
+    if masked.any() and not bool((torch.isnan(z) | (z == math.inf)).any()):
         yield from _masked(case, value, z, masked)
         return
     if bad or not torch.isfinite(value):
@@ -2786,18 +2846,29 @@ def _extremes(case: _Case) -> Iterator[Finding]:
                 if half and reading.family in ("softmax", "sigmoid"):
                     yield _found("half_overflow", f"{evidence} in {dtype}")
                 else:
-                    yield _found("unstable", evidence)
+                    built_in = "soft_margin" in repr(case.loss).replace("SoftMargin", "soft_margin")
+                    yield _found("unstable", evidence, "suspicion" if built_in else "error")
                 return
     if reading.family not in ("softmax", "sigmoid") or -200.0 not in results:
         return
     total = float(reading.weight.sum())
-    reached = (results[-200.0][0] - results.get(200.0, (0.0, 0.0))[0]) / total
-    if total > 0 and 0 < reached < 150:
+    expected, reached = _expected(case, -200.0 * sign), results[-200.0][0]
+    if total > 0 and reached < 0.75 * expected:
+        reached /= total
         per = f"logits wrong by 200: the loss is {reached:.4g} and its gradient {results[-200.0][1]:.2g}"
         if case.act in ("sigmoid", "softmax") and reached > 70:
             yield _found("sigmoid_in_the_model", per)
         else:
             yield _found("capped_log", f"{per}; exp(-{reached:.4g}) = {math.exp(-reached):.1e}")
+
+
+def _expected(case: _Case, u) -> float:
+    """The loss at u, were it for every logit what it is for moderate ones."""
+    weight, target = case.reading.weight, case.reading.target
+    if case.reading.family == "softmax":
+        return float((weight[:, None] * target * -u.log_softmax(1)).sum())
+    each = torch.nn.functional.binary_cross_entropy_with_logits(u, target, reduction="none")
+    return float((weight * each).sum())
 
 
 def _ask_time(case: _Case) -> Iterator[Finding]:
@@ -2826,25 +2897,30 @@ def _ask_time(case: _Case) -> Iterator[Finding]:
         return
     evidence = f"the target at t is the input at t{best:+d} in {match[best]:.0%}"
     if best == 1:
-        ahead = _looks_ahead(case, tokens)
-        if ahead:
+        ahead = _looks_ahead(case, tokens, case.layout.axis)
+        other = 3 - case.layout.axis
+        square = case.z.ndim == 3 and case.z.shape[1] == case.z.shape[2]
+        if ahead and square and not _looks_ahead(case, tokens, other):
+            evidence = f"{tuple(case.z.shape)}: the loss takes axis {case.layout.axis} for the"
+            yield _found("class_axis", f"{evidence} classes, which is that of the positions")
+        elif ahead:
             yield _found("sees_the_future", f"{evidence}; {ahead}")
     elif best in (2, 3):
         yield _found("targets_shifted_twice", evidence)
     elif best <= 0:
-        causal = not _looks_ahead(case, tokens)
+        causal = not _looks_ahead(case, tokens, case.layout.axis)
         sure = "error" if causal or best < 0 else "suspicion"
         yield _found("targets_not_shifted", evidence, sure)
 
 
-def _looks_ahead(case: _Case, tokens) -> str:
+def _looks_ahead(case: _Case, tokens, axis: int) -> str:
     """Where the output at t changes with the inputs after t; empty if nowhere."""
     middle = tokens.shape[1] // 2
     changed = tokens.clone()
     changed[:, middle:] = tokens.flip(0)[:, middle:].roll(1, 1)
     if bool((changed == tokens).all()):
         changed[:, middle:] = tokens[:, :1]
-    rows = lambda z: z.movedim(case.layout.axis, -1).reshape(*tokens.shape, -1)  # noqa: E731
+    rows = lambda z: z.movedim(axis, -1).reshape(*tokens.shape, -1)  # noqa: E731
     swap = lambda leaf: changed if leaf is tokens else leaf  # noqa: E731
     first = rows(_leaves(case.forward(evaluate=True))[case.chosen[0]].detach())
     second = rows(_leaves(case.forward(_map(swap, case.X), evaluate=True))[case.chosen[0]].detach())
@@ -2992,7 +3068,7 @@ def _reach(case: _Case) -> Iterator[Finding]:
         generator = torch.Generator().manual_seed(2)
         for _, parameter in case.parameters:
             noise = torch.randn(parameter.shape, generator=generator).to(parameter)
-            parameter.add_(noise * (0.3 * float(parameter.abs().mean()) + 0.02))
+            parameter.data.add_(noise * (0.3 * float(parameter.abs().mean()) + 0.02))
     after = _leaves(case.forward())[case.chosen[0]].detach().double()
     case.state.restore()
     gradients = getattr(case, "gradients", {})
@@ -3169,8 +3245,8 @@ class _Watch:
         model = self.case.model
         self.handles.append(model.register_forward_pre_hook(self._before, with_kwargs=True))
         self.handles.append(model.register_forward_hook(self._after))
-        register = torch.optim.optimizer.register_optimizer_step_pre_hook
-        self.handles.append(register(self._step))
+        hooks = importlib.import_module("torch.optim.optimizer")
+        self.handles.append(hooks.register_optimizer_step_pre_hook(self._step))
         optimizer_class, module_class = torch.optim.Optimizer, torch.nn.Module
         self.originals = [
             (optimizer_class, optimizer_class.zero_grad),
@@ -3483,6 +3559,14 @@ def _stepped_labels(case: _Case, watch: _Watch, numbers) -> Iterator[Finding]:
     if case.layout.kind not in ("index", "binary"):
         return
     keys = {row.cpu().numpy().tobytes(): i for i, row in enumerate(x.detach().contiguous())}
+    target, N = case.reading.target, len(x)
+    if case.layout.kind == "index":
+        own = target.argmax(1).reshape(N, -1)  # what the loss asks for, shifted or not
+        weight = case.reading.weight
+        each = weight if weight.ndim == 1 else weight.sum(1)
+        counts = (each != 0).reshape(N, -1) if len(each) == len(target) else own >= 0
+    else:
+        own = (target.reshape(N, -1) > 0.5).long()
     agree = total = 0
     moved = known = False
     for record in passes:
@@ -3498,19 +3582,23 @@ def _stepped_labels(case: _Case, watch: _Watch, numbers) -> Iterator[Finding]:
         else:
             known = True
         moved = moved or found != list(range(len(found)))
-        y = case.labels[torch.tensor(found, device=case.labels.device)]
+        order = torch.tensor(found, device=case.labels.device)
         layout = case.layout
         g = layout.rows(gradient.double())
         if layout.kind == "index":
-            seen, asked = g.argmin(1), y.reshape(-1)
-            kept = g.abs().sum(1) > 0
+            asked, used = own[order].reshape(-1), counts[order].reshape(-1)
+            if len(asked) != len(g):
+                return
+            seen = g.argmin(1)
+            kept = used & (g.abs().sum(1) > 0)
             # a gradient points to a label where exactly one entry is negative
             kept &= (g < 0).sum(1) == 1
         else:
-            seen, asked = (g.reshape(-1) < 0).long(), (y.reshape(-1) > 0.5).long()
+            asked = own[order].reshape(-1)
+            seen = (g.reshape(-1) < 0).long()
+            if len(asked) != len(seen):
+                return
             kept = g.reshape(-1) != 0
-        if len(seen) != len(asked):
-            return
         agree += int((seen == asked)[kept].sum())
         total += int(kept.sum())
     shared = _chance(case.flat)
@@ -3601,14 +3689,16 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
         raise _Skip("steps take too long to repeat")
     steady = rates == started_rates
     rose = not math.isfinite(last) or last > first + max(0.3 * abs(first), 0.05)
-    hovers = last > 0.9 * first and first > 0.3 and (worst > 1.5 * first or not math.isfinite(worst))
-    still = abs(first - last) < 2e-3 * abs(first) and first > 0.1
+    jumps = worst > 5 * max(first, 1) + 3
+    hovers = jumps or last > 0.9 * first and first > 0.3 and (worst > 1.5 * first or not math.isfinite(worst))
+    still = abs(first - last) < 1e-3 * abs(first) and first > 0.1
     stuck = last > 0.75 * first and first > 0.3
     if (rose or hovers or (stuck and not still)) and optimizers and first > 0:
         lower = run(0.01, steps)[0]
         tenth = run(0.1, steps)[0]
         best = min((v for v in (lower, tenth) if math.isfinite(v)), default=math.inf)
-        evidence = f"loss {first:.3g}, after {steps} steps {last:.3g}; at lower rates {best:.3g}"
+        peak = f" (at most {worst:.3g})" if worst > max(first, last) else ""
+        evidence = f"loss {first:.3g}, after {steps} steps {last:.3g}{peak}; at lower rates {best:.3g}"
         evidence += f" (learning rate {_short(started_rates)})"
         drop = first - best
         if (rose or hovers) and best <= first * 1.02:
@@ -3625,10 +3715,11 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
         yield _found("diverges", f"loss {first:.3g}, after {steps} steps {last:.3g}")
         return
     if still and optimizers and steady and all(r for r in started_rates if r is not None):
-        higher = run(100.0, steps)[0]
-        if math.isfinite(higher) and first - higher > max(20 * abs(first - last), 0.05 * first):
+        tried = (run(100.0, steps)[0], run(10_000.0, steps)[0])
+        higher = min((v for v in tried if math.isfinite(v)), default=math.inf)
+        if first - higher > max(20 * abs(first - last), 0.05 * first):
             evidence = (
-                f"loss {first:.4g}, after {steps} steps {last:.4g}; with a hundred times the"
+                f"loss {first:.4g}, after {steps} steps {last:.4g}; with 100 or 10,000 times the"
                 f" learning rate of {_short(started_rates)} {higher:.3g}"
             )
             yield _found("learning_rate_too_low", evidence)
@@ -3792,7 +3883,7 @@ def _class_decisions(case: _Case) -> Iterator[Finding]:
         others = [
             axis
             for axis in range(z.ndim)
-            if axis != layout.axis % z.ndim and torch.equal(z.argmax(axis).reshape(-1), flat)
+            if axis != layout.axis % z.ndim and torch.equal(put.argmax(axis).reshape(-1), flat)
         ]
         other = put.argmax(0).reshape(-1)
         if others or (flat.numel() == other.numel() and torch.equal(other, flat.long())):
@@ -3848,7 +3939,8 @@ _QUESTIONS: tuple[tuple[str, Callable[[_Case], Iterator[Finding]]], ...] = (
 # What is only a consequence where the first is there: it would only distract.
 _FOLLOWS: dict[str, set[str]] = {
     "no_gradient": {"gradient_cut", "no_step", "no_backward", "does_not_run", "unused_parameters"},
-    "one_output": {"no_gradient", "labels_unused", "broadcast", "dead_units", "cannot_fit"},
+    "one_output": {"no_gradient", "labels_unused", "broadcast", "dead_units", "cannot_fit"}
+    | {"input_ignored", "unstable", "custom_loss"},
     "softmax_wrong_axis": {"examples_mixed", "bounded_logits", "unstable", "cannot_fit"},
     "nonfinite_data": {"nonfinite_output", "unstable", "does_not_run"},
     "half_overflow": {"nonfinite_output", "unstable", "half_precision"},

@@ -1,0 +1,33 @@
+"""Classes on the wrong axis."""
+
+import torch.nn.functional as F
+from torch import nn
+
+from benchmarks.setups.common import TinyLM, UNet, shapes, walk
+
+CAUSES = ("class_axis",)
+
+
+def raises(seed):
+    tokens = walk(seed, length=10)
+    X, y = tokens[:, :-1], tokens[:, 1:]
+    return dict(model=TinyLM(seed), loss=nn.CrossEntropyLoss(), X=X, y=y)
+
+
+def as_long_as_wide(seed):
+    tokens = walk(seed)
+    X, y = tokens[:, :-1], tokens[:, 1:]
+    return dict(model=TinyLM(seed), loss=nn.CrossEntropyLoss(), X=X, y=y)
+
+
+def reshaped(seed):
+    X, y = shapes(seed)
+    loss = lambda z, y: F.cross_entropy(z.view(-1, 3), y.view(-1))  # noqa: E731
+    return dict(model=UNet(seed), loss=loss, X=X, y=y)
+
+
+def viewed(seed):
+    tokens = walk(seed, length=10)
+    X, y = tokens[:, :-1], tokens[:, 1:]
+    loss = lambda z, y: F.cross_entropy(z.reshape(len(z), 11, -1), y)  # noqa: E731
+    return dict(model=TinyLM(seed), loss=loss, X=X, y=y)

@@ -1,0 +1,33 @@
+"""The graph is cut at the output."""
+
+import torch.nn.functional as F
+from torch import nn
+
+from benchmarks.setups.common import blobs, mlp
+
+CAUSES = ("no_gradient",)
+
+
+def argmax(seed):
+    X, y = blobs(seed)
+    loss = lambda z, y: F.mse_loss(z.argmax(1).float(), y.float())  # noqa: E731
+    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+
+
+def detached(seed):
+    X, y = blobs(seed)
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net = mlp(seed)
+
+        def forward(self, x):
+            return self.net(x).detach()
+
+    return dict(model=Net(), loss=F.cross_entropy, X=X, y=y)
+
+
+def everything_frozen(seed):
+    X, y = blobs(seed)
+    return dict(model=mlp(seed).requires_grad_(False), loss=F.cross_entropy, X=X, y=y)

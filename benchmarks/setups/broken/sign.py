@@ -1,0 +1,20 @@
+"""The minus is missing."""
+
+import torch
+import torch.nn.functional as F
+
+from benchmarks.setups.common import blobs, mlp, two_classes
+
+CAUSES = ("sign_flipped",)
+
+
+def logs(seed):
+    X, y = blobs(seed)
+    loss = lambda z, y: F.log_softmax(z, 1)[torch.arange(len(y)), y].mean()  # noqa: E731
+    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+
+
+def binary(seed):
+    X, y = two_classes(seed)
+    loss = lambda z, y: -F.binary_cross_entropy_with_logits(z, y)  # noqa: E731
+    return dict(model=mlp(seed, 8, 1), loss=loss, X=X, y=y.float()[:, None])
