@@ -40,7 +40,7 @@ def kinds(folder: str) -> Iterator:
 
 def styles(kind) -> Iterator[tuple[str, object]]:
     """(name, function from a seed to the arguments of diagnose), in the order of the file."""
-    for name, make in vars(kind).items():
+    for name, make in list(vars(kind).items()):
         if inspect.isfunction(make) and not name.startswith("_") and make.__module__ == kind.__name__:
             yield name, make
 

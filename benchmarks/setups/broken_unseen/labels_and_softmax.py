@@ -1,0 +1,30 @@
+"""Several labels, other targets."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from benchmarks.setups.common import blobs, mlp, several_labels
+
+CAUSES = ("softmax_for_several_labels", "targets_not_probabilities", "half_of_the_loss",)
+
+
+def genres(seed):
+    X, y = several_labels(seed + 261, n=50, k=12)
+    loss = lambda z, y: -(y * z.log_softmax(1)).sum(1).mean()  # noqa: E731
+    return dict(model=mlp(seed, 10, 12), loss=loss, X=X, y=y)
+
+
+def teacher(seed):
+    X, y = blobs(seed + 262)
+    q = 3 * mlp(seed + 5)(X).detach()
+    loss = lambda z, q: F.kl_div(z.log_softmax(1), q, reduction="batchmean")  # noqa: E731
+    return dict(model=mlp(seed), loss=loss, X=X, y=q)
+
+
+def autoencoder(seed):
+    X, _ = blobs(seed + 263, n=40, d=16)
+    X = (30 * X + 128).clamp(0, 255)
+    torch.manual_seed(seed)
+    model = nn.Sequential(nn.Linear(16, 4), nn.ReLU(), nn.Linear(4, 16))
+    return dict(model=model, loss=nn.BCEWithLogitsLoss(), X=X / 255, y=X)
