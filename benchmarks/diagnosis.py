@@ -41,7 +41,11 @@ def kinds(folder: str) -> Iterator:
 def styles(kind) -> Iterator[tuple[str, object]]:
     """(name, function from a seed to the arguments of diagnose), in the order of the file."""
     for name, make in list(vars(kind).items()):
-        if inspect.isfunction(make) and not name.startswith("_") and make.__module__ == kind.__name__:
+        if (
+            inspect.isfunction(make)
+            and not name.startswith("_")
+            and make.__module__ == kind.__name__
+        ):
             yield name, make
 
 
@@ -111,7 +115,9 @@ def run(only: str, seed: int, verbose: bool, beside: bool) -> dict[str, list[dic
 def trained(setup: dict, steps: int) -> dict:
     """The same set-up after some steps of Adam on its batch."""
     model, loss, X, y = (setup[key] for key in ("model", "loss", "X", "y"))
-    call = lambda: model(*X) if isinstance(X, tuple) else model(**X) if isinstance(X, dict) else model(X)  # noqa: E731
+    call = lambda: (
+        model(*X) if isinstance(X, tuple) else model(**X) if isinstance(X, dict) else model(X)
+    )  # noqa: E731
     wanting = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.Adam(wanting, lr=3e-3)
     for _ in range(steps):
@@ -142,14 +148,19 @@ def robust(only: str) -> None:
                 label = f"{kind.__name__.rpartition('.')[2]}.{name}"
                 if only not in label:
                     continue
-                variants = [(f"seed {seed}", lambda seed=seed, make=make: make(seed)) for seed in range(1, 6)]
+                variants = [
+                    (f"seed {seed}", lambda seed=seed, make=make: make(seed))
+                    for seed in range(1, 6)
+                ]
                 variants += [
                     (f"{steps} steps", lambda steps=steps, make=make: trained(make(0), steps))
                     for steps in (10, 300)
                 ]
                 square = "contrastive" in name or "pairs" in name
                 for size in () if square else (2, 8, 64, 512):
-                    variants.append((f"batch of {size}", lambda size=size, make=make: _at(make(0), size)))
+                    variants.append(
+                        (f"batch of {size}", lambda size=size, make=make: _at(make(0), size))
+                    )
                 for variant, build in variants:
                     try:
                         setup = build()
@@ -164,7 +175,9 @@ def robust(only: str) -> None:
                     for finding in found:
                         mark = "!!" if finding.severity == "error" else "  "
                         print(f"{mark} {label}, {variant}: {finding.name}: {finding.evidence}")
-    print(f"{tried} variants of right set-ups: {alarms} with an error, {suspicions} with a suspicion")
+    print(
+        f"{tried} variants of right set-ups: {alarms} with an error, {suspicions} with a suspicion"
+    )
 
 
 def _at(setup: dict, size: int) -> dict:
@@ -190,7 +203,9 @@ def summary(rows: dict[str, list[dict]]) -> None:
         print(f"{folder:14} {n} set-ups in {kinds_said} kinds: {said}; {time_said}")
         beside = [row["beside"] for row in found]
         if None in beside:
-            print("   neural-net-checklist is not installed: see the top of benchmarks/diagnosis.py")
+            print(
+                "   neural-net-checklist is not installed: see the top of benchmarks/diagnosis.py"
+            )
         else:
             alarms = sum(said.startswith("alarm") for said in beside)
             cannot = sum(said.startswith("cannot") for said in beside)

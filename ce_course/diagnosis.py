@@ -1058,9 +1058,7 @@ def _found(name: str, evidence: str, severity: str | None = None, mend: str = ""
     kind = FINDINGS[name]
     severity = severity or kind.severity
     right_in = kind.right_in if severity == "suspicion" else ""
-    return Finding(
-        name, severity, evidence, mend or kind.mend, kind.section, kind.means, right_in
-    )
+    return Finding(name, severity, evidence, mend or kind.mend, kind.section, kind.means, right_in)
 
 
 @dataclass(frozen=True)
@@ -1281,7 +1279,9 @@ class _State:
     def _ours(thing: Any) -> bool:
         """Whether an object's attributes may be put back: no files, loaders or graphs."""
         cls = type(thing)
-        if isinstance(thing, (torch.nn.Module, torch.optim.Optimizer)) or hasattr(cls, "state_dict"):
+        if isinstance(thing, (torch.nn.Module, torch.optim.Optimizer)) or hasattr(
+            cls, "state_dict"
+        ):
             return True
         root = cls.__module__.partition(".")[0]
         return root not in {"torch", "numpy", "pandas", "matplotlib"} | set(sys.stdlib_module_names)
@@ -1318,6 +1318,14 @@ class _State:
                     saved.restore()
         self.random.restore()
 
+    def restore_attributes(self, model):
+        """What a forward pass keeps in the modules' plain attributes, such as a hidden state."""
+        own = {id(vars(module)) for module in model.modules()}
+        for saved in self.saved:
+            if isinstance(saved, _Container) and id(saved.container) in own:
+                saved.restore()
+        self.random.restore()
+
 
 # --- 4. The questions -----------------------------------------------------------------------------
 
@@ -1330,8 +1338,13 @@ def _same(a, b, tolerance: float = 1e-4) -> bool:
     """Whether two tensors agree up to tolerance times the largest entry."""
     if a.shape != b.shape:
         return False
-    scale = max(float(a.detach().abs().max()), float(b.detach().abs().max()), 1e-30)
-    return bool((a - b).abs().max() <= tolerance * scale)
+    a, b = a.detach(), b.detach()
+    known = torch.isfinite(a) & torch.isfinite(b)
+    if not bool(((a == b) | known | (torch.isnan(a) & torch.isnan(b))).all()):
+        return False
+    a, b = torch.where(known, a, 0), torch.where(known, b, 0)
+    scale = max(float(a.abs().max()), float(b.abs().max()), 1e-30) if a.numel() else 1.0
+    return bool(((a - b).abs() <= tolerance * scale).all())
 
 
 def _whole(tensor) -> bool:
@@ -1473,7 +1486,7 @@ class _Case:
 
     def forward(self, X=None, evaluate: bool = False):
         """model(X), always with the same random numbers; a tuple or dict may be unpacked."""
-        self.state.random.restore()
+        self.state.restore_attributes(self.model)
         if evaluate:
             self.model.eval()
         return self.call(self.X if X is None else X)
@@ -1687,6 +1700,10 @@ class _Case:
         for name, candidate in _candidates(binary, self.layout.kind):
             slopes = [_slope(lambda u, c=candidate: c(act(u), u, q).sum(), u) for u in us]
             weight = _fit(slopes, gradients, groups, tolerance)
+            if weight is None and not binary and name in _LINEAR:
+                level = torch.full_like(q, 1 / q.shape[1])
+                others = [_slope(lambda u, c=candidate: c(act(u), u, level).sum(), u) for u in us]
+                weight = _fit_two(slopes, others, gradients, tolerance)
             if weight is not None:
                 return _Reading(name, weight, q, extra={"act": self.act})
         reading = self._compare_axes(us, gradients, tolerance)
@@ -1728,7 +1745,10 @@ class _Case:
                 z.reshape(shape[0], classes, -1), keep.reshape(shape[0], -1), reduction="sum"
             )
             words = f"{tuple(shape)} reshaped, not transposed"
-            candidates += [("class_axis", words, flat), ("class_axis", words, first)]
+            if shape[-1] != classes:
+                candidates.append(("class_axis", words, flat))
+            if shape[1] != classes:
+                candidates.append(("class_axis", words, first))
         act = _ACTS[self.act]
         for name, words, candidate in candidates:
             with contextlib.suppress(RuntimeError, ValueError, IndexError):
@@ -1816,6 +1836,7 @@ def _candidates(binary: bool, kind: str) -> Iterator[tuple[str, Callable]]:
         yield "relu_on_logits", lambda z, u, q: cross(u.relu(), q)
         yield "bounded_logits", lambda z, u, q: cross(u.tanh(), q)
         yield "nll_of_logits", lambda z, u, q: -q * u
+        yield "nll_of_probabilities", lambda z, u, q: -q * u.softmax(-1)
         yield "nll_of_sigmoid", lambda z, u, q: -q * u.sigmoid()
         yield "bce_on_softmax", lambda z, u, q: two_terms(u.softmax(-1), q)
         yield "bce_on_softmax", lambda z, u, q: with_logits(u.softmax(-1), q)
@@ -1848,10 +1869,30 @@ def _fit(slopes, gradients, groups, tolerance):
             if inside.any() and below > 0:
                 each = torch.where(inside, top[inside].sum() / below, each)
         weight = each
-    off = max(
-        float((g - each * s).abs().max()) for g, s in zip(gradients, slopes, strict=True)
-    )
+    off = max(float((g - each * s).abs().max()) for g, s in zip(gradients, slopes, strict=True))
     return weight if off <= tolerance and bool((weight != 0).any()) else None
+
+
+# Candidates that are linear in the target: they can be recognised behind label smoothing too.
+_LINEAR = {"softmax_twice", "sigmoid_before_softmax", "relu_on_logits", "bounded_logits"}
+
+
+def _fit_two(slopes, others, gradients, tolerance):
+    """The weight of each row, if its gradient is a mixture of slope and other; else None."""
+    a = sum((s * s).sum(1) for s in slopes)
+    b = sum((s * o).sum(1) for s, o in zip(slopes, others, strict=True))
+    c = sum((o * o).sum(1) for o in others)
+    d = sum((s * g).sum(1) for s, g in zip(slopes, gradients, strict=True))
+    e = sum((o * g).sum(1) for o, g in zip(others, gradients, strict=True))
+    det = (a * c - b * b).clamp_min(1e-300)
+    x, y = (d * c - e * b) / det, (a * e - b * d) / det
+    off = max(
+        float((g - x[:, None] * s - y[:, None] * o).abs().max())
+        for s, o, g in zip(slopes, others, gradients, strict=True)
+    )
+    share = y / torch.where(x + y == 0, 1.0, x + y)
+    sane = bool(((share > -0.01) & (share < 0.7)).all())
+    return x + y if off <= tolerance and sane and bool((x != 0).any()) else None
 
 
 def _of_p(us, gradients, q, tolerance) -> _Reading | None:
@@ -1882,6 +1923,8 @@ def _of_p(us, gradients, q, tolerance) -> _Reading | None:
 
 def _tempered(us, gradients, layout, tolerance) -> _Reading | None:
     """Is it a softmax (or sigmoid) of u / T for one T?"""
+
+    us, gradients = [u[:200] for u in us], [g[:200] for g in gradients]
 
     def off(log_scale: float) -> tuple[float, _Reading | None]:
         scaled = [u * math.exp(log_scale) for u in us]
@@ -1965,7 +2008,7 @@ def _explain(case: _Case, error: Exception) -> Finding:
     layout = next(_layouts(z, y))
     one = z.ndim > 1 and z.shape[1] == 1 and (z.ndim == 2 or z.shape[-1] == z.shape[1])
 
-    def runs(output=None, target=None) -> bool:
+    def runs(output=None, target=None) -> float | None:
         index, count = case.chosen[0], itertools.count()
         new = z if output is None else output
         put = lambda leaf: new if next(count) == index else leaf.detach()  # noqa: E731
@@ -1973,8 +2016,9 @@ def _explain(case: _Case, error: Exception) -> Finding:
         try:
             value = case.loss_of(_map(put, case.output), _map(swap, case.y))
         except Exception:
-            return False
-        return isinstance(value, torch.Tensor) and value.numel() == 1
+            return None
+        one_number = isinstance(value, torch.Tensor) and value.numel() == 1
+        return float(value.detach()) or 1e-300 if one_number else None
 
     if z.dtype in (torch.float16, torch.bfloat16) and runs(z.float()):
         return _found("half_overflow", f"{said}; in float32 the loss runs")
@@ -2003,6 +2047,10 @@ def _explain(case: _Case, error: Exception) -> Finding:
         low, high = float(z.min()), float(z.max())
         evidence = f"outputs from {low:.3g} to {high:.3g}; as probabilities the loss runs. {said}"
         return _found("logits_as_probabilities", evidence)
+    column = one and y.ndim == 1 and y.numel() == z.numel()
+    if column and abs(runs(target=y.to(z.dtype).reshape(z.shape)) or 0) > 1e-200:
+        evidence = f"outputs {tuple(z.shape)}, labels {tuple(y.shape)}; {said}"
+        return _found("broadcast", evidence)
     if one and y.numel() == z.numel():
         return _found("one_output", f"outputs {tuple(z.shape)}; {said}")
     if y.ndim > 1 and y.shape[-1] > 1 and runs(target=y.argmax(-1)):
@@ -2177,7 +2225,9 @@ def _frozen(case: _Case, frozen, total) -> Finding:
     if fresh:
         share += f"; {len(fresh)} hold what looks like fresh random weights ({fresh[0]})"
     trainable = [n for n, p in case.parameters if p.requires_grad and p.ndim > 1]
-    if not trainable or (fresh and frozen[-1][0] == case.parameters[-1][0]):
+    last = case.parameters[-1][0].rpartition(".")[0].partition(".")[0]
+    head = [p for n, p in case.parameters if n.startswith(last)]
+    if not trainable or (fresh and not any(p.requires_grad for p in head)):
         return _found("frozen_parameters", share, "suspicion")
     return _found("frozen_parameters", share)
 
@@ -2227,7 +2277,9 @@ def _is_front(case: _Case, names: list[str]) -> bool:
 
 
 def _held(optimizer) -> set[int]:
-    return {id(p) for group in optimizer.param_groups for p in group["params"]} if optimizer else set()
+    return (
+        {id(p) for group in optimizer.param_groups for p in group["params"]} if optimizer else set()
+    )
 
 
 def _ask_registered(case: _Case) -> Iterator[Finding]:
@@ -2325,8 +2377,26 @@ def _ask_what_the_loss_is(case: _Case) -> Iterator[Finding]:
         yield _named(case, family, reading)
     else:
         yield from _custom(case, reading)
+    if family in ("softmax", "sigmoid") and act == "none" and _stuck_in_range(case):
+        end = math.log(1 + (max(case.classes, 2) - 1) * math.exp(-2))
+        evidence = f"all outputs lie within -1 and 1, also with weights eight times as large;"
+        yield _found("bounded_logits", f"{evidence} the loss cannot fall below {end:.3g}")
     if act == "relu" and family != "relu_on_logits" and family in ("softmax", "sigmoid"):
         yield _found("relu_on_logits", "no output is below 0, and some are exactly 0")
+
+
+def _stuck_in_range(case: _Case) -> bool:
+    """Whether outputs within -1 and 1 stay there when all weights grow, as a cosine does."""
+    z = case.z.detach().double()
+    top = float(z.abs().max())
+    if not 0.05 < top <= 1.0001 or float(z.std()) < 1e-3:
+        return False
+    with torch.no_grad():
+        for _, parameter in case.parameters:
+            parameter.data.mul_(8)
+        grown = _leaves(case.forward())[case.chosen[0]].double()
+    case.state.restore()
+    return float(grown.abs().max()) <= 1.0001 and float(grown.abs().max()) < 2 * top + 0.2
 
 
 def _hundredfold(case: _Case, reading: _Reading) -> bool:
@@ -2353,7 +2423,9 @@ def _named(case: _Case, family: str, reading: _Reading) -> Finding:
         by_model += "with the wrong sign; "
     if family == "softmax_twice":
         end = math.log(math.e + classes - 1) - 1
-        evidence = f"perfect logits give {end:.4f} and not 0, {classes} equal ones {math.log(classes):.4f}"
+        evidence = (
+            f"perfect logits give {end:.4f} and not 0, {classes} equal ones {math.log(classes):.4f}"
+        )
     elif family == "sigmoid_before_softmax":
         end = math.log(math.e + classes - 1) - 1
         evidence = f"perfect logits give {end:.4f} and not 0"
@@ -2366,7 +2438,9 @@ def _named(case: _Case, family: str, reading: _Reading) -> Finding:
             end = math.log(1 + math.exp(-1))
         evidence = f"perfect logits give {end:.4f} and not 0"
     elif family == "nll_of_logits":
-        evidence = f"the gradient is -q, whatever the logits; at random logits the loss is {value:.3g}"
+        evidence = (
+            f"the gradient is -q, whatever the logits; at random logits the loss is {value:.3g}"
+        )
     elif family == "softmax_wrong_axis" or family == "class_axis":
         evidence = f"the gradient is that of {reading.detail}"
     else:
@@ -2383,6 +2457,10 @@ def _wrong_axis_in_model(case: _Case) -> Iterator[Finding]:
             continue
         sums = bool((z >= 0).all()) and bool(((z.sum(axis) - 1).abs() < 2e-3).all())
         logs = bool((z <= 0).all()) and bool((z.logsumexp(axis).abs() < 2e-3).all())
+        if axis and (sums or logs):
+            with contextlib.suppress(_Skip):
+                if case.reading.family == "custom":
+                    continue  # perhaps it is the labels' shape that fits by chance
         if sums or logs:
             evidence = f"the model's outputs sum to 1 over axis {axis}, of shape {tuple(z.shape)}"
             yield _found("softmax_wrong_axis", evidence)
@@ -2428,7 +2506,9 @@ def _softmax_family(case: _Case, reading: _Reading) -> Iterator[Finding]:
         hot = bool((q.max(1).values == 1).all())
         if same and not hot:
             floor = float(-(torch.xlogy(q, q)).sum(1).mean())
-            yield _found("soft_targets", f"the targets' entropy, where the loss ends, is {floor:.3g}")
+            yield _found(
+                "soft_targets", f"the targets' entropy, where the loss ends, is {floor:.3g}"
+            )
     if layout.kind == "index" or bool((q.max(1).values == 1).all()):
         labels = q.argmax(1)
         right = (target.argmax(1) == labels) & counted
@@ -2467,7 +2547,12 @@ def _padding(case: _Case, y):
     if bool((y == -100).any()):
         return y == -100, "label -100"
     labels = case.labels
-    if labels.ndim != 2 or labels.shape[1] < 4 or labels.shape[0] < 2 or case.layout.kind != "index":
+    if (
+        labels.ndim != 2
+        or labels.shape[1] < 4
+        or labels.shape[0] < 2
+        or case.layout.kind != "index"
+    ):
         return None, ""
     last = labels[:, -1]
     value = last.mode().values
@@ -2475,7 +2560,11 @@ def _padding(case: _Case, y):
     lengths = tail.sum(1)
     elsewhere = int(((labels == value) & ~tail).sum())
     varied = len(lengths.unique()) > 1 and int(lengths.max()) >= 3
-    if float((lengths > 0).double().mean()) >= 0.4 and varied and elsewhere <= 0.02 * labels.numel():
+    if (
+        float((lengths > 0).double().mean()) >= 0.4
+        and varied
+        and elsewhere <= 0.02 * labels.numel()
+    ):
         return tail.reshape(-1), f"runs of {int(value)} at the ends of rows"
     return None, ""
 
@@ -2544,7 +2633,9 @@ def _ignored(case: _Case, y, silent, counted) -> Iterator[Finding]:
             at = silent.reshape(labels.shape)
             tail = at == at.flip(1).int().cumprod(1).flip(1).bool()
         if tail is not None and tail.all():
-            yield _found("ignored_positions", f"{share}, all at the ends of rows: label {inside[0]}")
+            yield _found(
+                "ignored_positions", f"{share}, all at the ends of rows: label {inside[0]}"
+            )
         else:
             yield _found("class_ignored", f"label {inside[0]} ({share}) has weight 0")
     else:
@@ -2575,7 +2666,9 @@ def _by_class(weight, y, counted):
     found = {}
     for label in torch.unique(y[counted]).tolist()[:5000]:
         inside = weight[counted & (y == label)]
-        if len(inside) > 1 and float(inside.max() - inside.min()) > 1e-3 * float(inside.mean().abs()):
+        if len(inside) > 1 and float(inside.max() - inside.min()) > 1e-3 * float(
+            inside.mean().abs()
+        ):
             return None
         found[label] = float(inside.mean())
     repeated = len(found) < int(counted.sum())
@@ -2787,7 +2880,9 @@ def _ask_numbers(case: _Case) -> Iterator[Finding]:
     if z.dtype in half and value.dtype in half:
         step = torch.finfo(value.dtype).eps * max(abs(float(value)), 1e-3)
         yield _found("half_precision", f"the loss is {value.dtype}, steps of about {step:.2g}")
-    masked = (z < -1e3) & (z < z.median() - 1e3) if case.classes > 1 else torch.zeros_like(z).bool()
+    masked = torch.zeros_like(z).bool()
+    if case.classes > 1 and bool(torch.isfinite(z).any()):
+        masked = (z < -1e3) & (z < z[torch.isfinite(z) & (z > -1e3)].max() - 1e3)
     weights_bad = [n for n, p in case.parameters if not torch.isfinite(p).all()]
     if weights_bad:
         yield _found("nonfinite_output", f"weights of {weights_bad[0]} are not finite")
@@ -2799,7 +2894,9 @@ def _ask_numbers(case: _Case) -> Iterator[Finding]:
         if z.dtype in half or any(x.dtype in half for x in _leaves(case.X)):
             yield _found("half_overflow", f"{bad} outputs in {z.dtype} are not finite")
         elif not bad:
-            evidence = f"finite outputs up to {float(z.abs().max()):.3g}, the loss is {float(value)}"
+            evidence = (
+                f"finite outputs up to {float(z.abs().max()):.3g}, the loss is {float(value)}"
+            )
             unstable = case.act in ("softmax", "sigmoid") or float(z.abs().max()) > 10
             yield _found("unstable" if unstable else "logits_as_probabilities", evidence)
         else:
@@ -2846,8 +2943,10 @@ def _extremes(case: _Case) -> Iterator[Finding]:
                 if half and reading.family in ("softmax", "sigmoid"):
                     yield _found("half_overflow", f"{evidence} in {dtype}")
                 else:
+                    plain = reading.family in ("softmax", "sigmoid", "custom", "focal_loss")
                     built_in = "soft_margin" in repr(case.loss).replace("SoftMargin", "soft_margin")
-                    yield _found("unstable", evidence, "suspicion" if built_in else "error")
+                    sure = plain and not built_in and not math.isfinite(float(value))
+                    yield _found("unstable", evidence, "error" if sure else "suspicion")
                 return
     if reading.family not in ("softmax", "sigmoid") or -200.0 not in results:
         return
@@ -2874,9 +2973,7 @@ def _expected(case: _Case, u) -> float:
 def _ask_time(case: _Case) -> Iterator[Finding]:
     """Token models: which input is the target at t, and does the output at t look ahead?"""
     _needs_run(case)
-    tokens = next(
-        (x for x in _leaves(case.X) if not x.is_floating_point() and x.ndim == 2), None
-    )
+    tokens = next((x for x in _leaves(case.X) if not x.is_floating_point() and x.ndim == 2), None)
     y = case.labels
     if tokens is None or case.layout.kind != "index" or y.numel() == len(y) or tokens.shape[1] < 4:
         raise _Skip("asked for tokens with a label each")
@@ -2967,12 +3064,15 @@ def _ask_modes(case: _Case) -> Iterator[Finding]:
         if isinstance(m, torch.nn.modules.dropout._DropoutNd) and m.p >= 0.9
     ]
     if strong:
-        yield _found("dropout_too_strong", f"{strong[0]} drops {case.model.get_submodule(strong[0]).p:.0%}")
+        yield _found(
+            "dropout_too_strong", f"{strong[0]} drops {case.model.get_submodule(strong[0]).p:.0%}"
+        )
     _needs_run_model(case)
+    first = _leaves(case.forward(evaluate=True))
+    case.state.restore_attributes(case.model)
+    torch.manual_seed(0)
     case.model.eval()
-    case.state.random.restore()
-    first = _leaves(case.call(case.X))
-    second = _leaves(case.call(case.X))  # with the next random numbers
+    second = _leaves(case.call(case.X))  # with other random numbers
     case.state.restore()
     if not all(_same(a.double(), b.double(), 1e-6) for a, b in zip(first, second, strict=True)):
         off = max(float((a - b).abs().max()) for a, b in zip(first, second, strict=True))
@@ -3052,7 +3152,9 @@ def _ask_start(case: _Case) -> Iterator[Finding]:
             return
     if first > 2 * usual + 2:
         spread = float(case.layout.rows(case.z.detach().double()).std())
-        evidence = f"first loss {first:.3g}, ln K is {usual:.3g}; the logits' spread is {spread:.3g}"
+        evidence = (
+            f"first loss {first:.3g}, ln K is {usual:.3g}; the logits' spread is {spread:.3g}"
+        )
         yield _found("starts_too_confident", evidence)
 
 
@@ -3073,7 +3175,9 @@ def _reach(case: _Case) -> Iterator[Finding]:
     case.state.restore()
     gradients = getattr(case, "gradients", {})
     moving = [
-        p for _, p in case.parameters if p.ndim > 1 and id(p) in gradients and gradients[id(p)].any()
+        p
+        for _, p in case.parameters
+        if p.ndim > 1 and id(p) in gradients and gradients[id(p)].any()
     ]
     if moving:
         return
@@ -3235,6 +3339,7 @@ class _Watch:
     def _reset(self):
         self.fresh: dict[int, Any] = {}
         self.counts: collections.Counter = collections.Counter()
+        self.pending: dict[int, Any] = {}
         self.cleared = self.stale = False
 
     def __enter__(self):
@@ -3242,6 +3347,9 @@ class _Watch:
             if parameter.requires_grad and parameter.is_leaf:
                 hook = lambda g, p=parameter: self._gradient(p, g)  # noqa: E731
                 self.handles.append(parameter.register_hook(hook))
+                if hasattr(parameter, "register_post_accumulate_grad_hook"):
+                    added = parameter.register_post_accumulate_grad_hook(self._accumulated)
+                    self.handles.append(added)
         model = self.case.model
         self.handles.append(model.register_forward_pre_hook(self._before, with_kwargs=True))
         self.handles.append(model.register_forward_hook(self._after))
@@ -3271,11 +3379,20 @@ class _Watch:
         return zero_grad
 
     def _gradient(self, parameter, gradient):
+        old = parameter.grad is not None and bool(parameter.grad.any())
+        self.pending[id(parameter)] = gradient.detach().clone(), old
+        if not hasattr(parameter, "register_post_accumulate_grad_hook"):
+            self._accumulated(parameter)
+
+    def _accumulated(self, parameter):
+        """backward() has added a gradient; torch.autograd.grad does not come here."""
         key = id(parameter)
-        if key not in self.fresh and parameter.grad is not None and bool(parameter.grad.any()):
+        new, old = self.pending.pop(key, (None, False))
+        if new is None:
+            return
+        if key not in self.fresh and old:
             self.stale = True
         total = self.fresh.get(key)
-        new = gradient.detach()
         self.fresh[key] = new.clone() if total is None else total + new
         self.counts[key] += 1
         self.cleared = False
@@ -3533,7 +3650,9 @@ def _ratio(case: _Case, first: _Stepped, fresh, left: float, whole: float) -> It
     truth = case.gradients
     ratio = left / whole
     together = sum(
-        float((first.grads[k].double() * truth[k].double()).sum()) for k in fresh if k in first.grads
+        float((first.grads[k].double() * truth[k].double()).sum())
+        for k in fresh
+        if k in first.grads
     )
     cosine = together / max(left * whole, 1e-300)
     said = f"norm {left:.3g} at step(), {whole:.3g} for the loss of the whole batch"
@@ -3604,7 +3723,9 @@ def _stepped_labels(case: _Case, watch: _Watch, numbers) -> Iterator[Finding]:
     shared = _chance(case.flat)
     if total >= 8 and known and agree < total * (0.5 + 0.5 * shared):
         how = "the rows of X are permuted" if moved else "X is in its own order"
-        evidence = f"the gradient points to the example's own label in {_share(agree, total)}; {how}"
+        evidence = (
+            f"the gradient points to the example's own label in {_share(agree, total)}; {how}"
+        )
         yield _found("step_mixes_labels", evidence)
         return
     yield from _other_loss(case, passes, numbers)
@@ -3635,7 +3756,11 @@ def _other_loss(case: _Case, passes, numbers) -> Iterator[Finding]:
             slope = _slope(lambda u, c=candidate: c(u, u, q).sum(), rows)
             groups = (q > 0.5).double() if case.layout.kind == "binary" else None
             fits = _fit([slope], [g], groups, 1e-3 * float(g.abs().max()))
-            if fits is not None and name in FINDINGS and float(fits.std()) < 1e-2 * float(fits.mean()):
+            if (
+                fits is not None
+                and name in FINDINGS
+                and float(fits.std()) < 1e-2 * float(fits.mean())
+            ):
                 evidence = "the gradient at the step's own outputs is that of this mistake"
                 yield _found(name, evidence)
                 return
@@ -3644,7 +3769,9 @@ def _other_loss(case: _Case, passes, numbers) -> Iterator[Finding]:
         evidence += f"; step returns {number:.4g}, the loss is {float(value.detach()):.4g}"
         yield _found("step_other_loss", evidence)
     elif scale < 0:
-        yield _found("sign_flipped", "the step's gradient at the outputs is that of the negative loss")
+        yield _found(
+            "sign_flipped", "the step's gradient at the outputs is that of the negative loss"
+        )
 
 
 def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
@@ -3690,7 +3817,12 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
     steady = rates == started_rates
     rose = not math.isfinite(last) or last > first + max(0.3 * abs(first), 0.05)
     jumps = worst > 5 * max(first, 1) + 3
-    hovers = jumps or last > 0.9 * first and first > 0.3 and (worst > 1.5 * first or not math.isfinite(worst))
+    hovers = (
+        jumps
+        or last > 0.9 * first
+        and first > 0.3
+        and (worst > 1.5 * first or not math.isfinite(worst))
+    )
     still = abs(first - last) < 1e-3 * abs(first) and first > 0.1
     stuck = last > 0.75 * first and first > 0.3
     if (rose or hovers or (stuck and not still)) and optimizers and first > 0:
@@ -3698,7 +3830,9 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
         tenth = run(0.1, steps)[0]
         best = min((v for v in (lower, tenth) if math.isfinite(v)), default=math.inf)
         peak = f" (at most {worst:.3g})" if worst > max(first, last) else ""
-        evidence = f"loss {first:.3g}, after {steps} steps {last:.3g}{peak}; at lower rates {best:.3g}"
+        evidence = (
+            f"loss {first:.3g}, after {steps} steps {last:.3g}{peak}; at lower rates {best:.3g}"
+        )
         evidence += f" (learning rate {_short(started_rates)})"
         drop = first - best
         if (rose or hovers) and best <= first * 1.02:
@@ -3854,13 +3988,17 @@ def _binary_decisions(case: _Case) -> Iterator[Finding]:
     if len(values) == 1:
         only = int(next(iter(values)))
         if z.ndim > 1 and only == 0:
-            yield _found("argmax_of_one_column", f"for outputs from -4 to 4 the decision is always {only}")
+            yield _found(
+                "argmax_of_one_column", f"for outputs from -4 to 4 the decision is always {only}"
+            )
         else:
             yield _found("threshold", f"for logits from -4 to 4 the decision is always {only}")
     elif agree < 0.05:
         yield _found("decision_reversed", "the decision is 1 exactly where the logit is below 0")
     elif rises and abs(cut - 0.5) <= margin + 1e-6 and not probabilities:
-        yield _found("threshold", f"the decision changes at a logit of {cut - margin / 2:.2f}, not at 0")
+        yield _found(
+            "threshold", f"the decision changes at a logit of {cut - margin / 2:.2f}, not at 0"
+        )
     elif rises:
         at = 1 / (1 + math.exp(-cut))
         yield _found("decisions_differ", f"the decision changes at p = {at:.2f}", "note")

@@ -90,8 +90,12 @@ class UNet(nn.Module):
     def __init__(self, seed=0, classes=3, width=8):
         super().__init__()
         torch.manual_seed(seed)
-        self.down = nn.Sequential(nn.Conv2d(1, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU())
-        self.deep = nn.Sequential(nn.MaxPool2d(2), nn.Conv2d(width, 2 * width, 3, padding=1), nn.ReLU())
+        self.down = nn.Sequential(
+            nn.Conv2d(1, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU()
+        )
+        self.deep = nn.Sequential(
+            nn.MaxPool2d(2), nn.Conv2d(width, 2 * width, 3, padding=1), nn.ReLU()
+        )
         self.up = nn.ConvTranspose2d(2 * width, width, 2, stride=2)
         self.head = nn.Conv2d(2 * width, classes, 1)
 

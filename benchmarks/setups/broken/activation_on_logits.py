@@ -6,7 +6,10 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp
 
-CAUSES = ("relu_on_logits", "bounded_logits",)
+CAUSES = (
+    "relu_on_logits",
+    "bounded_logits",
+)
 
 
 def relu(seed):

@@ -5,7 +5,10 @@ import torch.nn.functional as F
 
 from benchmarks.setups.common import blobs, mlp, two_classes
 
-CAUSES = ("capped_log", "unstable",)
+CAUSES = (
+    "capped_log",
+    "unstable",
+)
 
 
 def naive(seed):

@@ -6,7 +6,10 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp
 
-CAUSES = ("gradient_clipped_away", "gradient_scaled",)
+CAUSES = (
+    "gradient_clipped_away",
+    "gradient_scaled",
+)
 
 
 def to_nothing(seed):

@@ -5,7 +5,10 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp
 
-CAUSES = ("dead_units", "symmetric_units",)
+CAUSES = (
+    "dead_units",
+    "symmetric_units",
+)
 
 
 def zeros(seed):

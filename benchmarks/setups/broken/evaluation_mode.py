@@ -12,7 +12,9 @@ CAUSES = ("evaluation_mode_in_training",)
 def called_eval(seed):
     X, y = blobs(seed)
     torch.manual_seed(seed)
-    model = nn.Sequential(nn.Linear(12, 24), nn.BatchNorm1d(24), nn.ReLU(), nn.Dropout(0.3), nn.Linear(24, 4))
+    model = nn.Sequential(
+        nn.Linear(12, 24), nn.BatchNorm1d(24), nn.ReLU(), nn.Dropout(0.3), nn.Linear(24, 4)
+    )
     optimizer = torch.optim.Adam(model.parameters())
 
     def step(X, y):

@@ -39,4 +39,6 @@ def data(seed):
 
     model = Net()
     optimizer = torch.optim.Adam(model.parameters())
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return dict(
+        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
+    )

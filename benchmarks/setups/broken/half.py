@@ -5,7 +5,10 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp
 
-CAUSES = ("half_precision", "half_overflow",)
+CAUSES = (
+    "half_precision",
+    "half_overflow",
+)
 
 
 def bfloat(seed):

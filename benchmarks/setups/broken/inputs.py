@@ -6,7 +6,11 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp
 
-CAUSES = ("inputs_unscaled", "inputs_constant", "nonfinite_data",)
+CAUSES = (
+    "inputs_unscaled",
+    "inputs_constant",
+    "nonfinite_data",
+)
 
 
 def pixels(seed):

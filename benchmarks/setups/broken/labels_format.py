@@ -5,7 +5,11 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp, two_classes
 
-CAUSES = ("labels_dtype", "labels_one_hot", "labels_column",)
+CAUSES = (
+    "labels_dtype",
+    "labels_one_hot",
+    "labels_column",
+)
 
 
 def floats(seed):

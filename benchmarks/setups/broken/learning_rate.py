@@ -5,7 +5,10 @@ import torch.nn.functional as F
 
 from benchmarks.setups.common import blobs, mlp, trainer
 
-CAUSES = ("learning_rate_too_high", "learning_rate_too_low",)
+CAUSES = (
+    "learning_rate_too_high",
+    "learning_rate_too_low",
+)
 
 
 def high(seed):
@@ -19,7 +22,9 @@ def high_adam(seed):
     X, y = blobs(seed)
     model = mlp(seed)
     optimizer = torch.optim.Adam(model.parameters(), lr=10.0)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return dict(
+        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
+    )
 
 
 def low(seed):

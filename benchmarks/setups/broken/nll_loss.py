@@ -5,7 +5,10 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp
 
-CAUSES = ("nll_of_logits", "nll_of_probabilities",)
+CAUSES = (
+    "nll_of_logits",
+    "nll_of_probabilities",
+)
 
 
 def logits(seed):

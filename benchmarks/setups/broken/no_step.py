@@ -5,7 +5,10 @@ import torch.nn.functional as F
 
 from benchmarks.setups.common import blobs, mlp, trainer
 
-CAUSES = ("no_step", "no_backward",)
+CAUSES = (
+    "no_step",
+    "no_backward",
+)
 
 
 def forgotten(seed):
@@ -40,4 +43,6 @@ def rate_of_zero(seed):
     X, y = blobs(seed)
     model = mlp(seed)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return dict(
+        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
+    )

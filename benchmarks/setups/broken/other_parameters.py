@@ -6,7 +6,10 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp, trainer
 
-CAUSES = ("optimizer_other_parameters", "optimizer_holds_part",)
+CAUSES = (
+    "optimizer_other_parameters",
+    "optimizer_holds_part",
+)
 
 
 def other_model(seed):

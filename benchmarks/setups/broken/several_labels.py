@@ -4,7 +4,10 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp, several_labels
 
-CAUSES = ("softmax_for_several_labels", "targets_not_probabilities",)
+CAUSES = (
+    "softmax_for_several_labels",
+    "targets_not_probabilities",
+)
 
 
 def module(seed):

@@ -15,7 +15,9 @@ def module(seed):
 
 def function(seed):
     X, y = blobs(seed, k=10)
-    return dict(model=mlp(seed, 12, 10), loss=lambda z, y: F.cross_entropy(z.softmax(-1), y), X=X, y=y)
+    return dict(
+        model=mlp(seed, 12, 10), loss=lambda z, y: F.cross_entropy(z.softmax(-1), y), X=X, y=y
+    )
 
 
 def segmentation(seed):

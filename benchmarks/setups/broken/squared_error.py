@@ -5,7 +5,10 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp, two_classes
 
-CAUSES = ("squared_error", "regression_on_labels",)
+CAUSES = (
+    "squared_error",
+    "regression_on_labels",
+)
 
 
 def one_hot(seed):

@@ -5,7 +5,10 @@ import torch.nn.functional as F
 
 from benchmarks.setups.common import blobs, mlp
 
-CAUSES = ("step_mixes_labels", "labels_unrelated",)
+CAUSES = (
+    "step_mixes_labels",
+    "labels_unrelated",
+)
 
 
 def in_the_step(seed):

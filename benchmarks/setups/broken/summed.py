@@ -13,7 +13,9 @@ def module(seed):
     X, y = blobs(seed, n=256)
     model = mlp(seed)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-    return dict(model=model, loss=nn.CrossEntropyLoss(reduction="sum"), X=X, y=y, optimizer=optimizer)
+    return dict(
+        model=model, loss=nn.CrossEntropyLoss(reduction="sum"), X=X, y=y, optimizer=optimizer
+    )
 
 
 def function(seed):

@@ -20,7 +20,11 @@ def recurrent(seed):
         def __init__(self):
             super().__init__()
             torch.manual_seed(seed)
-            self.e, self.r, self.o = nn.Embedding(11, 8), nn.GRU(8, 16, batch_first=True), nn.Linear(16, 11)
+            self.e, self.r, self.o = (
+                nn.Embedding(11, 8),
+                nn.GRU(8, 16, batch_first=True),
+                nn.Linear(16, 11),
+            )
 
         def forward(self, x):
             return self.o(self.r(self.e(x))[0]).transpose(1, 2)

@@ -1,6 +1,5 @@
 """Targets shifted in the data and in the loss."""
 
-
 from benchmarks.setups.common import TinyLM, flat_loss, walk
 
 CAUSES = ("targets_shifted_twice",)

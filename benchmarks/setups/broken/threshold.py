@@ -5,7 +5,10 @@ from torch import nn
 
 from benchmarks.setups.common import mlp, several_labels, two_classes
 
-CAUSES = ("threshold", "argmax_of_one_column",)
+CAUSES = (
+    "threshold",
+    "argmax_of_one_column",
+)
 
 
 def logits(seed):

@@ -6,7 +6,10 @@ from torch import nn
 
 from benchmarks.setups.common import blobs
 
-CAUSES = ("training_mode_in_evaluation", "dropout_always_on",)
+CAUSES = (
+    "training_mode_in_evaluation",
+    "dropout_always_on",
+)
 
 
 def predict(seed):

@@ -5,7 +5,10 @@ import torch.nn.functional as F
 
 from benchmarks.setups.common import blobs, mlp
 
-CAUSES = ("gradients_not_cleared", "gradients_cleared_too_early",)
+CAUSES = (
+    "gradients_not_cleared",
+    "gradients_cleared_too_early",
+)
 
 
 def missing(seed):

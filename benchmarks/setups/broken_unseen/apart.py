@@ -6,7 +6,11 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp
 
-CAUSES = ("step_mixes_labels", "labels_unrelated", "labels_unused",)
+CAUSES = (
+    "step_mixes_labels",
+    "labels_unrelated",
+    "labels_unused",
+)
 
 
 def sampled_apart(seed):

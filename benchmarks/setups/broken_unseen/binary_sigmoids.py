@@ -6,14 +6,22 @@ from torch import nn
 
 from benchmarks.setups.common import UNet, mlp, shapes, two_classes
 
-CAUSES = ("sigmoid_twice", "logits_as_probabilities",)
+CAUSES = (
+    "sigmoid_twice",
+    "logits_as_probabilities",
+)
 
 
 def discriminator(seed):
     X, y = two_classes(seed + 11, n=64, d=16)
     torch.manual_seed(seed)
     D = nn.Sequential(
-        nn.Linear(16, 32), nn.LeakyReLU(0.2), nn.Linear(32, 32), nn.LeakyReLU(0.2), nn.Linear(32, 1), nn.Sigmoid()
+        nn.Linear(16, 32),
+        nn.LeakyReLU(0.2),
+        nn.Linear(32, 32),
+        nn.LeakyReLU(0.2),
+        nn.Linear(32, 1),
+        nn.Sigmoid(),
     )
     return dict(model=D, loss=F.binary_cross_entropy_with_logits, X=X, y=y.float().view(-1, 1))
 

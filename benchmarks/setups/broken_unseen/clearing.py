@@ -6,7 +6,10 @@ from torch import nn
 
 from benchmarks.setups.common import TinyLM, UNet, flat_loss, shapes, walk
 
-CAUSES = ("gradients_not_cleared", "gradients_cleared_too_early",)
+CAUSES = (
+    "gradients_not_cleared",
+    "gradients_cleared_too_early",
+)
 
 
 def adam_without(seed):

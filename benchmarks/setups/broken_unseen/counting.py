@@ -6,7 +6,11 @@ from torch import nn
 
 from benchmarks.setups.common import UNet, blobs, mlp, shapes, two_classes
 
-CAUSES = ("labels_from_one", "labels_out_of_range", "labels_negative",)
+CAUSES = (
+    "labels_from_one",
+    "labels_out_of_range",
+    "labels_negative",
+)
 
 
 def mat_file(seed):

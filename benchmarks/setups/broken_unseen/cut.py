@@ -6,7 +6,10 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp, trainer, two_classes, walk
 
-CAUSES = ("no_gradient", "gradient_cut",)
+CAUSES = (
+    "no_gradient",
+    "gradient_cut",
+)
 
 
 def through_numpy(seed):
@@ -23,7 +26,9 @@ def through_numpy(seed):
             return self.b(torch.from_numpy(h))
 
     model = Net()
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, optimizer=torch.optim.Adam(model.parameters()))
+    return dict(
+        model=model, loss=F.cross_entropy, X=X, y=y, optimizer=torch.optim.Adam(model.parameters())
+    )
 
 
 def new_tensor(seed):
@@ -56,7 +61,13 @@ def encoder_in_no_grad(seed):
 
     model = Net()
     optimizer = torch.optim.Adam(model.parameters())
-    return dict(model=model, loss=F.cross_entropy, X=tokens, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return dict(
+        model=model,
+        loss=F.cross_entropy,
+        X=tokens,
+        y=y,
+        step=trainer(model, F.cross_entropy, optimizer),
+    )
 
 
 def step_in_no_grad(seed):

@@ -6,21 +6,30 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp, several_labels, two_classes, walk
 
-CAUSES = ("threshold", "argmax_of_one_column", "decision_axis", "decision_reversed",)
+CAUSES = (
+    "threshold",
+    "argmax_of_one_column",
+    "decision_axis",
+    "decision_reversed",
+)
 
 
 def int_of_sigmoid(seed):
     X, y = two_classes(seed + 221)
     model = mlp(seed, 8, 1)
     predict = lambda X: torch.sigmoid(model(X)).int()  # noqa: E731
-    return dict(model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None], predict=predict)
+    return dict(
+        model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None], predict=predict
+    )
 
 
 def torch_max(seed):
     X, y = two_classes(seed + 222)
     model = mlp(seed, 8, 1)
     predict = lambda X: torch.max(model(X), 1)[1]  # noqa: E731
-    return dict(model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None], predict=predict)
+    return dict(
+        model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None], predict=predict
+    )
 
 
 def half_of_logits(seed):
@@ -33,7 +42,13 @@ def half_of_logits(seed):
 def smallest(seed):
     X, y = blobs(seed + 224, k=6)
     model = mlp(seed, 12, 6)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, predict=lambda X: model(X).topk(6).indices[:, -1])
+    return dict(
+        model=model,
+        loss=F.cross_entropy,
+        X=X,
+        y=y,
+        predict=lambda X: model(X).topk(6).indices[:, -1],
+    )
 
 
 def last_axis(seed):
@@ -41,4 +56,6 @@ def last_axis(seed):
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Embedding(11, 12), nn.Linear(12, 4))
     loss = lambda z, y: F.cross_entropy(z.transpose(1, 2), y)  # noqa: E731
-    return dict(model=model, loss=loss, X=tokens, y=tokens % 4, predict=lambda X: model(X).argmax(1))
+    return dict(
+        model=model, loss=loss, X=tokens, y=tokens % 4, predict=lambda X: model(X).argmax(1)
+    )

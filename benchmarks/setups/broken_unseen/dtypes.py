@@ -6,7 +6,11 @@ from torch import nn
 
 from benchmarks.setups.common import UNet, blobs, mlp, shapes, two_classes
 
-CAUSES = ("labels_dtype", "labels_one_hot", "labels_column",)
+CAUSES = (
+    "labels_dtype",
+    "labels_one_hot",
+    "labels_column",
+)
 
 
 def from_numpy_int32(seed):
@@ -16,7 +20,9 @@ def from_numpy_int32(seed):
 
 def get_dummies(seed):
     X, y = blobs(seed + 92, n=40, k=3)
-    return dict(model=mlp(seed, 12, 3), loss=nn.CrossEntropyLoss(), X=X, y=F.one_hot(y, 3).to(torch.uint8))
+    return dict(
+        model=mlp(seed, 12, 3), loss=nn.CrossEntropyLoss(), X=X, y=F.one_hot(y, 3).to(torch.uint8)
+    )
 
 
 def reshaped_column(seed):

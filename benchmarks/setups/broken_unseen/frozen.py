@@ -6,7 +6,11 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp, trainer
 
-CAUSES = ("no_gradient", "frozen_parameters", "optimizer_holds_part",)
+CAUSES = (
+    "no_gradient",
+    "frozen_parameters",
+    "optimizer_holds_part",
+)
 
 
 def after_the_new_head(seed):
@@ -16,7 +20,9 @@ def after_the_new_head(seed):
     for p in model.parameters():
         p.requires_grad = False
     optimizer = torch.optim.Adam(model.parameters())
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return dict(
+        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
+    )
 
 
 def the_head_too(seed):

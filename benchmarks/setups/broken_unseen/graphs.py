@@ -15,7 +15,11 @@ def hidden_state(seed):
         def __init__(self):
             super().__init__()
             torch.manual_seed(seed)
-            self.e, self.r, self.o = nn.Embedding(11, 8), nn.GRU(8, 16, batch_first=True), nn.Linear(16, 11)
+            self.e, self.r, self.o = (
+                nn.Embedding(11, 8),
+                nn.GRU(8, 16, batch_first=True),
+                nn.Linear(16, 11),
+            )
             self.state = None
 
         def forward(self, x):

@@ -5,7 +5,10 @@ import torch.nn.functional as F
 
 from benchmarks.setups.common import TinyLM, blobs, flat_loss, mlp, walk
 
-CAUSES = ("half_precision", "half_overflow",)
+CAUSES = (
+    "half_precision",
+    "half_overflow",
+)
 
 
 def pure_half(seed):

@@ -11,7 +11,9 @@ CAUSES = ("masked_classes",)
 
 def legal_moves(seed):
     X, y = blobs(seed + 291, n=40, k=5)
-    legal = F.one_hot(y, 5).bool() | (torch.rand(40, 5, generator=torch.Generator().manual_seed(seed)) < 0.4)
+    legal = F.one_hot(y, 5).bool() | (
+        torch.rand(40, 5, generator=torch.Generator().manual_seed(seed)) < 0.4
+    )
 
     class Policy(nn.Module):
         def __init__(self):

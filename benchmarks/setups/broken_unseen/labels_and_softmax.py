@@ -6,7 +6,11 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp, several_labels
 
-CAUSES = ("softmax_for_several_labels", "targets_not_probabilities", "half_of_the_loss",)
+CAUSES = (
+    "softmax_for_several_labels",
+    "targets_not_probabilities",
+    "half_of_the_loss",
+)
 
 
 def genres(seed):

@@ -6,7 +6,10 @@ from torch import nn
 
 from benchmarks.setups.common import UNet, blobs, mlp, shapes, walk
 
-CAUSES = ("nll_of_logits", "nll_of_probabilities",)
+CAUSES = (
+    "nll_of_logits",
+    "nll_of_probabilities",
+)
 
 
 def text_classifier(seed):

@@ -6,7 +6,11 @@ from torch import nn
 
 from benchmarks.setups.common import TinyLM, blobs, flat_loss, mlp, walk
 
-CAUSES = ("accumulation_not_divided", "gradient_clipped_away", "gradient_scaled",)
+CAUSES = (
+    "accumulation_not_divided",
+    "gradient_clipped_away",
+    "gradient_scaled",
+)
 
 
 def eight(seed):

@@ -6,13 +6,22 @@ from torch import nn
 
 from benchmarks.setups.common import blobs
 
-CAUSES = ("evaluation_mode_in_training", "training_mode_in_evaluation", "dropout_always_on",)
+CAUSES = (
+    "evaluation_mode_in_training",
+    "training_mode_in_evaluation",
+    "dropout_always_on",
+)
 
 
 def _net(seed):
     torch.manual_seed(seed)
     return nn.Sequential(
-        nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten(), nn.Dropout(0.4), nn.Linear(288, 4)
+        nn.Conv2d(1, 8, 3),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Dropout(0.4),
+        nn.Linear(288, 4),
     )
 
 

@@ -6,7 +6,11 @@ from torch import nn
 
 from benchmarks.setups.common import TinyLM, flat_loss, walk
 
-CAUSES = ("targets_not_shifted", "targets_shifted_twice", "sees_the_future",)
+CAUSES = (
+    "targets_not_shifted",
+    "targets_shifted_twice",
+    "sees_the_future",
+)
 
 
 def same_batch(seed):
@@ -16,7 +20,11 @@ def same_batch(seed):
         def __init__(self):
             super().__init__()
             torch.manual_seed(seed)
-            self.e, self.r, self.o = nn.Embedding(30, 16), nn.LSTM(16, 24, 2, batch_first=True), nn.Linear(24, 30)
+            self.e, self.r, self.o = (
+                nn.Embedding(30, 16),
+                nn.LSTM(16, 24, 2, batch_first=True),
+                nn.Linear(24, 30),
+            )
 
         def forward(self, x, state=None):
             h, state = self.r(self.e(x), state)

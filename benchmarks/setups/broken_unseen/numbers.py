@@ -5,7 +5,10 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp, several_labels, two_classes
 
-CAUSES = ("unstable", "capped_log",)
+CAUSES = (
+    "unstable",
+    "capped_log",
+)
 
 
 def clamp(seed):

@@ -12,7 +12,9 @@ CAUSES = ("one_output",)
 def credit_card(seed):
     X, y = two_classes(seed + 21, n=100, d=30, share=0.3)
     torch.manual_seed(seed)
-    model = nn.Sequential(nn.Linear(30, 16), nn.ReLU(), nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 1))
+    model = nn.Sequential(
+        nn.Linear(30, 16), nn.ReLU(), nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 1)
+    )
     criterion = nn.CrossEntropyLoss()
     loss = lambda out, y: criterion(out, y.unsqueeze(1).float())  # noqa: E731
     return dict(model=model, loss=loss, X=X, y=y)

@@ -8,7 +8,10 @@ from torch import nn
 
 from benchmarks.setups.common import UNet, blobs, mlp, shapes, trainer
 
-CAUSES = ("optimizer_other_parameters", "optimizer_holds_part",)
+CAUSES = (
+    "optimizer_other_parameters",
+    "optimizer_holds_part",
+)
 
 
 def deep_copy(seed):
@@ -16,7 +19,9 @@ def deep_copy(seed):
     first = mlp(seed)
     optimizer = torch.optim.Adam(first.parameters(), lr=1e-3)
     model = copy.deepcopy(first)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return dict(
+        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
+    )
 
 
 def new_classifier(seed):
@@ -42,4 +47,6 @@ def only_the_encoder(seed):
     X, y = shapes(seed + 15)
     model = UNet(seed)
     optimizer = torch.optim.Adam(model.down.parameters())
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return dict(
+        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
+    )

@@ -6,7 +6,11 @@ from torch import nn
 
 from benchmarks.setups.common import TinyLM, walk
 
-CAUSES = ("padding_counted", "divided_by_padding", "mean_of_means",)
+CAUSES = (
+    "padding_counted",
+    "divided_by_padding",
+    "mean_of_means",
+)
 
 
 def _sentences(seed, pad=1):
@@ -43,6 +47,8 @@ def loop_over_sentences(seed):
     X, y = _sentences(seed)
 
     def loss(z, y):
-        return torch.stack([F.cross_entropy(a, b, ignore_index=1) for a, b in zip(z, y, strict=True)]).mean()
+        return torch.stack(
+            [F.cross_entropy(a, b, ignore_index=1) for a, b in zip(z, y, strict=True)]
+        ).mean()
 
     return dict(model=TinyLM(seed, 13), loss=loss, X=X, y=y, ignore_index=1)

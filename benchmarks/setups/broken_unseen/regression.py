@@ -5,7 +5,10 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp, several_labels
 
-CAUSES = ("squared_error", "regression_on_labels",)
+CAUSES = (
+    "squared_error",
+    "regression_on_labels",
+)
 
 
 def softmax_and_mse(seed):

@@ -6,7 +6,11 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp, two_classes
 
-CAUSES = ("relu_on_logits", "bounded_logits", "sigmoid_before_softmax",)
+CAUSES = (
+    "relu_on_logits",
+    "bounded_logits",
+    "sigmoid_before_softmax",
+)
 
 
 def relu_last(seed):
@@ -48,5 +52,7 @@ def binary_relu(seed):
 def sigmoid_last(seed):
     X, y = blobs(seed + 55, n=80, k=4, shape=(2, 6, 6))
     torch.manual_seed(seed)
-    model = nn.Sequential(nn.Conv2d(2, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(64, 4), nn.Sigmoid())
+    model = nn.Sequential(
+        nn.Conv2d(2, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(64, 4), nn.Sigmoid()
+    )
     return dict(model=model, loss=nn.CrossEntropyLoss(), X=X, y=y)

@@ -6,7 +6,10 @@ from torch import nn
 
 from benchmarks.setups.common import UNet, blobs, mlp, shapes, trainer, two_classes
 
-CAUSES = ("summed", "learning_rate_too_high",)
+CAUSES = (
+    "summed",
+    "learning_rate_too_high",
+)
 
 
 def segmentation_sum(seed):
@@ -21,12 +24,18 @@ def too_high(seed):
     X, y = blobs(seed + 111, n=64, d=40, k=5)
     model = mlp(seed, 40, 5, 64)
     optimizer = torch.optim.SGD(model.parameters(), lr=30.0)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return dict(
+        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
+    )
 
 
 def adam_of_one(seed):
     X, y = two_classes(seed + 112, n=100, d=20)
     torch.manual_seed(seed)
-    model = nn.Sequential(nn.Linear(20, 50), nn.ReLU(), nn.Linear(50, 50), nn.ReLU(), nn.Linear(50, 1))
+    model = nn.Sequential(
+        nn.Linear(20, 50), nn.ReLU(), nn.Linear(50, 50), nn.ReLU(), nn.Linear(50, 1)
+    )
     optimizer = torch.optim.Adam(model.parameters(), lr=1.0)
-    return dict(model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None], optimizer=optimizer)
+    return dict(
+        model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None], optimizer=optimizer
+    )

@@ -6,7 +6,10 @@ from torch import nn
 
 from benchmarks.setups.common import blobs, mlp, two_classes
 
-CAUSES = ("weights_inverted", "class_ignored",)
+CAUSES = (
+    "weights_inverted",
+    "class_ignored",
+)
 
 
 def frequencies(seed):

@@ -11,7 +11,9 @@ def one_logit(seed):
     X, y = two_classes(seed)
     model = mlp(seed, 8, 1)
     predict = lambda X: (model(X) > 0).long()  # noqa: E731
-    return dict(model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None], predict=predict)
+    return dict(
+        model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None], predict=predict
+    )
 
 
 def squeezed(seed):

@@ -17,7 +17,9 @@ def function_with_step(seed):
     model = mlp(seed, 12, 10)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     step = trainer(model, F.cross_entropy, optimizer)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step, predict=lambda X: model(X).argmax(1))
+    return dict(
+        model=model, loss=F.cross_entropy, X=X, y=y, step=step, predict=lambda X: model(X).argmax(1)
+    )
 
 
 def log_softmax(seed):
@@ -29,8 +31,13 @@ def convolutions(seed):
     X, y = blobs(seed, shape=(3, 8, 8))
     torch.manual_seed(seed)
     model = nn.Sequential(
-        nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
-        nn.Dropout(0.2), nn.Linear(8, 4),
+        nn.Conv2d(3, 8, 3),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Dropout(0.2),
+        nn.Linear(8, 4),
     )
     optimizer = torch.optim.AdamW(model.parameters())
     return dict(model=model, loss=nn.CrossEntropyLoss(), X=X, y=y, optimizer=optimizer)

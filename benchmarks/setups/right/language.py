@@ -44,7 +44,9 @@ def masked_tokens(seed):
     hidden = torch.rand(tokens.shape, generator=torch.Generator().manual_seed(seed)) < 0.2
     hidden[0, :3] = True
     y = tokens.masked_fill(~hidden, -100)
-    return dict(model=TinyLM(seed, 12, causal=False), loss=flat_loss, X=tokens.masked_fill(hidden, 11), y=y)
+    return dict(
+        model=TinyLM(seed, 12, causal=False), loss=flat_loss, X=tokens.masked_fill(hidden, 11), y=y
+    )
 
 
 def recurrent_last(seed):
@@ -54,7 +56,11 @@ def recurrent_last(seed):
         def __init__(self):
             super().__init__()
             torch.manual_seed(seed)
-            self.e, self.r, self.o = nn.Embedding(11, 8), nn.LSTM(8, 16, batch_first=True), nn.Linear(16, 3)
+            self.e, self.r, self.o = (
+                nn.Embedding(11, 8),
+                nn.LSTM(8, 16, batch_first=True),
+                nn.Linear(16, 3),
+            )
 
         def forward(self, x):
             return self.o(self.r(self.e(x))[0][:, -1])

@@ -22,7 +22,9 @@ def module(seed):
 def void(seed):
     X, y = shapes(seed)
     y[:, 0] = 255
-    return dict(model=UNet(seed), loss=nn.CrossEntropyLoss(ignore_index=255), X=X, y=y, ignore_index=255)
+    return dict(
+        model=UNet(seed), loss=nn.CrossEntropyLoss(ignore_index=255), X=X, y=y, ignore_index=255
+    )
 
 
 def weighted(seed):

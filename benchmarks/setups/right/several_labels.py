@@ -12,7 +12,9 @@ def module(seed):
     model = mlp(seed, 10, 5)
     optimizer = torch.optim.Adam(model.parameters())
     predict = lambda X: (torch.sigmoid(model(X)) > 0.5).int()  # noqa: E731
-    return dict(model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y, optimizer=optimizer, predict=predict)
+    return dict(
+        model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y, optimizer=optimizer, predict=predict
+    )
 
 
 def weighted(seed):

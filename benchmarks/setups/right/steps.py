@@ -84,7 +84,9 @@ def mixup(seed):
 def sets_train_itself(seed):
     X, y = blobs(seed)
     torch.manual_seed(seed)
-    model = nn.Sequential(nn.Linear(12, 24), nn.LayerNorm(24), nn.GELU(), nn.Dropout(0.2), nn.Linear(24, 4)).eval()
+    model = nn.Sequential(
+        nn.Linear(12, 24), nn.LayerNorm(24), nn.GELU(), nn.Dropout(0.2), nn.Linear(24, 4)
+    ).eval()
     optimizer = torch.optim.Adam(model.parameters())
 
     def predict(X):

@@ -11,7 +11,13 @@ def lenet(seed):
     X, y = blobs(seed + 40, n=32, k=10, shape=(1, 12, 12))
     torch.manual_seed(seed)
     model = nn.Sequential(
-        nn.Conv2d(1, 6, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(96, 32), nn.ReLU(), nn.Linear(32, 10)
+        nn.Conv2d(1, 6, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(96, 32),
+        nn.ReLU(),
+        nn.Linear(32, 10),
     )
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.001, momentum=0.9)
@@ -24,7 +30,9 @@ def lenet(seed):
         return loss.item()
 
     predict = lambda X: torch.max(model(X), 1)[1]  # noqa: E731
-    return dict(model=model, loss=criterion, X=X, y=y, optimizer=optimizer, step=step, predict=predict)
+    return dict(
+        model=model, loss=criterion, X=X, y=y, optimizer=optimizer, step=step, predict=predict
+    )
 
 
 def residual(seed):
@@ -33,7 +41,10 @@ def residual(seed):
     class Block(nn.Module):
         def __init__(self, width):
             super().__init__()
-            self.a, self.b = nn.Conv2d(width, width, 3, padding=1, bias=False), nn.Conv2d(width, width, 3, padding=1, bias=False)
+            self.a, self.b = (
+                nn.Conv2d(width, width, 3, padding=1, bias=False),
+                nn.Conv2d(width, width, 3, padding=1, bias=False),
+            )
             self.n, self.m = nn.BatchNorm2d(width), nn.BatchNorm2d(width)
             nn.init.zeros_(self.m.weight)
 
@@ -41,9 +52,18 @@ def residual(seed):
             return F.relu(x + self.m(self.b(F.relu(self.n(self.a(x))))))
 
     torch.manual_seed(seed)
-    model = nn.Sequential(nn.Conv2d(3, 8, 3), Block(8), Block(8), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 3))
+    model = nn.Sequential(
+        nn.Conv2d(3, 8, 3),
+        Block(8),
+        Block(8),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(8, 3),
+    )
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=5e-4)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return dict(
+        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
+    )
 
 
 def text_classifier(seed):
@@ -51,7 +71,13 @@ def text_classifier(seed):
     torch.manual_seed(seed)
     model = nn.Sequential(nn.EmbeddingBag(50, 16), nn.Linear(16, 3))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-    return dict(model=model, loss=nn.CrossEntropyLoss(), X=tokens, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return dict(
+        model=model,
+        loss=nn.CrossEntropyLoss(),
+        X=tokens,
+        y=y,
+        step=trainer(model, F.cross_entropy, optimizer),
+    )
 
 
 def scaled_inside(seed):
@@ -84,7 +110,13 @@ def noise(seed):
     g = torch.Generator().manual_seed(seed)
     X, y = torch.randn(64, 30, generator=g), torch.randint(0, 7, (64,), generator=g)
     model = mlp(seed, 30, 7, 50)
-    return dict(model=model, loss=nn.CrossEntropyLoss(), X=X, y=y, optimizer=torch.optim.Adam(model.parameters()))
+    return dict(
+        model=model,
+        loss=nn.CrossEntropyLoss(),
+        X=X,
+        y=y,
+        optimizer=torch.optim.Adam(model.parameters()),
+    )
 
 
 def adversarial(seed):

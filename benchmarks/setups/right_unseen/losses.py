@@ -118,7 +118,9 @@ def learned_temperature(seed):
     loss = lambda z, y: (F.cross_entropy(z, y) + F.cross_entropy(z.T, y)) / 2  # noqa: E731
     model = Clip()
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    return dict(model=model, loss=loss, X=X, y=torch.arange(24), step=trainer(model, loss, optimizer))
+    return dict(
+        model=model, loss=loss, X=X, y=torch.arange(24), step=trainer(model, loss, optimizer)
+    )
 
 
 def one_versus_rest(seed):
@@ -148,7 +150,9 @@ def auxiliary_heads(seed):
 def penalised(seed):
     X, y = blobs(seed + 24)
     model = mlp(seed)
-    loss = lambda z, y: F.cross_entropy(z, y) + 1e-3 * sum(p.square().sum() for p in model.parameters())  # noqa: E731
+    loss = lambda z, y: (
+        F.cross_entropy(z, y) + 1e-3 * sum(p.square().sum() for p in model.parameters())
+    )  # noqa: E731
     return dict(model=model, loss=loss, X=X, y=y)
 
 

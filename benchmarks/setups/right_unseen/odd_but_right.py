@@ -9,7 +9,9 @@ from benchmarks.setups.common import blobs, mlp, trainer, two_classes
 
 def graph(seed):
     X, y = blobs(seed + 50, n=30, k=3)
-    links = (torch.rand(30, 30, generator=torch.Generator().manual_seed(seed)) < 0.1).float() + torch.eye(30)
+    links = (
+        torch.rand(30, 30, generator=torch.Generator().manual_seed(seed)) < 0.1
+    ).float() + torch.eye(30)
     links = links / links.sum(1, keepdim=True)
 
     class GCN(nn.Module):
@@ -30,7 +32,9 @@ def tuned_threshold(seed):
     X, y = two_classes(seed + 51, n=120, share=0.2)
     model = mlp(seed, 8, 1)
     predict = lambda X: (torch.sigmoid(model(X)) > 0.3).long()  # noqa: E731
-    return dict(model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None], predict=predict)
+    return dict(
+        model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None], predict=predict
+    )
 
 
 def gives_probabilities(seed):
@@ -61,13 +65,22 @@ def at_its_best(seed):
     step = trainer(model, F.cross_entropy, optimizer)
     for _ in range(800):
         step(X, y)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step, predict=lambda X: model(X).argmax(1))
+    return dict(
+        model=model, loss=F.cross_entropy, X=X, y=y, step=step, predict=lambda X: model(X).argmax(1)
+    )
 
 
 def eval_by_design(seed):
     X, y = blobs(seed + 55, n=40, shape=(1, 8, 8))
     torch.manual_seed(seed)
-    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Dropout(), nn.Linear(144, 4))
+    model = nn.Sequential(
+        nn.Conv2d(1, 4, 3),
+        nn.BatchNorm2d(4),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Dropout(),
+        nn.Linear(144, 4),
+    )
     return dict(model=model.eval(), loss=F.cross_entropy, X=X, y=y)
 
 
@@ -79,7 +92,9 @@ def batch_of_one(seed):
 def minus_one_ignored(seed):
     X, y = blobs(seed + 57)
     y[::5] = -1
-    return dict(model=mlp(seed), loss=nn.CrossEntropyLoss(ignore_index=-1), X=X, y=y, ignore_index=-1)
+    return dict(
+        model=mlp(seed), loss=nn.CrossEntropyLoss(ignore_index=-1), X=X, y=y, ignore_index=-1
+    )
 
 
 def from_one_subtracted(seed):
@@ -120,7 +135,9 @@ def volume(seed):
     X, y = blobs(seed + 61, n=8, k=2, shape=(1, 4, 4, 4))
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Conv3d(1, 4, 3, padding=1), nn.ReLU(), nn.Conv3d(4, 3, 1))
-    return dict(model=model, loss=F.cross_entropy, X=X, y=(X[:, 0] > 1).long() + (X[:, 0] > -1).long())
+    return dict(
+        model=model, loss=F.cross_entropy, X=X, y=(X[:, 0] > 1).long() + (X[:, 0] > -1).long()
+    )
 
 
 def masked_but_right(seed):

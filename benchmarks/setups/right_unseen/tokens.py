@@ -22,7 +22,9 @@ def tagger(seed):
 
     loss = lambda z, y: F.cross_entropy(z.permute(0, 2, 1), y)  # noqa: E731
     model = Tagger()
-    return dict(model=model, loss=loss, X=tokens, y=tokens % 4, predict=lambda X: model(X).argmax(-1))
+    return dict(
+        model=model, loss=loss, X=tokens, y=tokens % 4, predict=lambda X: model(X).argmax(-1)
+    )
 
 
 def time_first(seed):
@@ -75,7 +77,12 @@ def masked_mean(seed):
     model = TinyLM(seed, tied=True)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.1)
     return dict(
-        model=model, loss=loss, X=tokens[:, :-1], y=tokens[:, 1:], ignore_index=0, step=trainer(model, loss, optimizer)
+        model=model,
+        loss=loss,
+        X=tokens[:, :-1],
+        y=tokens[:, 1:],
+        ignore_index=0,
+        step=trainer(model, loss, optimizer),
     )
 
 
@@ -102,7 +109,11 @@ def carried_state(seed):
         def __init__(self):
             super().__init__()
             torch.manual_seed(seed)
-            self.e, self.r, self.o = nn.Embedding(11, 8), nn.GRU(8, 16, batch_first=True), nn.Linear(16, 11)
+            self.e, self.r, self.o = (
+                nn.Embedding(11, 8),
+                nn.GRU(8, 16, batch_first=True),
+                nn.Linear(16, 11),
+            )
             self.state = None
 
         def forward(self, x):
@@ -140,4 +151,11 @@ def classification_of_speech(seed):
         model.train()
         return decided
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer), predict=predict)
+    return dict(
+        model=model,
+        loss=F.cross_entropy,
+        X=X,
+        y=y,
+        step=trainer(model, F.cross_entropy, optimizer),
+        predict=predict,
+    )

@@ -16,7 +16,13 @@ def frozen_with_batch_norm(seed):
         def __init__(self):
             super().__init__()
             torch.manual_seed(seed)
-            self.backbone = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+            self.backbone = nn.Sequential(
+                nn.Conv2d(3, 8, 3),
+                nn.BatchNorm2d(8),
+                nn.ReLU(),
+                nn.AdaptiveAvgPool2d(1),
+                nn.Flatten(),
+            )
             self.head = nn.Linear(8, 3)
             self.backbone.requires_grad_(False)
 
@@ -30,7 +36,9 @@ def frozen_with_batch_norm(seed):
 
     model = Net().train()
     optimizer = torch.optim.Adam(model.head.parameters(), lr=1e-2)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return dict(
+        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
+    )
 
 
 def low_rank(seed):
@@ -49,7 +57,9 @@ def low_rank(seed):
     model = mlp(seed)
     model[0], model[2] = LoRA(model[0]), LoRA(model[2])
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-2)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return dict(
+        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
+    )
 
 
 def two_optimizers(seed):
@@ -120,7 +130,14 @@ def averaged_by_hand(seed):
                 a.lerp_(p, 0.01)
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step, predict=lambda X: average(X).argmax(1))
+    return dict(
+        model=model,
+        loss=F.cross_entropy,
+        X=X,
+        y=y,
+        step=step,
+        predict=lambda X: average(X).argmax(1),
+    )
 
 
 def fine_tuning(seed):
@@ -133,7 +150,9 @@ def fine_tuning(seed):
         warm.step()
     warm.zero_grad()
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-5)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return dict(
+        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
+    )
 
 
 def sharpness_aware(seed):
@@ -194,4 +213,6 @@ def autocast_throughout(seed):
 
     model = Net()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return dict(
+        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
+    )
