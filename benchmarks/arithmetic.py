@@ -15,9 +15,9 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-import trained  # noqa: E402
+import trained
 
-from ce_course.authoring import publish  # noqa: E402
+from ce_course.authoring import publish
 
 
 def texts(cell):

@@ -57,8 +57,8 @@ def checklist(setup: dict) -> str | None:
         return None
     import copy
 
-    model, loss, X, y = (setup[key] for key in ("model", "loss", "X", "y"))
-    factory = lambda: copy.deepcopy(model)  # noqa: E731
+    model, _loss, X, y = (setup[key] for key in ("model", "loss", "X", "y"))
+    factory = lambda: copy.deepcopy(model)
     try:
         classes = int(y.max()) + 1
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -117,7 +117,7 @@ def trained(setup: dict, steps: int) -> dict:
     model, loss, X, y = (setup[key] for key in ("model", "loss", "X", "y"))
     call = lambda: (
         model(*X) if isinstance(X, tuple) else model(**X) if isinstance(X, dict) else model(X)
-    )  # noqa: E731
+    )
     wanting = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.Adam(wanting, lr=3e-3)
     for _ in range(steps):

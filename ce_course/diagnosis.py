@@ -18,6 +18,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import copy
+import dataclasses
 import html
 import importlib
 import io
@@ -193,6 +194,16 @@ FINDINGS: dict[str, Kind] = {
             "Look which tensor is handed to the loss.",
         ),
         _kind(
+            "labels_in_inputs",
+            "suspicion",
+            "too_good worse_in_use",
+            "labels",
+            "One column of X tells the label by itself: the answer is among the inputs.",
+            "Is a column constant within each class, and different between them?",
+            "Leave the column out, and ask how it came there.",
+            "a feature that does decide",
+        ),
+        _kind(
             "nonfinite_data",
             "error",
             "not_finite",
@@ -296,6 +307,15 @@ FINDINGS: dict[str, Kind] = {
             "Change all other examples: does this one's output change?",
             "Look for a reshape that should be a transpose, batch_first, a softmax or mean over axis 0.",
             "graphs, in-batch comparisons, attention across examples",
+        ),
+        _kind(
+            "rows_differ",
+            "error",
+            "raises",
+            "labels",
+            "The model gives another number of rows than there are labels: a reshape has moved the batch.",
+            "len(output) against len(y).",
+            "flatten(1), or view(len(x), -1): the first axis stays that of the examples.",
         ),
         _kind(
             "loss_not_scalar",
@@ -579,6 +599,24 @@ FINDINGS: dict[str, Kind] = {
             "loss terms that are weighted, and micro-batches",
         ),
         _kind(
+            "divided_twice",
+            "suspicion",
+            "slow",
+            "average",
+            "The mean is divided by the number of examples once more.",
+            "The weights of N examples sum to 1/N and not to 1.",
+            "Divide once: reduction='mean', or a sum over the number that counts.",
+        ),
+        _kind(
+            "nothing_counts",
+            "error",
+            "not_finite exactly_zero",
+            "average",
+            "No label of this batch counts: the mean is 0 / 0.",
+            "Labels that are not ignored: how many?",
+            "Skip such batches, or divide by max(count, 1); look at what fills the labels.",
+        ),
+        _kind(
             "kl_mean",
             "suspicion",
             "slow",
@@ -712,6 +750,25 @@ FINDINGS: dict[str, Kind] = {
             "Dropout throws away nearly everything, or acts on the logits themselves.",
             "The rate p is what is dropped, not what is kept.",
             "p of 0.1 to 0.5, and none behind the last layer.",
+        ),
+        _kind(
+            "batch_norm_momentum",
+            "suspicion",
+            "worse_in_use",
+            "step",
+            "Batch norm keeps nearly nothing of earlier batches: PyTorch's momentum is the new one's share.",
+            "momentum of the batch norm layers; the usual value is 0.1.",
+            "Keras's momentum 0.99 is 0.01 in PyTorch.",
+        ),
+        _kind(
+            "no_nonlinearity",
+            "suspicion",
+            "floor at_label_entropy",
+            "start",
+            "Several layers, and yet the logits are linear in X: no activation between the layers.",
+            "f of the mean of two inputs against the mean of f.",
+            "A ReLU (or another nonlinearity) between the layers.",
+            "a linear model in two factors",
         ),
         _kind(
             "evaluation_mode_in_training",
@@ -883,6 +940,24 @@ FINDINGS: dict[str, Kind] = {
             "the first steps of a warm-up",
         ),
         _kind(
+            "weight_decay_too_strong",
+            "error",
+            "at_ln_k slow",
+            "step",
+            "Weight decay draws the weights to 0 faster than the loss moves them.",
+            "The same steps without weight decay.",
+            "weight_decay of 1e-4 for SGD, 1e-2 for AdamW, as a start.",
+        ),
+        _kind(
+            "optimizer_recreated",
+            "suspicion",
+            "slow rises",
+            "step",
+            "Each step makes a new optimizer: its averages of the gradient start anew.",
+            "Is it the same optimizer at the second step?",
+            "Make the optimizer once, before the loop.",
+        ),
+        _kind(
             "diverges",
             "suspicion",
             "rises not_finite",
@@ -937,6 +1012,15 @@ FINDINGS: dict[str, Kind] = {
             "predict(X) against the largest output.",
             "Look at what predict does between output and decision.",
             "a threshold tuned on purpose, or a rule with costs",
+        ),
+        _kind(
+            "one_of_several",
+            "error",
+            "accuracy_lags rare_class",
+            "decide",
+            "Examples bear several labels, and predict names only one of them.",
+            "The number of decisions against the number of labels.",
+            "logits > 0, one decision a label.",
         ),
         # Recognised: nothing to mend
         _kind(
@@ -1010,6 +1094,15 @@ FINDINGS: dict[str, Kind] = {
             "A loss of its own: questions that only a cross-entropy can answer are left out.",
             "The gradient is no multiple of p - q.",
             "Nothing to mend.",
+        ),
+        _kind(
+            "log_softmax_twice",
+            "note",
+            "looks_fine",
+            "logits",
+            "log_softmax in the model and again in the loss: the second changes nothing.",
+            "The loss is the same with and without the model's log_softmax.",
+            "Nothing to mend; one of the two is enough.",
         ),
         _kind(
             "sigmoid_per_class",
@@ -1149,6 +1242,8 @@ def _leaves(tree: Any) -> list[Any]:
         return [leaf for value in tree.values() for leaf in _leaves(value)]
     if isinstance(tree, (tuple, list)):
         return [leaf for value in tree for leaf in _leaves(value)]
+    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
+        return _leaves([getattr(tree, f.name) for f in dataclasses.fields(tree)])
     return []
 
 
@@ -1168,6 +1263,9 @@ def _map(change: Callable, tree: Any) -> Any:
         return type(tree)(*(_map(change, value) for value in tree))
     if isinstance(tree, (tuple, list)):
         return type(tree)(_map(change, value) for value in tree)
+    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
+        new = {f.name: _map(change, getattr(tree, f.name)) for f in dataclasses.fields(tree)}
+        return dataclasses.replace(tree, **new)
     return tree
 
 
@@ -1181,7 +1279,8 @@ class _Tensor:
     def __init__(self, tensor):
         self.tensor, self.storage, self.values = tensor, tensor.data, tensor.detach().clone()
         self.wants, self.grad = tensor.requires_grad, tensor.grad if tensor.is_leaf else None
-        self.grad_values = None if self.grad is None else self.grad.detach().clone()
+        sparse = self.grad is not None and self.grad.layout != torch.strided
+        self.grad_values = None if self.grad is None or sparse else self.grad.detach().clone()
 
     def restore(self):
         self.tensor.data = self.storage
@@ -1189,7 +1288,7 @@ class _Tensor:
         if self.tensor.is_leaf:
             self.tensor.requires_grad_(self.wants)
             self.tensor.grad = self.grad
-            if self.grad is not None:
+            if self.grad_values is not None:
                 self.grad.data.copy_(self.grad_values)
 
 
@@ -1505,10 +1604,13 @@ class _Case:
     def loss_of(self, output, y=None):
         self.state.random.restore()
         value = self.loss(output, _clone(self.y if y is None else y))
-        if isinstance(value, (tuple, list, Mapping)):
-            leaves = _leaves(value)
-            value = leaves[0] if leaves else value
-        return value
+        if isinstance(value, torch.Tensor):
+            return value
+        named = value.get("loss") if isinstance(value, Mapping) else getattr(value, "loss", None)
+        if isinstance(named, torch.Tensor):
+            return named
+        leaves = sorted(_leaves(value), key=lambda leaf: leaf.numel() != 1)
+        return leaves[0] if leaves else value
 
     @property
     def output(self):
@@ -1849,6 +1951,11 @@ def _candidates(binary: bool, kind: str) -> Iterator[tuple[str, Callable]]:
     yield "squared_error", lambda z, u, q: (u.sigmoid() - q) ** 2
     yield "squared_error", lambda z, u, q: (u.tanh() - q) ** 2
     yield "squared_error", lambda z, u, q: (u.relu() - q) ** 2
+    yield "squared_error", lambda z, u, q: functional.smooth_l1_loss(u, q, reduction="none")
+    yield (
+        "squared_error",
+        lambda z, u, q: functional.smooth_l1_loss(u.sigmoid(), q, reduction="none"),
+    )
     yield "absolute_error", lambda z, u, q: (u - q).abs()
     yield "absolute_error", lambda z, u, q: (u.sigmoid() - q).abs()
 
@@ -1989,6 +2096,13 @@ def _ask_failure(case: _Case) -> Iterator[Finding]:
         yield _explain(case, error)
         return
     value = case.value_now
+    y = next((y for y in _leaves(case.y) if not y.is_floating_point() and y.numel()), None)
+    ignored = [-100] + ([case.ignore_index] if case.ignore_index is not None else [])
+    if y is not None and bool((y == y.reshape(-1)[0]).all()):
+        if int(y.reshape(-1)[0]) in ignored:
+            yield _found("nothing_counts", f"all {y.numel()} labels are {int(y.reshape(-1)[0])}")
+            case.failure = ValueError("no label counts")
+            return
     if isinstance(value, torch.Tensor) and value.numel() != 1:
         yield _found("loss_not_scalar", f"the loss has the shape {tuple(value.shape)}")
         case.failure = ValueError("the loss is no single number")
@@ -2006,7 +2120,7 @@ def _explain(case: _Case, error: Exception) -> Finding:
     said = _message(error)
     z, y = case.z.detach(), case.labels
     layout = next(_layouts(z, y))
-    one = z.ndim > 1 and z.shape[1] == 1 and (z.ndim == 2 or z.shape[-1] == z.shape[1])
+    one = z.ndim > 1 and z.shape[1] == 1
 
     def runs(output=None, target=None) -> float | None:
         index, count = case.chosen[0], itertools.count()
@@ -2034,7 +2148,8 @@ def _explain(case: _Case, error: Exception) -> Finding:
                 return _found("labels_negative", evidence)
             if high >= classes and counted.numel() and runs(target=y.clamp(0, classes - 1)):
                 return _found("labels_out_of_range", evidence)
-    for target, name in ((y.long(), "int64"), (y.to(z.dtype), str(z.dtype).replace("torch.", ""))):
+    real = [] if layout.kind == "index" else [(y.to(z.dtype), str(z.dtype).removeprefix("torch."))]
+    for target, name in [(y.long(), "int64"), *real]:
         if target.dtype != y.dtype and runs(target=target):
             return _found("labels_dtype", f"y is {y.dtype}; as {name} the loss runs. {said}")
     if y.ndim > 1 and 1 in y.shape[1:]:
@@ -2074,6 +2189,8 @@ def _explain(case: _Case, error: Exception) -> Finding:
         if (low < 0 or high > 1) and runs(target=y.clamp(0, 1).to(z.dtype)):
             name = "labels_from_one" if low >= 1 else "labels_negative"
             return _found(name, f"labels {low} to {high}; {said}")
+    if z.ndim and y.ndim and len(z) != len(y):
+        return _found("rows_differ", f"{len(z)} rows of outputs, {len(y)} labels; {said}")
     return _found("does_not_run", f"loss(model(X), y): {said}")
 
 
@@ -2090,9 +2207,9 @@ def _ask_labels(case: _Case) -> Iterator[Finding]:
     if y.numel() >= 8 and _whole(y):
         values, counts = torch.unique(y, return_counts=True)
         kept = values[(values != case.ignore_index) & (values != -100)] if True else values
-        if len(kept) == 1 and case.chosen[2].kind == "index" and y.ndim == 1:
-            yield _found("labels_constant", f"all {y.numel()} labels are {int(kept[0])}")
-        elif len(kept) == 1 and case.chosen[2].kind == "binary" and y.numel() == len(y):
+        if (len(kept) == 1 and case.chosen[2].kind == "index" and y.ndim == 1) or (
+            len(kept) == 1 and case.chosen[2].kind == "binary" and y.numel() == len(y)
+        ):
             yield _found("labels_constant", f"all {y.numel()} labels are {int(kept[0])}")
     _needs_run(case)
     layout = case.layout
@@ -2137,6 +2254,27 @@ def _binary_labels(case: _Case, y) -> Iterator[Finding]:
     elif case.reading.family == "custom" and case.act != "none" and high > 1:
         evidence = f"targets from {low:.3g} to {high:.3g}, outputs from 0 to 1"
         yield _found("targets_not_probabilities", evidence, "suspicion")
+
+
+def _ask_leak(case: _Case) -> Iterator[Finding]:
+    """Does one column of X tell the label by itself?"""
+    x = next((x for x in _leaves(case.X) if x.is_floating_point() and x.ndim == 2), None)
+    y = case.labels
+    if x is None or not _whole(y) or y.numel() != len(y) or len(x) != len(y):
+        raise _Skip("asked for columns of numbers with one label each")
+    y = y.reshape(-1)
+    values, counts = torch.unique(y, return_counts=True)
+    if len(values) < 2 or len(values) > 50 or len(y) < 20 or int(counts.min()) < 3:
+        raise _Skip("asked from 20 examples on, three of each class")
+    if x.shape[1] < 2:
+        raise _Skip("asked from two columns on")
+    groups = [x[y == v] for v in values]
+    constant = torch.stack([(g == g[:1]).all(0) for g in groups]).all(0)
+    for column in constant.nonzero()[:, 0].tolist():
+        told = {float(g[0, column]) for g in groups}
+        if len(told) == len(values):
+            yield _found("labels_in_inputs", f"column {column} has one value in each class")
+            return
 
 
 def _ask_groups(case: _Case) -> Iterator[Finding]:
@@ -2203,12 +2341,12 @@ def _ask_gradient(case: _Case) -> Iterator[Finding]:
         value.reshape(()), [p for _, p in wanting], allow_unused=True, retain_graph=True
     )
     case.gradients = {
-        id(p): g for (_, p), g in zip(wanting, gradients, strict=True) if g is not None
+        id(p): _dense(g) for (_, p), g in zip(wanting, gradients, strict=True) if g is not None
     }
     missing = [(n, p) for (n, p), g in zip(wanting, gradients, strict=True) if g is None]
     if missing:
         yield from _silent(case, missing, len(wanting))
-    reached = [g for g in gradients if g is not None]
+    reached = list(case.gradients.values())
     if reached and all(bool((g == 0).all()) for g in reached):
         z = _leaves(output)[case.chosen[0]]
         upper = torch.autograd.grad(value.reshape(()), z, retain_graph=True, allow_unused=True)
@@ -2354,6 +2492,8 @@ def _ask_what_the_loss_is(case: _Case) -> Iterator[Finding]:
         return
     if family == "softmax":
         yield from _softmax_family(case, reading)
+        if act == "log_softmax" and _softmax_again(case):
+            yield _found("log_softmax_twice", "the loss takes a log_softmax of its own")
     elif family == "sigmoid":
         yield from _sigmoid_family(case, reading)
     elif family == "of_p":
@@ -2379,10 +2519,18 @@ def _ask_what_the_loss_is(case: _Case) -> Iterator[Finding]:
         yield from _custom(case, reading)
     if family in ("softmax", "sigmoid") and act == "none" and _stuck_in_range(case):
         end = math.log(1 + (max(case.classes, 2) - 1) * math.exp(-2))
-        evidence = f"all outputs lie within -1 and 1, also with weights eight times as large;"
+        evidence = "all outputs lie within -1 and 1, also with weights eight times as large;"
         yield _found("bounded_logits", f"{evidence} the loss cannot fall below {end:.3g}")
     if act == "relu" and family != "relu_on_logits" and family in ("softmax", "sigmoid"):
         yield _found("relu_on_logits", "no output is below 0, and some are exactly 0")
+
+
+def _softmax_again(case: _Case) -> bool:
+    """Whether adding a constant to the outputs themselves leaves the loss as it is."""
+    (u,) = case._logits(1)
+    first, _ = case.probe(u, act="none")
+    shifted, _ = case.probe(u + 1.0, act="none")
+    return abs(float(first - shifted)) < 1e-4 * max(abs(float(first)), 1e-3)
 
 
 def _stuck_in_range(case: _Case) -> bool:
@@ -2484,8 +2632,12 @@ def _softmax_family(case: _Case, reading: _Reading) -> Iterator[Finding]:
                 evidence += f" sums to {float(sums.min()):.3g} to {float(sums.max()):.3g}"
                 yield _found("targets_not_probabilities", evidence)
             return
+    several = len(_leaves(case.y)) > 1  # weights or actions with advantages, for example
     if (weight[counted] < 0).all():
-        yield _found("sign_flipped", "the gradient is -(p - q): the right logit raises the loss")
+        evidence = "the gradient is -(p - q): the right logit raises the loss"
+        yield _found("sign_flipped", evidence, "suspicion" if several else "error")
+        return
+    if several:
         return
     mass = reading.extra.get("mass")
     if layout.kind == "binary":
@@ -2652,9 +2804,11 @@ def _scale(case: _Case, each: float, kept: int, M: int) -> Iterator[Finding]:
         yield _found("divided_by_padding", evidence)
     elif abs(each - 1) < 1e-3 and kept > 1:
         yield _found("summed", f"each of {kept} examples weighs 1, and not 1/{kept}")
-    elif abs(each * N - 1) < 1e-3 and N < kept:
+    elif abs(each * N - 1) < 1e-3 and kept > N:
         evidence = f"summed over {kept // N} positions, averaged over {N} rows"
         yield _found("summed", evidence, "note")
+    elif kept > 4 and (abs(total * kept - 1) < 1e-3 or abs(total * N - 1) < 1e-3):
+        yield _found("divided_twice", f"the weights of {kept} examples sum to {total:.3g}")
     elif case.classes > 1 and abs(total * case.classes - 1) < 1e-3 and case.layout.kind == "soft":
         yield _found("kl_mean", f"the weights sum to 1/{case.classes}")
     else:
@@ -2945,8 +3099,9 @@ def _extremes(case: _Case) -> Iterator[Finding]:
                 else:
                     plain = reading.family in ("softmax", "sigmoid", "custom", "focal_loss")
                     built_in = "soft_margin" in repr(case.loss).replace("SoftMargin", "soft_margin")
-                    sure = plain and not built_in and not math.isfinite(float(value))
-                    yield _found("unstable", evidence, "error" if sure else "suspicion")
+                    sure = plain and not math.isfinite(float(value))
+                    if not built_in:
+                        yield _found("unstable", evidence, "error" if sure else "suspicion")
                 return
     if reading.family not in ("softmax", "sigmoid") or -200.0 not in results:
         return
@@ -3045,6 +3200,10 @@ def _training_modules(model) -> tuple[list[str], list[str]]:
     return dropout, norm
 
 
+def _batch_norm(module) -> bool:
+    return isinstance(module, torch.nn.modules.batchnorm._BatchNorm)
+
+
 def _has_rate(module) -> bool:
     rate = module.dropout
     return isinstance(rate, float) and isinstance(
@@ -3058,6 +3217,11 @@ def _ask_modes(case: _Case) -> Iterator[Finding]:
     if not case.training and case.step is None and (dropout or norm):
         evidence = "the model was handed over in evaluation mode"
         yield _found("evaluation_mode_in_training", evidence, "note")
+    hasty = [
+        m.momentum for m in case.model.modules() if _batch_norm(m) and (m.momentum or 0) > 0.89
+    ]
+    if hasty:
+        yield _found("batch_norm_momentum", f"momentum={hasty[0]:.3g} in {len(hasty)} layers")
     strong = [
         n
         for n, m in case.model.named_modules()
@@ -3197,6 +3361,33 @@ def _reach(case: _Case) -> Iterator[Finding]:
 def _all_zero(case: _Case) -> bool:
     weights = [p for _, p in case.parameters if p.ndim > 1]
     return bool(weights) and sum(not bool(p.any()) for p in weights) >= 2
+
+
+def _ask_linear(case: _Case) -> Iterator[Finding]:
+    """Several layers, and the output is linear in X all the same?"""
+    _needs_run_model(case)
+    layers = [
+        m
+        for m in case.model.modules()
+        if isinstance(m, (torch.nn.Linear, torch.nn.modules.conv._ConvNd))
+        and any(p.requires_grad for p in m.parameters(False))
+    ]
+    x = _leaves(case.X)
+    if len(layers) < 2 or len(x) != 1 or not x[0].is_floating_point() or len(x[0]) < 3:
+        raise _Skip("asked where there are two layers and one tensor of real inputs")
+    if case.act != "none":
+        raise _Skip("asked where the outputs are logits")
+    if len(case.z) != len(x[0]):
+        raise _Skip("the outputs are not one row an example")
+    index = case.chosen[0]
+    f = lambda X: _leaves(case.forward(X, evaluate=True))[index].detach().double()  # noqa: E731
+    swap = lambda new: _map(lambda leaf: new, case.X)  # noqa: E731
+    a, b = x[0], x[0].roll(1, 0)
+    middle, ends = f(swap((a + b) / 2)), (f(swap(a)) + f(swap(b))) / 2
+    far, spread = float((middle - ends).abs().max()), float((f(swap(a)) - f(swap(b))).abs().max())
+    case.state.restore()
+    if spread > 1e-4 and far < 1e-4 * spread:
+        yield _found("no_nonlinearity", f"{len(layers)} layers; f((a + b) / 2) = (f(a) + f(b)) / 2")
 
 
 def _dead(case: _Case) -> str:
@@ -3379,8 +3570,8 @@ class _Watch:
         return zero_grad
 
     def _gradient(self, parameter, gradient):
-        old = parameter.grad is not None and bool(parameter.grad.any())
-        self.pending[id(parameter)] = gradient.detach().clone(), old
+        old = parameter.grad is not None and bool(_dense(parameter.grad).any())
+        self.pending[id(parameter)] = _dense(gradient).clone(), old
         if not hasattr(parameter, "register_post_accumulate_grad_hook"):
             self._accumulated(parameter)
 
@@ -3426,7 +3617,7 @@ class _Watch:
             _Stepped(
                 optimizer,
                 {id(p) for p in held},
-                {id(p): p.grad.detach().clone() for p in held if p.grad is not None},
+                {id(p): _dense(p.grad).clone() for p in held if p.grad is not None},
                 dict(self.fresh),
                 max(self.counts.values(), default=0),
                 self.cleared,
@@ -3477,6 +3668,12 @@ def _run_steps(case: _Case, step, count: int):
     return watch, numbers, failure
 
 
+def _dense(gradient):
+    """A gradient without its graph; that of a sparse embedding filled up."""
+    gradient = gradient.detach()
+    return gradient.to_dense() if gradient.layout != torch.strided else gradient
+
+
 def _norm(tensors) -> float:
     return math.sqrt(sum(float(t.double().square().sum()) for t in tensors))
 
@@ -3486,6 +3683,7 @@ def _ask_step(case: _Case) -> Iterator[Finding]:
     if case.step is None and case.optimizer is None:
         raise _Skip("neither step nor optimizer was given")
     if case.optimizer is not None:
+        yield from _maximises([case.optimizer])
         found = list(_holders(case, [case.optimizer], None))
         yield from found
         if case.step is None:
@@ -3496,6 +3694,7 @@ def _ask_step(case: _Case) -> Iterator[Finding]:
     if failure is None and not watch.events and not _moved(case, before):
         case.state.restore()
         watch, numbers, failure = _run_steps(case, case.step, 16)
+    kept = _kept_graphs(case)
     moved = _moved(case, before)
     broken = any(not bool(torch.isfinite(p).all()) for _, p in case.parameters)
     case.state.restore()
@@ -3504,8 +3703,18 @@ def _ask_step(case: _Case) -> Iterator[Finding]:
         yield _step_failure(case, failure, len(numbers))
         case.step_failed = True
         return
+    yield from _maximises([e.optimizer for e in watch.events])
+    kinds = {id(e.optimizer) for e in watch.events}
+    if 1 < len(watch.events) == len(numbers) == len(kinds):
+        memory = any(isinstance(e.optimizer, torch.optim.SGD) is False for e in watch.events)
+        memory = memory or any(g.get("momentum") for g in watch.events[0].optimizer.param_groups)
+        if memory:
+            evidence = f"{len(kinds)} optimizers in {len(numbers)} calls of step"
+            yield _found("optimizer_recreated", evidence)
     yield from _stepped_modes(case, watch)
     yield from _stepped_gradients(case, watch)
+    if kept:
+        yield _found("graph_kept", kept, "suspicion")
     if case.optimizer is None and watch.events:
         yield from _holders(case, [e.optimizer for e in watch.events], watch)
     if case.failure is None:
@@ -3516,6 +3725,30 @@ def _ask_step(case: _Case) -> Iterator[Finding]:
         case.state.restore()
         if not later:
             yield from _why_nothing_moves(watch)
+
+
+def _kept_graphs(case: _Case) -> str:
+    """Losses that a list or a variable outside the step keeps with their whole graph."""
+    held = [cell.cell_contents for cell, _ in case.state.cells]
+    held += [names[name] for names, name, _ in case.state.names if name in names]
+    containers = [s.container for s in case.state.saved if isinstance(s, _Container)]
+    for container in containers:
+        held += list(container.values() if isinstance(container, dict) else container)[-1000:]
+    known = {id(t) for t in case.state.seen.values() if isinstance(t, torch.Tensor)}
+    graphs = [
+        v
+        for v in held
+        if isinstance(v, torch.Tensor)
+        and v.numel() == 1
+        and v.grad_fn is not None
+        and id(v) not in known
+    ]
+    return f"{len(graphs)} losses are kept with their graph after the step" if graphs else ""
+
+
+def _maximises(optimizers) -> Iterator[Finding]:
+    if any(g.get("maximize") for o in optimizers for g in o.param_groups):
+        yield _found("sign_flipped", "the optimizer has maximize=True: it climbs")
 
 
 def _moved(case: _Case, before) -> bool:
@@ -3607,7 +3840,7 @@ def _stepped_gradients(case: _Case, watch: _Watch) -> Iterator[Finding]:
     if all(not e.fresh and not any(g.any() for g in e.grads.values()) for e in events):
         yield _found("no_backward", "at optimizer.step() no gradient has arrived")
         return
-    first = events[0]
+    first = next((e for e in events if e.fresh), events[0])
     fresh = {k: g for k, g in first.fresh.items() if k in first.held}
     size = _norm(fresh.values())
     left = _norm(first.grads[k] for k in fresh if k in first.grads)
@@ -3817,11 +4050,8 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
     steady = rates == started_rates
     rose = not math.isfinite(last) or last > first + max(0.3 * abs(first), 0.05)
     jumps = worst > 5 * max(first, 1) + 3
-    hovers = (
-        jumps
-        or last > 0.9 * first
-        and first > 0.3
-        and (worst > 1.5 * first or not math.isfinite(worst))
+    hovers = jumps or (
+        last > 0.9 * first and first > 0.3 and (worst > 1.5 * first or not math.isfinite(worst))
     )
     still = abs(first - last) < 1e-3 * abs(first) and first > 0.1
     stuck = last > 0.75 * first and first > 0.3
@@ -3845,6 +4075,20 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
         if stuck and drop > 3 * max(first - last, 0) and drop > 0.25 * first:
             yield _found("learning_rate_too_high", evidence)
             return
+    decays = [g.get("weight_decay", 0) or 0 for o in optimizers for g in o.param_groups]
+    if stuck and max(decays, default=0) > 1e-3:
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["weight_decay"] = 0
+        free = run(1.0, steps)[0]
+        if math.isfinite(free) and first - free > 3 * max(first - last, 0) + 0.1 * first:
+            evidence = f"weight_decay={max(decays):.3g}: loss {first:.3g}, after {steps} steps"
+            yield _found("weight_decay_too_strong", f"{evidence} {last:.3g}; without it {free:.3g}")
+            return
+    if rates and steps >= 10 and _fallen(started_rates, rates) and last > 0.3 * first > 0.1:
+        evidence = f"in {steps} steps the schedule takes the rate from {_short(started_rates)} to"
+        yield _found("learning_rate_too_low", f"{evidence} {_short(rates)}")
+        return
     if rose and first > 0:
         yield _found("diverges", f"loss {first:.3g}, after {steps} steps {last:.3g}")
         return
@@ -3857,6 +4101,12 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
                 f" learning rate of {_short(started_rates)} {higher:.3g}"
             )
             yield _found("learning_rate_too_low", evidence)
+
+
+def _fallen(before, after) -> bool:
+    """Whether a schedule has made the learning rates a thousand times smaller."""
+    pairs = [(b, a) for b, a in zip(before, after, strict=False) if b and a is not None]
+    return bool(pairs) and all(a < 1e-3 * b for b, a in pairs)
 
 
 def _is_sum(case: _Case) -> bool:
@@ -3962,6 +4212,11 @@ def _binary_decisions(case: _Case) -> Iterator[Finding]:
     u = u[torch.randperm(count, generator=torch.Generator().manual_seed(4)).to(z.device)]
     put = (u.sigmoid() if probabilities else u).reshape(z.shape)
     decided = _put(case, put).reshape(-1)
+    several = case.labels.ndim > 1 and case.labels.reshape(len(case.labels), -1).sum(1)
+    if decided.numel() == len(z) < count and z.ndim > 1 and bool((several != 1).any()):
+        evidence = f"{decided.numel()} decisions for {count} labels of {len(z)} examples"
+        yield _found("one_of_several", evidence)
+        return
     if decided.numel() != count:
         raise _Skip(f"predict gives {decided.numel()} decisions for {count} outputs")
     decided = decided.double()
@@ -4030,6 +4285,11 @@ def _class_decisions(case: _Case) -> Iterator[Finding]:
             return
         raise _Skip(f"predict gives {flat.numel()} decisions for {right.numel()} rows")
     if flat.is_floating_point() and not _whole(flat):
+        tops = (put, put.softmax(layout.axis), put.log_softmax(layout.axis))
+        if any(_same(layout.rows(t).max(1).values.double(), flat.double()) for t in tops):
+            evidence = "predict gives the largest output itself and not its index"
+            yield _found("decisions_differ", evidence, "error")
+            return
         raise _Skip("predict gives no whole numbers")
     agree = float((flat == right).double().mean())
     if agree >= 0.99:
@@ -4069,6 +4329,8 @@ _QUESTIONS: tuple[tuple[str, Callable[[_Case], Iterator[Finding]]], ...] = (
     ("start", _ask_start),
     ("training step", _ask_step),
     ("decisions", _ask_predict),
+    ("answer among inputs", _ask_leak),
+    ("nonlinear", _ask_linear),
     ("labels follow X", _ask_groups),
     ("one batch", _ask_one_batch),
     ("learning rate", _ask_learning_rate),

@@ -23,7 +23,7 @@ def chunks(seed):
         optimizer.step()
         return total
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def across_calls(seed):
@@ -41,4 +41,4 @@ def across_calls(seed):
             optimizer.zero_grad()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}

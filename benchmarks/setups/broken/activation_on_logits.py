@@ -14,13 +14,13 @@ CAUSES = (
 
 def relu(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed, 12, 4, 24, nn.ReLU()), loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {"model": mlp(seed, 12, 4, 24, nn.ReLU()), "loss": nn.CrossEntropyLoss(), "X": X, "y": y}
 
 
 def tanh(seed):
     X, y = blobs(seed)
-    loss = lambda z, y: F.cross_entropy(torch.tanh(z), y)  # noqa: E731
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.cross_entropy(torch.tanh(z), y)
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
 def relu_functional(seed):
@@ -36,4 +36,4 @@ def relu_functional(seed):
             x = F.relu(self.conv(x)).flatten(1)
             return F.relu(self.fc(x))
 
-    return dict(model=Net(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Net(), "loss": F.cross_entropy, "X": X, "y": y}

@@ -10,10 +10,10 @@ CAUSES = ("logits_as_probabilities",)
 
 def module(seed):
     X, y = two_classes(seed)
-    return dict(model=mlp(seed, 8, 1), loss=nn.BCELoss(), X=X, y=y.float()[:, None])
+    return {"model": mlp(seed, 8, 1), "loss": nn.BCELoss(), "X": X, "y": y.float()[:, None]}
 
 
 def by_hand(seed):
     X, y = blobs(seed)
-    loss = lambda p, y: -torch.log(p[torch.arange(len(y)), y]).mean()  # noqa: E731
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    loss = lambda p, y: -torch.log(p[torch.arange(len(y)), y]).mean()
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}

@@ -11,10 +11,10 @@ CAUSES = ("bce_on_softmax",)
 def module(seed):
     X, y = blobs(seed)
     model = mlp(seed, 12, 4, 24, nn.Softmax(1))
-    return dict(model=model, loss=nn.BCELoss(), X=X, y=F.one_hot(y, 4).float())
+    return {"model": model, "loss": nn.BCELoss(), "X": X, "y": F.one_hot(y, 4).float()}
 
 
 def with_logits(seed):
     X, y = blobs(seed)
-    loss = lambda p, y: F.binary_cross_entropy_with_logits(p, F.one_hot(y, 4).float())  # noqa: E731
-    return dict(model=mlp(seed, 12, 4, 24, nn.Softmax(1)), loss=loss, X=X, y=y)
+    loss = lambda p, y: F.binary_cross_entropy_with_logits(p, F.one_hot(y, 4).float())
+    return {"model": mlp(seed, 12, 4, 24, nn.Softmax(1)), "loss": loss, "X": X, "y": y}

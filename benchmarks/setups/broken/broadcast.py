@@ -10,13 +10,13 @@ CAUSES = ("broadcast",)
 
 def squared(seed):
     X, y = two_classes(seed)
-    return dict(model=mlp(seed, 8, 1), loss=nn.MSELoss(), X=X, y=y.float())
+    return {"model": mlp(seed, 8, 1), "loss": nn.MSELoss(), "X": X, "y": y.float()}
 
 
 def by_hand(seed):
     X, y = two_classes(seed)
-    loss = lambda z, y: (F.softplus(z) - y * z).mean()  # noqa: E731
-    return dict(model=mlp(seed, 8, 1), loss=loss, X=X, y=y.float())
+    loss = lambda z, y: (F.softplus(z) - y * z).mean()
+    return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": y.float()}
 
 
 def columns(seed):
@@ -34,4 +34,4 @@ def columns(seed):
         p = z.sigmoid().clamp(1e-6, 1 - 1e-6)
         return -(y * p.log() + (1 - y) * (1 - p).log()).mean()
 
-    return dict(model=Squeezed(), loss=loss, X=X, y=y.float()[:, None])
+    return {"model": Squeezed(), "loss": loss, "X": X, "y": y.float()[:, None]}

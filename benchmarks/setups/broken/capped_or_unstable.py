@@ -13,8 +13,8 @@ CAUSES = (
 
 def naive(seed):
     X, y = blobs(seed)
-    loss = lambda z, y: -torch.log(F.softmax(z, 1)[torch.arange(len(y)), y]).mean()  # noqa: E731
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    loss = lambda z, y: -torch.log(F.softmax(z, 1)[torch.arange(len(y)), y]).mean()
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
 def eps(seed):
@@ -24,7 +24,7 @@ def eps(seed):
         p = z.sigmoid()
         return -(y * (p + 1e-7).log() + (1 - y) * (1 - p + 1e-7).log()).mean()
 
-    return dict(model=mlp(seed, 8, 1), loss=loss, X=X, y=y.float()[:, None])
+    return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": y.float()[:, None]}
 
 
 def exponentials(seed):
@@ -33,4 +33,4 @@ def exponentials(seed):
     def loss(z, y):
         return (z.exp().sum(1).log() - z.gather(1, y[:, None])[:, 0]).mean()
 
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}

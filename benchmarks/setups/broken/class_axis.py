@@ -11,23 +11,23 @@ CAUSES = ("class_axis",)
 def raises(seed):
     tokens = walk(seed, length=10)
     X, y = tokens[:, :-1], tokens[:, 1:]
-    return dict(model=TinyLM(seed), loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {"model": TinyLM(seed), "loss": nn.CrossEntropyLoss(), "X": X, "y": y}
 
 
 def as_long_as_wide(seed):
     tokens = walk(seed)
     X, y = tokens[:, :-1], tokens[:, 1:]
-    return dict(model=TinyLM(seed), loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {"model": TinyLM(seed), "loss": nn.CrossEntropyLoss(), "X": X, "y": y}
 
 
 def reshaped(seed):
     X, y = shapes(seed)
-    loss = lambda z, y: F.cross_entropy(z.view(-1, 3), y.view(-1))  # noqa: E731
-    return dict(model=UNet(seed), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.cross_entropy(z.view(-1, 3), y.view(-1))
+    return {"model": UNet(seed), "loss": loss, "X": X, "y": y}
 
 
 def viewed(seed):
     tokens = walk(seed, length=10)
     X, y = tokens[:, :-1], tokens[:, 1:]
-    loss = lambda z, y: F.cross_entropy(z.reshape(len(z), 11, -1), y)  # noqa: E731
-    return dict(model=TinyLM(seed), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.cross_entropy(z.reshape(len(z), 11, -1), y)
+    return {"model": TinyLM(seed), "loss": loss, "X": X, "y": y}

@@ -11,10 +11,15 @@ CAUSES = ("class_ignored",)
 
 def module(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed), loss=nn.CrossEntropyLoss(ignore_index=0), X=X, y=y)
+    return {"model": mlp(seed), "loss": nn.CrossEntropyLoss(ignore_index=0), "X": X, "y": y}
 
 
 def weight_of_zero(seed):
     X, y = blobs(seed)
     weight = torch.tensor([1.0, 1.0, 0.0, 1.0])
-    return dict(model=mlp(seed), loss=lambda z, y: F.cross_entropy(z, y, weight=weight), X=X, y=y)
+    return {
+        "model": mlp(seed),
+        "loss": lambda z, y: F.cross_entropy(z, y, weight=weight),
+        "X": X,
+        "y": y,
+    }

@@ -16,7 +16,7 @@ def zeros(seed):
     model = mlp(seed)
     for p in model.parameters():
         nn.init.zeros_(p)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def constant(seed):
@@ -25,11 +25,11 @@ def constant(seed):
     for layer in (model[0], model[2]):
         nn.init.constant_(layer.weight, 0.1)
         nn.init.zeros_(layer.bias)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def dead(seed):
     X, y = blobs(seed)
     model = mlp(seed)
     nn.init.constant_(model[0].bias, -100.0)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y}

@@ -10,7 +10,13 @@ CAUSES = ("decision_axis",)
 def over_examples(seed):
     X, y = blobs(seed)
     model = mlp(seed)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, predict=lambda X: model(X).argmax(0))
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "predict": lambda X: model(X).argmax(0),
+    }
 
 
 def over_height(seed):
@@ -21,4 +27,4 @@ def over_height(seed):
         model.eval()
         return model(X).argmax(-1)
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, predict=predict)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "predict": predict}

@@ -18,11 +18,23 @@ def masked(seed):
         each = F.cross_entropy(z.transpose(1, 2), y, reduction="none")
         return (each * (y != 0)).mean()
 
-    return dict(model=TinyLM(seed), loss=loss, X=tokens[:, :-1], y=tokens[:, 1:], ignore_index=0)
+    return {
+        "model": TinyLM(seed),
+        "loss": loss,
+        "X": tokens[:, :-1],
+        "y": tokens[:, 1:],
+        "ignore_index": 0,
+    }
 
 
 def none_then_mean(seed):
     X, y = shapes(seed)
     y[:, :4] = 255
     per = nn.CrossEntropyLoss(ignore_index=255, reduction="none")
-    return dict(model=UNet(seed), loss=lambda z, y: per(z, y).mean(), X=X, y=y, ignore_index=255)
+    return {
+        "model": UNet(seed),
+        "loss": lambda z, y: per(z, y).mean(),
+        "X": X,
+        "y": y,
+        "ignore_index": 255,
+    }

@@ -21,7 +21,7 @@ def batch_first(seed):
         def forward(self, x):
             return self.o(self.r(x)[0][:, -1])
 
-    return dict(model=Net(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Net(), "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def view(seed):
@@ -35,4 +35,4 @@ def view(seed):
         def forward(self, x):
             return self.net(x.permute(1, 2, 0).reshape(len(x), -1))
 
-    return dict(model=Net(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Net(), "loss": F.cross_entropy, "X": X, "y": y}

@@ -21,7 +21,7 @@ def detach(seed):
         def forward(self, x):
             return self.b(torch.relu(self.a(x)).detach())
 
-    return dict(model=Net(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Net(), "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def data(seed):
@@ -39,6 +39,10 @@ def data(seed):
 
     model = Net()
     optimizer = torch.optim.Adam(model.parameters())
-    return dict(
-        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }

@@ -21,4 +21,4 @@ def running_total(seed):
         optimizer.step()
         return total[0].item()
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}

@@ -14,10 +14,15 @@ CAUSES = (
 def bfloat(seed):
     X, y = blobs(seed)
     model = mlp(seed).to(torch.bfloat16)
-    return dict(model=model, loss=nn.CrossEntropyLoss(), X=X.to(torch.bfloat16), y=y)
+    return {"model": model, "loss": nn.CrossEntropyLoss(), "X": X.to(torch.bfloat16), "y": y}
 
 
 def overflow(seed):
     X, y = blobs(seed)
     model = mlp(seed).half()
-    return dict(model=model, loss=nn.CrossEntropyLoss(), X=(30000 * X).clamp(-6e4, 6e4).half(), y=y)
+    return {
+        "model": model,
+        "loss": nn.CrossEntropyLoss(),
+        "X": (30000 * X).clamp(-6e4, 6e4).half(),
+        "y": y,
+    }

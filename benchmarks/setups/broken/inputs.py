@@ -18,15 +18,15 @@ def pixels(seed):
     X = (255 * (X - X.min()) / (X.max() - X.min())).round()
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Flatten(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 4))
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def the_same(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed), loss=F.cross_entropy, X=X[:1].repeat(96, 1), y=y)
+    return {"model": mlp(seed), "loss": F.cross_entropy, "X": X[:1].repeat(96, 1), "y": y}
 
 
 def missing(seed):
     X, y = blobs(seed)
     X[3, 4] = torch.nan
-    return dict(model=mlp(seed), loss=F.cross_entropy, X=X, y=y)
+    return {"model": mlp(seed), "loss": F.cross_entropy, "X": X, "y": y}

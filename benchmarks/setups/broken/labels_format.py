@@ -14,25 +14,25 @@ CAUSES = (
 
 def floats(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed), loss=nn.CrossEntropyLoss(), X=X, y=y.float())
+    return {"model": mlp(seed), "loss": nn.CrossEntropyLoss(), "X": X, "y": y.float()}
 
 
 def small_integers(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed), loss=nn.CrossEntropyLoss(), X=X, y=y.int())
+    return {"model": mlp(seed), "loss": nn.CrossEntropyLoss(), "X": X, "y": y.int()}
 
 
 def one_hot(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed), loss=nn.CrossEntropyLoss(), X=X, y=F.one_hot(y, 4))
+    return {"model": mlp(seed), "loss": nn.CrossEntropyLoss(), "X": X, "y": F.one_hot(y, 4)}
 
 
 def column(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed), loss=nn.CrossEntropyLoss(), X=X, y=y[:, None])
+    return {"model": mlp(seed), "loss": nn.CrossEntropyLoss(), "X": X, "y": y[:, None]}
 
 
 def binary_integers(seed):
     X, y = two_classes(seed)
     model = mlp(seed, 8, 1, 16, nn.Flatten(0))
-    return dict(model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y)
+    return {"model": model, "loss": nn.BCEWithLogitsLoss(), "X": X, "y": y}

@@ -11,16 +11,21 @@ CAUSES = ("labels_negative",)
 def missing(seed):
     X, y = blobs(seed)
     y[::9] = -1
-    return dict(model=mlp(seed), loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {"model": mlp(seed), "loss": nn.CrossEntropyLoss(), "X": X, "y": y}
 
 
 def indexed(seed):
     X, y = blobs(seed)
     y[::9] = -1
-    loss = lambda z, y: -z.log_softmax(1)[torch.arange(len(y)), y].mean()  # noqa: E731
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    loss = lambda z, y: -z.log_softmax(1)[torch.arange(len(y)), y].mean()
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
 def plus_minus(seed):
     X, y = two_classes(seed)
-    return dict(model=mlp(seed, 8, 1), loss=nn.BCEWithLogitsLoss(), X=X, y=(2.0 * y - 1)[:, None])
+    return {
+        "model": mlp(seed, 8, 1),
+        "loss": nn.BCEWithLogitsLoss(),
+        "X": X,
+        "y": (2.0 * y - 1)[:, None],
+    }

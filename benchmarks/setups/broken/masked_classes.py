@@ -21,10 +21,10 @@ class _Masked(nn.Module):
 def infinite(seed):
     X, y = blobs(seed)
     loss = nn.CrossEntropyLoss(label_smoothing=0.1)
-    return dict(model=_Masked(seed, -torch.inf), loss=loss, X=X, y=y)
+    return {"model": _Masked(seed, -torch.inf), "loss": loss, "X": X, "y": y}
 
 
 def large(seed):
     X, y = blobs(seed)
     loss = nn.CrossEntropyLoss(label_smoothing=0.1)
-    return dict(model=_Masked(seed, -1e9), loss=loss, X=X, y=y)
+    return {"model": _Masked(seed, -1e9), "loss": loss, "X": X, "y": y}

@@ -17,4 +17,10 @@ def sequences(seed):
         each = F.cross_entropy(z.transpose(1, 2), y, reduction="none") * (y != 0)
         return (each.sum(1) / (y != 0).sum(1)).mean()
 
-    return dict(model=TinyLM(seed), loss=loss, X=tokens[:, :-1], y=tokens[:, 1:], ignore_index=0)
+    return {
+        "model": TinyLM(seed),
+        "loss": loss,
+        "X": tokens[:, :-1],
+        "y": tokens[:, 1:],
+        "ignore_index": 0,
+    }

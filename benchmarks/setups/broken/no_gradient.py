@@ -10,8 +10,8 @@ CAUSES = ("no_gradient",)
 
 def argmax(seed):
     X, y = blobs(seed)
-    loss = lambda z, y: F.mse_loss(z.argmax(1).float(), y.float())  # noqa: E731
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.mse_loss(z.argmax(1).float(), y.float())
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
 def detached(seed):
@@ -25,9 +25,9 @@ def detached(seed):
         def forward(self, x):
             return self.net(x).detach()
 
-    return dict(model=Net(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Net(), "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def everything_frozen(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed).requires_grad_(False), loss=F.cross_entropy, X=X, y=y)
+    return {"model": mlp(seed).requires_grad_(False), "loss": F.cross_entropy, "X": X, "y": y}

@@ -22,7 +22,14 @@ def forgotten(seed):
         loss.backward()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step, optimizer=optimizer)
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": step,
+        "optimizer": optimizer,
+    }
 
 
 def no_backward(seed):
@@ -36,13 +43,17 @@ def no_backward(seed):
         optimizer.step()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def rate_of_zero(seed):
     X, y = blobs(seed)
     model = mlp(seed)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
-    return dict(
-        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }

@@ -9,15 +9,20 @@ CAUSES = ("one_output",)
 
 def float_labels(seed):
     X, y = two_classes(seed)
-    return dict(model=mlp(seed, 8, 1), loss=nn.CrossEntropyLoss(), X=X, y=y.float()[:, None])
+    return {
+        "model": mlp(seed, 8, 1),
+        "loss": nn.CrossEntropyLoss(),
+        "X": X,
+        "y": y.float()[:, None],
+    }
 
 
 def zeros_only_run(seed):
     X, y = two_classes(seed)
-    return dict(model=mlp(seed, 8, 1), loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {"model": mlp(seed, 8, 1), "loss": nn.CrossEntropyLoss(), "X": X, "y": y}
 
 
 def softmax_of_one(seed):
     X, y = two_classes(seed)
     model = mlp(seed, 8, 1, 16, nn.Softmax(1))
-    return dict(model=model, loss=nn.BCELoss(), X=X, y=y.float()[:, None])
+    return {"model": model, "loss": nn.BCELoss(), "X": X, "y": y.float()[:, None]}

@@ -16,7 +16,7 @@ def other_model(seed):
     X, y = blobs(seed)
     model, other = mlp(seed), mlp(seed)
     optimizer = torch.optim.Adam(other.parameters())
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, optimizer=optimizer)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "optimizer": optimizer}
 
 
 def replaced_head(seed):
@@ -25,11 +25,11 @@ def replaced_head(seed):
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     model[2] = nn.Linear(24, 4)
     step = trainer(model, F.cross_entropy, optimizer)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def without_the_head(seed):
     X, y = blobs(seed)
     model = mlp(seed)
     optimizer = torch.optim.SGD(model[0].parameters(), lr=0.1)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, optimizer=optimizer)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "optimizer": optimizer}

@@ -16,9 +16,9 @@ def _padded(seed, pad=0):
 
 def said(seed):
     X, y = _padded(seed)
-    return dict(model=TinyLM(seed), loss=flat_loss, X=X, y=y, ignore_index=0)
+    return {"model": TinyLM(seed), "loss": flat_loss, "X": X, "y": y, "ignore_index": 0}
 
 
 def guessed(seed):
     X, y = _padded(seed)
-    return dict(model=TinyLM(seed), loss=flat_loss, X=X, y=y)
+    return {"model": TinyLM(seed), "loss": flat_loss, "X": X, "y": y}

@@ -9,4 +9,4 @@ CAUSES = ("loss_not_scalar",)
 
 def module(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed), loss=nn.CrossEntropyLoss(reduction="none"), X=X, y=y)
+    return {"model": mlp(seed), "loss": nn.CrossEntropyLoss(reduction="none"), "X": X, "y": y}

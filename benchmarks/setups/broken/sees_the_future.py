@@ -11,7 +11,7 @@ CAUSES = ("sees_the_future",)
 def transformer(seed):
     tokens = walk(seed)
     model = TinyLM(seed, causal=False)
-    return dict(model=model, loss=flat_loss, X=tokens[:, :-1], y=tokens[:, 1:])
+    return {"model": model, "loss": flat_loss, "X": tokens[:, :-1], "y": tokens[:, 1:]}
 
 
 def bidirectional(seed):
@@ -28,4 +28,4 @@ def bidirectional(seed):
         def forward(self, x):
             return self.o(self.r(self.e(x))[0])
 
-    return dict(model=Net(), loss=flat_loss, X=tokens[:, :-1], y=tokens[:, 1:])
+    return {"model": Net(), "loss": flat_loss, "X": tokens[:, :-1], "y": tokens[:, 1:]}

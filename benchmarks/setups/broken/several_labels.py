@@ -12,10 +12,10 @@ CAUSES = (
 
 def module(seed):
     X, y = several_labels(seed)
-    return dict(model=mlp(seed, 10, 5), loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {"model": mlp(seed, 10, 5), "loss": nn.CrossEntropyLoss(), "X": X, "y": y}
 
 
 def teacher_logits(seed):
-    X, y = blobs(seed)
+    X, _y = blobs(seed)
     teacher = mlp(seed + 1)(X).detach() * 5
-    return dict(model=mlp(seed), loss=nn.CrossEntropyLoss(), X=X, y=teacher)
+    return {"model": mlp(seed), "loss": nn.CrossEntropyLoss(), "X": X, "y": teacher}

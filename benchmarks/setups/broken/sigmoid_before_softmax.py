@@ -11,7 +11,12 @@ CAUSES = ("sigmoid_before_softmax",)
 
 def module(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed, 12, 4, 24, nn.Sigmoid()), loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {
+        "model": mlp(seed, 12, 4, 24, nn.Sigmoid()),
+        "loss": nn.CrossEntropyLoss(),
+        "X": X,
+        "y": y,
+    }
 
 
 def two_outputs(seed):
@@ -26,4 +31,4 @@ def two_outputs(seed):
         def forward(self, x):
             return torch.sigmoid(self.b(torch.relu(self.a(x))))
 
-    return dict(model=Net(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Net(), "loss": F.cross_entropy, "X": X, "y": y}

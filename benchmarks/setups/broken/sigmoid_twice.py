@@ -12,10 +12,10 @@ CAUSES = ("sigmoid_twice",)
 def module(seed):
     X, y = two_classes(seed)
     model = mlp(seed, 8, 1, 16, nn.Sigmoid())
-    return dict(model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None])
+    return {"model": model, "loss": nn.BCEWithLogitsLoss(), "X": X, "y": y.float()[:, None]}
 
 
 def several(seed):
     X, y = several_labels(seed)
-    loss = lambda z, y: F.binary_cross_entropy_with_logits(torch.sigmoid(z), y)  # noqa: E731
-    return dict(model=mlp(seed, 10, 5), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.binary_cross_entropy_with_logits(torch.sigmoid(z), y)
+    return {"model": mlp(seed, 10, 5), "loss": loss, "X": X, "y": y}

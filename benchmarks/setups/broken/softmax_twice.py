@@ -10,14 +10,22 @@ CAUSES = ("softmax_twice",)
 
 def module(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed, 12, 4, 24, nn.Softmax(dim=1)), loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {
+        "model": mlp(seed, 12, 4, 24, nn.Softmax(dim=1)),
+        "loss": nn.CrossEntropyLoss(),
+        "X": X,
+        "y": y,
+    }
 
 
 def function(seed):
     X, y = blobs(seed, k=10)
-    return dict(
-        model=mlp(seed, 12, 10), loss=lambda z, y: F.cross_entropy(z.softmax(-1), y), X=X, y=y
-    )
+    return {
+        "model": mlp(seed, 12, 10),
+        "loss": lambda z, y: F.cross_entropy(z.softmax(-1), y),
+        "X": X,
+        "y": y,
+    }
 
 
 def segmentation(seed):
@@ -27,4 +35,4 @@ def segmentation(seed):
         def forward(self, x):
             return super().forward(x).softmax(1)
 
-    return dict(model=Probabilities(seed), loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {"model": Probabilities(seed), "loss": nn.CrossEntropyLoss(), "X": X, "y": y}

@@ -11,17 +11,17 @@ CAUSES = ("softmax_wrong_axis",)
 
 def in_the_model(seed):
     X, y = blobs(seed)
-    loss = lambda p, y: -torch.log(p[torch.arange(len(y)), y]).mean()  # noqa: E731
-    return dict(model=mlp(seed, 12, 4, 24, nn.Softmax(dim=0)), loss=loss, X=X, y=y)
+    loss = lambda p, y: -torch.log(p[torch.arange(len(y)), y]).mean()
+    return {"model": mlp(seed, 12, 4, 24, nn.Softmax(dim=0)), "loss": loss, "X": X, "y": y}
 
 
 def log_softmax(seed):
     X, y = blobs(seed, k=6)
     model = mlp(seed, 12, 6, 24, nn.LogSoftmax(dim=0))
-    return dict(model=model, loss=nn.NLLLoss(), X=X, y=y)
+    return {"model": model, "loss": nn.NLLLoss(), "X": X, "y": y}
 
 
 def in_the_loss(seed):
     X, y = blobs(seed)
-    loss = lambda z, y: F.nll_loss(F.log_softmax(z, dim=0), y)  # noqa: E731
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.nll_loss(F.log_softmax(z, dim=0), y)
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}

@@ -13,16 +13,16 @@ CAUSES = (
 
 def one_hot(seed):
     X, y = blobs(seed)
-    loss = lambda z, y: F.mse_loss(z, F.one_hot(y, 4).float())  # noqa: E731
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.mse_loss(z, F.one_hot(y, 4).float())
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
 def sigmoid(seed):
     X, y = two_classes(seed)
     model = mlp(seed, 8, 1, 16, nn.Sigmoid())
-    return dict(model=model, loss=nn.MSELoss(), X=X, y=y.float()[:, None])
+    return {"model": model, "loss": nn.MSELoss(), "X": X, "y": y.float()[:, None]}
 
 
 def class_numbers(seed):
     X, y = blobs(seed, k=5)
-    return dict(model=mlp(seed, 12, 1), loss=nn.MSELoss(), X=X, y=y.float()[:, None])
+    return {"model": mlp(seed, 12, 1), "loss": nn.MSELoss(), "X": X, "y": y.float()[:, None]}

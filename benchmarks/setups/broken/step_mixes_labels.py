@@ -24,10 +24,10 @@ def in_the_step(seed):
         optimizer.step()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def in_the_data(seed):
     X, y = blobs(seed, n=160)
     y = y[torch.randperm(160, generator=torch.Generator().manual_seed(seed + 7))]
-    return dict(model=mlp(seed), loss=F.cross_entropy, X=X, y=y)
+    return {"model": mlp(seed), "loss": F.cross_entropy, "X": X, "y": y}

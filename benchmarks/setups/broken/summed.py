@@ -13,12 +13,16 @@ def module(seed):
     X, y = blobs(seed, n=256)
     model = mlp(seed)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-    return dict(
-        model=model, loss=nn.CrossEntropyLoss(reduction="sum"), X=X, y=y, optimizer=optimizer
-    )
+    return {
+        "model": model,
+        "loss": nn.CrossEntropyLoss(reduction="sum"),
+        "X": X,
+        "y": y,
+        "optimizer": optimizer,
+    }
 
 
 def function(seed):
     X, y = two_classes(seed)
-    loss = lambda z, y: F.binary_cross_entropy_with_logits(z, y, reduction="sum")  # noqa: E731
-    return dict(model=mlp(seed, 8, 1), loss=loss, X=X, y=y.float()[:, None])
+    loss = lambda z, y: F.binary_cross_entropy_with_logits(z, y, reduction="sum")
+    return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": y.float()[:, None]}

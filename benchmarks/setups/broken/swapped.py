@@ -9,5 +9,5 @@ CAUSES = ("arguments_swapped",)
 
 def function(seed):
     X, y = blobs(seed)
-    loss = lambda z, y: F.cross_entropy(F.one_hot(y, 4).float(), z.softmax(1))  # noqa: E731
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.cross_entropy(F.one_hot(y, 4).float(), z.softmax(1))
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}

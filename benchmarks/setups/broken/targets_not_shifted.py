@@ -10,7 +10,7 @@ CAUSES = ("targets_not_shifted",)
 
 def transformer(seed):
     tokens = walk(seed)
-    return dict(model=TinyLM(seed), loss=flat_loss, X=tokens, y=tokens)
+    return {"model": TinyLM(seed), "loss": flat_loss, "X": tokens, "y": tokens}
 
 
 def recurrent(seed):
@@ -29,4 +29,4 @@ def recurrent(seed):
         def forward(self, x):
             return self.o(self.r(self.e(x))[0]).transpose(1, 2)
 
-    return dict(model=Net(), loss=nn.CrossEntropyLoss(), X=tokens, y=tokens.clone())
+    return {"model": Net(), "loss": nn.CrossEntropyLoss(), "X": tokens, "y": tokens.clone()}

@@ -11,4 +11,4 @@ def _shifting(z, y):
 
 def both(seed):
     tokens = walk(seed, length=14)
-    return dict(model=TinyLM(seed), loss=_shifting, X=tokens[:, :-1], y=tokens[:, 1:])
+    return {"model": TinyLM(seed), "loss": _shifting, "X": tokens[:, :-1], "y": tokens[:, 1:]}

@@ -9,10 +9,10 @@ CAUSES = ("temperature",)
 
 def four(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed), loss=lambda z, y: F.cross_entropy(z / 4, y), X=X, y=y)
+    return {"model": mlp(seed), "loss": lambda z, y: F.cross_entropy(z / 4, y), "X": X, "y": y}
 
 
 def tenth(seed):
     X, y = blobs(seed, k=7)
-    loss = lambda z, y: F.nll_loss((z / 0.1).log_softmax(1), y)  # noqa: E731
-    return dict(model=mlp(seed, 12, 7), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.nll_loss((z / 0.1).log_softmax(1), y)
+    return {"model": mlp(seed, 12, 7), "loss": loss, "X": X, "y": y}

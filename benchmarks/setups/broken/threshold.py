@@ -15,20 +15,20 @@ def logits(seed):
     X, y = two_classes(seed)
     model = mlp(seed, 8, 1)
     loss = nn.BCEWithLogitsLoss()
-    predict = lambda X: (model(X) > 0.5).long()  # noqa: E731
-    return dict(model=model, loss=loss, X=X, y=y.float()[:, None], predict=predict)
+    predict = lambda X: (model(X) > 0.5).long()
+    return {"model": model, "loss": loss, "X": X, "y": y.float()[:, None], "predict": predict}
 
 
 def argmax(seed):
     X, y = two_classes(seed)
     model = mlp(seed, 8, 1)
     loss = nn.BCEWithLogitsLoss()
-    predict = lambda X: torch.sigmoid(model(X)).argmax(1)  # noqa: E731
-    return dict(model=model, loss=loss, X=X, y=y.float()[:, None], predict=predict)
+    predict = lambda X: torch.sigmoid(model(X)).argmax(1)
+    return {"model": model, "loss": loss, "X": X, "y": y.float()[:, None], "predict": predict}
 
 
 def rounded(seed):
     X, y = several_labels(seed)
     model = mlp(seed, 10, 5)
-    predict = lambda X: model(X).round()  # noqa: E731
-    return dict(model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y, predict=predict)
+    predict = lambda X: model(X).round()
+    return {"model": model, "loss": nn.BCEWithLogitsLoss(), "X": X, "y": y, "predict": predict}

@@ -16,7 +16,13 @@ def predict(seed):
     X, y = blobs(seed)
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Linear(12, 24), nn.ReLU(), nn.Dropout(0.5), nn.Linear(24, 4))
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, predict=lambda X: model(X).argmax(1))
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "predict": lambda X: model(X).argmax(1),
+    }
 
 
 def functional(seed):
@@ -31,4 +37,4 @@ def functional(seed):
         def forward(self, x):
             return self.b(F.dropout(torch.relu(self.a(x)), 0.5))
 
-    return dict(model=Net(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Net(), "loss": F.cross_entropy, "X": X, "y": y}

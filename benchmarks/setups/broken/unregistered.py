@@ -24,4 +24,4 @@ def plain_list(seed):
                 x = torch.relu(layer(x))
             return self.out(x)
 
-    return dict(model=Net(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Net(), "loss": F.cross_entropy, "X": X, "y": y}

@@ -22,7 +22,7 @@ def missing(seed):
         optimizer.step()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def between(seed):
@@ -37,4 +37,4 @@ def between(seed):
         optimizer.step()
         return loss.item()
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}

@@ -26,19 +26,19 @@ def sampled_apart(seed):
         optimizer.step()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def sorted_labels(seed):
     X, y = blobs(seed + 202, n=120, k=4, shape=(1, 8, 8))
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(288, 4))
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y.sort().values)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y.sort().values}
 
 
 def wrong_variable(seed):
     X, y = blobs(seed + 203, n=50)
     other = torch.zeros(50, dtype=torch.long)
     other[::2] = 1
-    loss = lambda z, y: F.cross_entropy(z, other)  # noqa: E731
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.cross_entropy(z, other)
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}

@@ -13,7 +13,7 @@ def tagger(seed):
     tokens = walk(seed + 4, n=5, length=7)
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Embedding(11, 12), nn.Linear(12, 4))
-    return dict(model=model, loss=nn.CrossEntropyLoss(), X=tokens, y=tokens % 4)
+    return {"model": model, "loss": nn.CrossEntropyLoss(), "X": tokens, "y": tokens % 4}
 
 
 def view_for_permute(seed):
@@ -21,11 +21,11 @@ def view_for_permute(seed):
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Embedding(11, 12), nn.Linear(12, 4))
     criterion = nn.CrossEntropyLoss()
-    loss = lambda z, y: criterion(z.view(z.shape[0], z.shape[2], z.shape[1]), y)  # noqa: E731
-    return dict(model=model, loss=loss, X=tokens, y=tokens % 4)
+    loss = lambda z, y: criterion(z.view(z.shape[0], z.shape[2], z.shape[1]), y)
+    return {"model": model, "loss": loss, "X": tokens, "y": tokens % 4}
 
 
 def pixels(seed):
     X, y = shapes(seed + 6, n=4)
-    loss = lambda z, y: F.cross_entropy(z.reshape(-1, z.shape[1]), y.reshape(-1))  # noqa: E731
-    return dict(model=UNet(seed), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.cross_entropy(z.reshape(-1, z.shape[1]), y.reshape(-1))
+    return {"model": UNet(seed), "loss": loss, "X": X, "y": y}

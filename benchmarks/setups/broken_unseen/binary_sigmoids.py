@@ -23,19 +23,29 @@ def discriminator(seed):
         nn.Linear(32, 1),
         nn.Sigmoid(),
     )
-    return dict(model=D, loss=F.binary_cross_entropy_with_logits, X=X, y=y.float().view(-1, 1))
+    return {
+        "model": D,
+        "loss": F.binary_cross_entropy_with_logits,
+        "X": X,
+        "y": y.float().view(-1, 1),
+    }
 
 
 def pos_weighted(seed):
     X, y = two_classes(seed + 12, n=150, share=0.2)
     criterion = nn.BCEWithLogitsLoss(pos_weight=torch.tensor([4.0]))
-    return dict(model=mlp(seed, 8, 1, 20, nn.Sigmoid()), loss=criterion, X=X, y=y.float()[:, None])
+    return {
+        "model": mlp(seed, 8, 1, 20, nn.Sigmoid()),
+        "loss": criterion,
+        "X": X,
+        "y": y.float()[:, None],
+    }
 
 
 def no_sigmoid(seed):
     X, y = two_classes(seed + 13)
     model = mlp(seed, 8, 1, 20, nn.Flatten(0))
-    return dict(model=model, loss=nn.BCELoss(), X=X, y=y.float())
+    return {"model": model, "loss": nn.BCELoss(), "X": X, "y": y.float()}
 
 
 def mask(seed):
@@ -45,4 +55,4 @@ def mask(seed):
         def forward(self, x):
             return torch.sigmoid(super().forward(x)).squeeze(1)
 
-    return dict(model=Mask(seed, 1), loss=nn.BCEWithLogitsLoss(), X=X, y=y.float())
+    return {"model": Mask(seed, 1), "loss": nn.BCEWithLogitsLoss(), "X": X, "y": y.float()}

@@ -2,7 +2,6 @@
 
 import torch
 import torch.nn.functional as F
-from torch import nn
 
 from benchmarks.setups.common import TinyLM, UNet, flat_loss, shapes, walk
 
@@ -25,7 +24,13 @@ def adam_without(seed):
         optimizer.step()
         return loss.item()
 
-    return dict(model=model, loss=flat_loss, X=tokens[:, :-1], y=tokens[:, 1:], step=step)
+    return {
+        "model": model,
+        "loss": flat_loss,
+        "X": tokens[:, :-1],
+        "y": tokens[:, 1:],
+        "step": step,
+    }
 
 
 def after_backward(seed):
@@ -40,4 +45,4 @@ def after_backward(seed):
         optimizer.step()
         return loss.item()
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}

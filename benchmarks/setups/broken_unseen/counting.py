@@ -17,25 +17,25 @@ def mat_file(seed):
     X, y = blobs(seed + 81, n=100, k=10, shape=(1, 8, 8))
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(288, 10))
-    return dict(model=model, loss=nn.CrossEntropyLoss(), X=X, y=y + 1)
+    return {"model": model, "loss": nn.CrossEntropyLoss(), "X": X, "y": y + 1}
 
 
 def mask_of_255(seed):
     X, y = shapes(seed + 1, classes=2)
-    return dict(model=UNet(seed, 2), loss=nn.CrossEntropyLoss(), X=X, y=y * 255)
+    return {"model": UNet(seed, 2), "loss": nn.CrossEntropyLoss(), "X": X, "y": y * 255}
 
 
 def too_small_a_head(seed):
     X, y = blobs(seed + 82, n=100, k=12)
-    return dict(model=mlp(seed, 12, 10), loss=F.cross_entropy, X=X, y=y)
+    return {"model": mlp(seed, 12, 10), "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def sentiment(seed):
     X, y = blobs(seed + 83, n=60, k=3)
-    return dict(model=mlp(seed, 12, 3), loss=F.cross_entropy, X=X, y=y - 1)
+    return {"model": mlp(seed, 12, 3), "loss": F.cross_entropy, "X": X, "y": y - 1}
 
 
 def hinge_labels(seed):
     X, y = two_classes(seed + 84)
-    loss = lambda z, y: F.binary_cross_entropy_with_logits(z.squeeze(-1), y.float())  # noqa: E731
-    return dict(model=mlp(seed, 8, 1), loss=loss, X=X, y=2 * y - 1)
+    loss = lambda z, y: F.binary_cross_entropy_with_logits(z.squeeze(-1), y.float())
+    return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": 2 * y - 1}

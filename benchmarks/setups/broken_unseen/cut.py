@@ -26,21 +26,25 @@ def through_numpy(seed):
             return self.b(torch.from_numpy(h))
 
     model = Net()
-    return dict(
-        model=model, loss=F.cross_entropy, X=X, y=y, optimizer=torch.optim.Adam(model.parameters())
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "optimizer": torch.optim.Adam(model.parameters()),
+    }
 
 
 def new_tensor(seed):
     X, y = blobs(seed + 162, n=40)
-    loss = lambda z, y: torch.tensor(F.cross_entropy(z, y).item(), requires_grad=True)  # noqa: E731
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    loss = lambda z, y: torch.tensor(F.cross_entropy(z, y).item(), requires_grad=True)
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
 def rounded(seed):
     X, y = two_classes(seed + 163)
-    loss = lambda z, y: F.binary_cross_entropy(torch.round(torch.sigmoid(z)), y)  # noqa: E731
-    return dict(model=mlp(seed, 8, 1), loss=loss, X=X, y=y.float()[:, None])
+    loss = lambda z, y: F.binary_cross_entropy(torch.round(torch.sigmoid(z)), y)
+    return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": y.float()[:, None]}
 
 
 def encoder_in_no_grad(seed):
@@ -61,13 +65,13 @@ def encoder_in_no_grad(seed):
 
     model = Net()
     optimizer = torch.optim.Adam(model.parameters())
-    return dict(
-        model=model,
-        loss=F.cross_entropy,
-        X=tokens,
-        y=y,
-        step=trainer(model, F.cross_entropy, optimizer),
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": tokens,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }
 
 
 def step_in_no_grad(seed):
@@ -84,4 +88,4 @@ def step_in_no_grad(seed):
         optimizer.step()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}

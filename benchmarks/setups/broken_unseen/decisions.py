@@ -17,45 +17,57 @@ CAUSES = (
 def int_of_sigmoid(seed):
     X, y = two_classes(seed + 221)
     model = mlp(seed, 8, 1)
-    predict = lambda X: torch.sigmoid(model(X)).int()  # noqa: E731
-    return dict(
-        model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None], predict=predict
-    )
+    predict = lambda X: torch.sigmoid(model(X)).int()
+    return {
+        "model": model,
+        "loss": nn.BCEWithLogitsLoss(),
+        "X": X,
+        "y": y.float()[:, None],
+        "predict": predict,
+    }
 
 
 def torch_max(seed):
     X, y = two_classes(seed + 222)
     model = mlp(seed, 8, 1)
-    predict = lambda X: torch.max(model(X), 1)[1]  # noqa: E731
-    return dict(
-        model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None], predict=predict
-    )
+    predict = lambda X: torch.max(model(X), 1)[1]
+    return {
+        "model": model,
+        "loss": nn.BCEWithLogitsLoss(),
+        "X": X,
+        "y": y.float()[:, None],
+        "predict": predict,
+    }
 
 
 def half_of_logits(seed):
     X, y = several_labels(seed + 223, n=30, k=8)
     model = mlp(seed, 10, 8)
-    predict = lambda X: (model(X) >= 0.5).float()  # noqa: E731
-    return dict(model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y, predict=predict)
+    predict = lambda X: (model(X) >= 0.5).float()
+    return {"model": model, "loss": nn.BCEWithLogitsLoss(), "X": X, "y": y, "predict": predict}
 
 
 def smallest(seed):
     X, y = blobs(seed + 224, k=6)
     model = mlp(seed, 12, 6)
-    return dict(
-        model=model,
-        loss=F.cross_entropy,
-        X=X,
-        y=y,
-        predict=lambda X: model(X).topk(6).indices[:, -1],
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "predict": lambda X: model(X).topk(6).indices[:, -1],
+    }
 
 
 def last_axis(seed):
     tokens = walk(seed + 18, n=6, length=9)
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Embedding(11, 12), nn.Linear(12, 4))
-    loss = lambda z, y: F.cross_entropy(z.transpose(1, 2), y)  # noqa: E731
-    return dict(
-        model=model, loss=loss, X=tokens, y=tokens % 4, predict=lambda X: model(X).argmax(1)
-    )
+    loss = lambda z, y: F.cross_entropy(z.transpose(1, 2), y)
+    return {
+        "model": model,
+        "loss": loss,
+        "X": tokens,
+        "y": tokens % 4,
+        "predict": lambda X: model(X).argmax(1),
+    }

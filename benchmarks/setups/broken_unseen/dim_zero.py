@@ -22,8 +22,8 @@ def sequence_tags(seed):
         def forward(self, x):
             return F.log_softmax(self.fc(self.e(x)), dim=1)
 
-    loss = lambda z, y: F.nll_loss(z.flatten(0, 1), y.flatten())  # noqa: E731
-    return dict(model=Tagger(), loss=loss, X=tokens, y=tags)
+    loss = lambda z, y: F.nll_loss(z.flatten(0, 1), y.flatten())
+    return {"model": Tagger(), "loss": loss, "X": tokens, "y": tags}
 
 
 def by_hand(seed):
@@ -34,4 +34,4 @@ def by_hand(seed):
         p = e / e.sum(dim=0)
         return -torch.log(p[range(len(y)), y]).mean()
 
-    return dict(model=mlp(seed, 12, 5), loss=loss, X=X, y=y)
+    return {"model": mlp(seed, 12, 5), "loss": loss, "X": X, "y": y}

@@ -20,13 +20,17 @@ def after_the_new_head(seed):
     for p in model.parameters():
         p.requires_grad = False
     optimizer = torch.optim.Adam(model.parameters())
-    return dict(
-        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }
 
 
 def the_head_too(seed):
     X, y = blobs(seed + 272, k=3)
     model = mlp(seed, 12, 3)
     model[2].requires_grad_(False)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y}

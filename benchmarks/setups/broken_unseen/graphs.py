@@ -29,4 +29,10 @@ def hidden_state(seed):
     model = RNN()
     optimizer = torch.optim.Adam(model.parameters())
     step = trainer(model, flat_loss, optimizer)
-    return dict(model=model, loss=flat_loss, X=tokens[:, :-1], y=tokens[:, 1:], step=step)
+    return {
+        "model": model,
+        "loss": flat_loss,
+        "X": tokens[:, :-1],
+        "y": tokens[:, 1:],
+        "step": step,
+    }

@@ -14,10 +14,10 @@ CAUSES = (
 def pure_half(seed):
     X, y = blobs(seed + 151, n=64, k=8)
     model = mlp(seed, 12, 8).half()
-    return dict(model=model, loss=F.cross_entropy, X=X.half(), y=y)
+    return {"model": model, "loss": F.cross_entropy, "X": X.half(), "y": y}
 
 
 def big_vocabulary(seed):
     tokens = walk(seed + 11, n=4, length=10, vocabulary=200)
     model = TinyLM(seed, 200).to(torch.bfloat16)
-    return dict(model=model, loss=flat_loss, X=tokens[:, :-1], y=tokens[:, 1:])
+    return {"model": model, "loss": flat_loss, "X": tokens[:, :-1], "y": tokens[:, 1:]}

@@ -24,7 +24,7 @@ def legal_moves(seed):
             return self.net(x).masked_fill(~legal, -1e8)
 
     loss = nn.CrossEntropyLoss(label_smoothing=0.05)
-    return dict(model=Policy(), loss=loss, X=(X, legal), y=y)
+    return {"model": Policy(), "loss": loss, "X": (X, legal), "y": y}
 
 
 def the_label_itself(seed):
@@ -40,4 +40,4 @@ def the_label_itself(seed):
             z[:, 0] = -torch.inf
             return z
 
-    return dict(model=Policy(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Policy(), "loss": F.cross_entropy, "X": X, "y": y}

@@ -23,7 +23,7 @@ def all_ones(seed):
         if isinstance(layer, nn.Linear):
             nn.init.ones_(layer.weight)
             nn.init.zeros_(layer.bias)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def wide_normal(seed):
@@ -31,7 +31,7 @@ def wide_normal(seed):
     model = mlp(seed, 50, 10, 100)
     for p in model.parameters():
         nn.init.normal_(p)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def died(seed):
@@ -41,4 +41,4 @@ def died(seed):
         nn.Linear(12, 20), nn.ReLU(), nn.Linear(20, 20), nn.ReLU(), nn.Linear(20, 4)
     )
     nn.init.constant_(model[2].bias, -50.0)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y}

@@ -18,7 +18,12 @@ def incomes(seed):
     X = X * torch.tensor([20000.0, 10.0, 1.0, 5.0, 300.0]) + torch.tensor(
         [50000.0, 40.0, 0.0, 5.0, 700.0]
     )
-    return dict(model=mlp(seed, 5, 1), loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None])
+    return {
+        "model": mlp(seed, 5, 1),
+        "loss": nn.BCEWithLogitsLoss(),
+        "X": X,
+        "y": y.float()[:, None],
+    }
 
 
 def bytes_as_floats(seed):
@@ -28,11 +33,11 @@ def bytes_as_floats(seed):
     model = nn.Sequential(
         nn.Conv2d(3, 8, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(128, 10)
     )
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def divided_by_zero(seed):
     X, y = blobs(seed + 243)
     X[:, 3] = 7.0
     X = (X - X.mean(0)) / X.std(0)
-    return dict(model=mlp(seed), loss=F.cross_entropy, X=X, y=y)
+    return {"model": mlp(seed), "loss": F.cross_entropy, "X": X, "y": y}

@@ -15,15 +15,15 @@ CAUSES = (
 
 def genres(seed):
     X, y = several_labels(seed + 261, n=50, k=12)
-    loss = lambda z, y: -(y * z.log_softmax(1)).sum(1).mean()  # noqa: E731
-    return dict(model=mlp(seed, 10, 12), loss=loss, X=X, y=y)
+    loss = lambda z, y: -(y * z.log_softmax(1)).sum(1).mean()
+    return {"model": mlp(seed, 10, 12), "loss": loss, "X": X, "y": y}
 
 
 def teacher(seed):
-    X, y = blobs(seed + 262)
+    X, _y = blobs(seed + 262)
     q = 3 * mlp(seed + 5)(X).detach()
-    loss = lambda z, q: F.kl_div(z.log_softmax(1), q, reduction="batchmean")  # noqa: E731
-    return dict(model=mlp(seed), loss=loss, X=X, y=q)
+    loss = lambda z, q: F.kl_div(z.log_softmax(1), q, reduction="batchmean")
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": q}
 
 
 def autoencoder(seed):
@@ -31,4 +31,4 @@ def autoencoder(seed):
     X = (30 * X + 128).clamp(0, 255)
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Linear(16, 4), nn.ReLU(), nn.Linear(4, 16))
-    return dict(model=model, loss=nn.BCEWithLogitsLoss(), X=X / 255, y=X)
+    return {"model": model, "loss": nn.BCEWithLogitsLoss(), "X": X / 255, "y": X}

@@ -24,17 +24,17 @@ def text_classifier(seed):
         def forward(self, text):
             return self.fc(self.embedding(text))
 
-    return dict(model=Bag(), loss=nn.NLLLoss(), X=tokens, y=y)
+    return {"model": Bag(), "loss": nn.NLLLoss(), "X": tokens, "y": y}
 
 
 def softmax_then_nll(seed):
     X, y = shapes(seed + 5)
-    loss = lambda z, y: F.nll_loss(F.softmax(z, dim=1), y)  # noqa: E731
-    return dict(model=UNet(seed), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.nll_loss(F.softmax(z, dim=1), y)
+    return {"model": UNet(seed), "loss": loss, "X": X, "y": y}
 
 
 def divergence_of_probabilities(seed):
-    X, y = blobs(seed + 2, k=6)
+    X, _y = blobs(seed + 2, k=6)
     teacher = torch.softmax(mlp(seed + 9, 12, 6)(X).detach(), 1)
-    loss = lambda z, q: F.kl_div(z.softmax(1), q, reduction="batchmean")  # noqa: E731
-    return dict(model=mlp(seed, 12, 6), loss=loss, X=X, y=teacher)
+    loss = lambda z, q: F.kl_div(z.softmax(1), q, reduction="batchmean")
+    return {"model": mlp(seed, 12, 6), "loss": loss, "X": X, "y": teacher}

@@ -2,7 +2,6 @@
 
 import torch
 import torch.nn.functional as F
-from torch import nn
 
 from benchmarks.setups.common import TinyLM, blobs, flat_loss, mlp, walk
 
@@ -28,7 +27,13 @@ def eight(seed):
         optimizer.zero_grad()
         return sum(losses) / 8
 
-    return dict(model=model, loss=flat_loss, X=tokens[:, :-1], y=tokens[:, 1:], step=step)
+    return {
+        "model": model,
+        "loss": flat_loss,
+        "X": tokens[:, :-1],
+        "y": tokens[:, 1:],
+        "step": step,
+    }
 
 
 def clip_before_unscale(seed):
@@ -46,7 +51,7 @@ def clip_before_unscale(seed):
         scaler.update()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def clip_value(seed):
@@ -62,4 +67,4 @@ def clip_value(seed):
         optimizer.step()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}

@@ -11,8 +11,8 @@ CAUSES = ("sign_flipped",)
 
 def double_minus(seed):
     X, y = blobs(seed + 131, n=55, k=5)
-    loss = lambda z, y: -F.nll_loss(F.log_softmax(z, -1), y)  # noqa: E731
-    return dict(model=mlp(seed, 12, 5), loss=loss, X=X, y=y)
+    loss = lambda z, y: -F.nll_loss(F.log_softmax(z, -1), y)
+    return {"model": mlp(seed, 12, 5), "loss": loss, "X": X, "y": y}
 
 
 def focal_sign(seed):
@@ -22,7 +22,7 @@ def focal_sign(seed):
         logp = z.log_softmax(1).gather(1, y[:, None]).squeeze(1)
         return ((1 - logp.exp()) ** 2 * logp).mean()
 
-    return dict(model=mlp(seed, 12, 5), loss=loss, X=X, y=y)
+    return {"model": mlp(seed, 12, 5), "loss": loss, "X": X, "y": y}
 
 
 def binary_by_hand(seed):
@@ -31,4 +31,9 @@ def binary_by_hand(seed):
     def loss(p, y):
         return (y * torch.log(p + 1e-8) + (1 - y) * torch.log(1 - p + 1e-8)).mean()
 
-    return dict(model=mlp(seed, 8, 1, 16, nn.Sigmoid()), loss=loss, X=X, y=y.float()[:, None])
+    return {
+        "model": mlp(seed, 8, 1, 16, nn.Sigmoid()),
+        "loss": loss,
+        "X": X,
+        "y": y.float()[:, None],
+    }

@@ -22,7 +22,7 @@ def transformer_batch_first(seed):
         def forward(self, x):
             return self.o(self.layer(self.e(x)).mean(1))
 
-    return dict(model=Net(), loss=F.cross_entropy, X=tokens, y=y)
+    return {"model": Net(), "loss": F.cross_entropy, "X": tokens, "y": y}
 
 
 def centred_by_the_batch(seed):
@@ -36,4 +36,4 @@ def centred_by_the_batch(seed):
         def forward(self, x):
             return self.net(x - x.mean())
 
-    return dict(model=Net(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Net(), "loss": F.cross_entropy, "X": X, "y": y}

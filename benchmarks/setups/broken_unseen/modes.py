@@ -41,7 +41,14 @@ def after_validation(seed):
         model.eval()
         return model(X).argmax(1)
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step, predict=predict)
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": step,
+        "predict": predict,
+    }
 
 
 def batch_norm_at_test(seed):
@@ -52,7 +59,7 @@ def batch_norm_at_test(seed):
         with torch.no_grad():
             return model(X).max(1).indices
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, predict=predict)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "predict": predict}
 
 
 def train_false(seed):
@@ -68,4 +75,4 @@ def train_false(seed):
         optimizer.step()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}

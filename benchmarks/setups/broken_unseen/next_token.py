@@ -30,8 +30,8 @@ def same_batch(seed):
             h, state = self.r(self.e(x), state)
             return self.o(h), state
 
-    loss = lambda out, y: flat_loss(out[0], y)  # noqa: E731
-    return dict(model=CharRNN(), loss=loss, X=tokens, y=tokens)
+    loss = lambda out, y: flat_loss(out[0], y)
+    return {"model": CharRNN(), "loss": loss, "X": tokens, "y": tokens}
 
 
 def like_a_library(seed):
@@ -52,7 +52,7 @@ def like_a_library(seed):
         shifted, wanted = out["logits"][:, :-1, :].contiguous(), labels[:, 1:].contiguous()
         return F.cross_entropy(shifted.view(-1, 11), wanted.view(-1))
 
-    return dict(model=Model(), loss=loss, X={"input_ids": tokens[:, :-1]}, y=tokens[:, 1:])
+    return {"model": Model(), "loss": loss, "X": {"input_ids": tokens[:, :-1]}, "y": tokens[:, 1:]}
 
 
 def encoder_without_mask(seed):
@@ -69,4 +69,9 @@ def encoder_without_mask(seed):
         def forward(self, x):
             return self.o(self.encoder(self.e(x))).transpose(1, 2)
 
-    return dict(model=Model(), loss=nn.CrossEntropyLoss(), X=tokens[:, :-1], y=tokens[:, 1:])
+    return {
+        "model": Model(),
+        "loss": nn.CrossEntropyLoss(),
+        "X": tokens[:, :-1],
+        "y": tokens[:, 1:],
+    }

@@ -17,7 +17,7 @@ def clamp(seed):
     def loss(p, y):
         return -torch.log(torch.clamp(p, 1e-6, 1.0)).gather(1, y[:, None]).mean()
 
-    return dict(model=mlp(seed, 12, 6, 24, nn.Softmax(1)), loss=loss, X=X, y=y)
+    return {"model": mlp(seed, 12, 6, 24, nn.Softmax(1)), "loss": loss, "X": X, "y": y}
 
 
 def one_minus_p(seed):
@@ -27,10 +27,10 @@ def one_minus_p(seed):
         p = 1 / (1 + torch.exp(-z))
         return -(y * torch.log(p) + (1 - y) * torch.log(1 - p)).mean()
 
-    return dict(model=mlp(seed, 8, 1), loss=loss, X=X, y=y.float()[:, None])
+    return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": y.float()[:, None]}
 
 
 def softplus_by_hand(seed):
     X, y = several_labels(seed + 143)
-    loss = lambda z, y: (torch.log(1 + torch.exp(z)) - y * z).mean()  # noqa: E731
-    return dict(model=mlp(seed, 10, 5), loss=loss, X=X, y=y)
+    loss = lambda z, y: (torch.log(1 + torch.exp(z)) - y * z).mean()
+    return {"model": mlp(seed, 10, 5), "loss": loss, "X": X, "y": y}

@@ -16,13 +16,13 @@ def credit_card(seed):
         nn.Linear(30, 16), nn.ReLU(), nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 1)
     )
     criterion = nn.CrossEntropyLoss()
-    loss = lambda out, y: criterion(out, y.unsqueeze(1).float())  # noqa: E731
-    return dict(model=model, loss=loss, X=X, y=y)
+    loss = lambda out, y: criterion(out, y.unsqueeze(1).float())
+    return {"model": model, "loss": loss, "X": X, "y": y}
 
 
 def long_labels(seed):
     X, y = two_classes(seed + 22)
-    return dict(model=mlp(seed, 8, 1), loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {"model": mlp(seed, 8, 1), "loss": nn.CrossEntropyLoss(), "X": X, "y": y}
 
 
 def recurrent(seed):
@@ -38,5 +38,5 @@ def recurrent(seed):
             _, (h, _) = self.lstm(x)
             return F.log_softmax(self.fc(h[-1]), dim=1)
 
-    loss = lambda z, y: -(z.squeeze(1) * y).mean()  # noqa: E731
-    return dict(model=Net(), loss=loss, X=X.view(40, 6, 4), y=y.float())
+    loss = lambda z, y: -(z.squeeze(1) * y).mean()
+    return {"model": Net(), "loss": loss, "X": X.view(40, 6, 4), "y": y.float()}

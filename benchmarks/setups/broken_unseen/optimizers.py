@@ -19,9 +19,13 @@ def deep_copy(seed):
     first = mlp(seed)
     optimizer = torch.optim.Adam(first.parameters(), lr=1e-3)
     model = copy.deepcopy(first)
-    return dict(
-        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }
 
 
 def new_classifier(seed):
@@ -40,13 +44,17 @@ def new_classifier(seed):
     model = Net()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
     model.classifier = nn.Linear(30, 3)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, optimizer=optimizer)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "optimizer": optimizer}
 
 
 def only_the_encoder(seed):
     X, y = shapes(seed + 15)
     model = UNet(seed)
     optimizer = torch.optim.Adam(model.down.parameters())
-    return dict(
-        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }

@@ -22,15 +22,15 @@ def _sentences(seed, pad=1):
 
 def forgotten(seed):
     X, y = _sentences(seed)
-    loss = lambda z, y: F.cross_entropy(z.transpose(1, 2), y)  # noqa: E731
-    return dict(model=TinyLM(seed, 13), loss=loss, X=X, y=y, ignore_index=1)
+    loss = lambda z, y: F.cross_entropy(z.transpose(1, 2), y)
+    return {"model": TinyLM(seed, 13), "loss": loss, "X": X, "y": y, "ignore_index": 1}
 
 
 def wrong_index(seed):
     X, y = _sentences(seed)
     criterion = nn.CrossEntropyLoss(ignore_index=0)
-    loss = lambda z, y: criterion(z.reshape(-1, 13), y.reshape(-1))  # noqa: E731
-    return dict(model=TinyLM(seed, 13), loss=loss, X=X, y=y)
+    loss = lambda z, y: criterion(z.reshape(-1, 13), y.reshape(-1))
+    return {"model": TinyLM(seed, 13), "loss": loss, "X": X, "y": y}
 
 
 def sum_over_all(seed):
@@ -40,7 +40,7 @@ def sum_over_all(seed):
         total = F.cross_entropy(z.reshape(-1, 13), y.reshape(-1), ignore_index=1, reduction="sum")
         return total / y.numel()
 
-    return dict(model=TinyLM(seed, 13), loss=loss, X=X, y=y, ignore_index=1)
+    return {"model": TinyLM(seed, 13), "loss": loss, "X": X, "y": y, "ignore_index": 1}
 
 
 def loop_over_sentences(seed):
@@ -51,4 +51,4 @@ def loop_over_sentences(seed):
             [F.cross_entropy(a, b, ignore_index=1) for a, b in zip(z, y, strict=True)]
         ).mean()
 
-    return dict(model=TinyLM(seed, 13), loss=loss, X=X, y=y, ignore_index=1)
+    return {"model": TinyLM(seed, 13), "loss": loss, "X": X, "y": y, "ignore_index": 1}

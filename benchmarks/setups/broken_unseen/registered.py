@@ -24,7 +24,7 @@ def dictionary(seed):
 
     model = Net()
     optimizer = torch.optim.Adam(model.parameters())
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, optimizer=optimizer)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "optimizer": optimizer}
 
 
 def experts(seed):
@@ -41,4 +41,4 @@ def experts(seed):
             g = self.gate(x).softmax(1)
             return sum(g[:, i : i + 1] * e(x) for i, e in enumerate(self.experts))
 
-    return dict(model=Mixture(), loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {"model": Mixture(), "loss": nn.CrossEntropyLoss(), "X": X, "y": y}

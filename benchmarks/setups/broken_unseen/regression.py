@@ -14,16 +14,16 @@ CAUSES = (
 def softmax_and_mse(seed):
     X, y = blobs(seed + 61, n=90, k=6)
     criterion = nn.MSELoss()
-    loss = lambda p, y: criterion(p, F.one_hot(y, 6).float())  # noqa: E731
-    return dict(model=mlp(seed, 12, 6, 30, nn.Softmax(1)), loss=loss, X=X, y=y)
+    loss = lambda p, y: criterion(p, F.one_hot(y, 6).float())
+    return {"model": mlp(seed, 12, 6, 30, nn.Softmax(1)), "loss": loss, "X": X, "y": y}
 
 
 def stars(seed):
     X, y = blobs(seed + 62, n=90, k=5)
-    loss = lambda z, y: F.mse_loss(z.squeeze(), y.float())  # noqa: E731
-    return dict(model=mlp(seed, 12, 1), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.mse_loss(z.squeeze(), y.float())
+    return {"model": mlp(seed, 12, 1), "loss": loss, "X": X, "y": y}
 
 
 def labels_absolute(seed):
     X, y = several_labels(seed + 63)
-    return dict(model=mlp(seed, 10, 5, 16, nn.Sigmoid()), loss=nn.MSELoss(), X=X, y=y)
+    return {"model": mlp(seed, 10, 5, 16, nn.Sigmoid()), "loss": nn.MSELoss(), "X": X, "y": y}

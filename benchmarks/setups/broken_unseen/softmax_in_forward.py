@@ -37,22 +37,22 @@ def picture_net(seed):
         optimizer.step()
         return loss.item()
 
-    return dict(model=model, loss=criterion, X=X, y=y, optimizer=optimizer, step=step)
+    return {"model": model, "loss": criterion, "X": X, "y": y, "optimizer": optimizer, "step": step}
 
 
 def weighted(seed):
     X, y = blobs(seed + 41, n=150, k=3)
     criterion = nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2.0, 0.5]))
-    return dict(model=mlp(seed, 12, 3, 64, nn.Softmax(dim=-1)), loss=criterion, X=X, y=y)
+    return {"model": mlp(seed, 12, 3, 64, nn.Softmax(dim=-1)), "loss": criterion, "X": X, "y": y}
 
 
 def language_model(seed):
     tokens = walk(seed + 3, n=6, length=20, vocabulary=17)
-    loss = lambda z, y: flat_loss(F.softmax(z, -1), y)  # noqa: E731
-    return dict(model=TinyLM(seed, 17), loss=loss, X=tokens[:, :-1], y=tokens[:, 1:])
+    loss = lambda z, y: flat_loss(F.softmax(z, -1), y)
+    return {"model": TinyLM(seed, 17), "loss": loss, "X": tokens[:, :-1], "y": tokens[:, 1:]}
 
 
 def smoothed(seed):
     X, y = blobs(seed + 42, n=64, k=5)
     criterion = nn.CrossEntropyLoss(label_smoothing=0.1)
-    return dict(model=mlp(seed, 12, 5, 32, nn.Softmax(1)), loss=criterion, X=X, y=y)
+    return {"model": mlp(seed, 12, 5, 32, nn.Softmax(1)), "loss": criterion, "X": X, "y": y}

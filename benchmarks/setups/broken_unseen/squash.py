@@ -19,12 +19,12 @@ def relu_last(seed):
     layers = []
     for a, b in ((30, 40), (40, 40), (40, 7)):
         layers += [nn.Linear(a, b), nn.ReLU()]
-    return dict(model=nn.Sequential(*layers), loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {"model": nn.Sequential(*layers), "loss": nn.CrossEntropyLoss(), "X": X, "y": y}
 
 
 def tanh_last(seed):
     X, y = blobs(seed + 52, n=70, k=3)
-    return dict(model=mlp(seed, 12, 3, 16, nn.Tanh()), loss=F.cross_entropy, X=X, y=y)
+    return {"model": mlp(seed, 12, 3, 16, nn.Tanh()), "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def cosine_without_scale(seed):
@@ -40,13 +40,13 @@ def cosine_without_scale(seed):
         def forward(self, x):
             return F.normalize(self.encoder(x), dim=-1) @ F.normalize(self.prototypes, dim=-1).t()
 
-    return dict(model=Cosine(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Cosine(), "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def binary_relu(seed):
     X, y = two_classes(seed + 54)
     model = mlp(seed, 8, 1, 16, nn.ReLU())
-    return dict(model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None])
+    return {"model": model, "loss": nn.BCEWithLogitsLoss(), "X": X, "y": y.float()[:, None]}
 
 
 def sigmoid_last(seed):
@@ -55,4 +55,4 @@ def sigmoid_last(seed):
     model = nn.Sequential(
         nn.Conv2d(2, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(64, 4), nn.Sigmoid()
     )
-    return dict(model=model, loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {"model": model, "loss": nn.CrossEntropyLoss(), "X": X, "y": y}

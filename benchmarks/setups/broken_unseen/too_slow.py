@@ -15,9 +15,13 @@ def tiny(seed):
     X, y = blobs(seed + 121, n=64)
     model = mlp(seed)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-8)
-    return dict(
-        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }
 
 
 def scheduled_to_zero(seed):
@@ -26,11 +30,11 @@ def scheduled_to_zero(seed):
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.0)
     scheduler.step()
-    return dict(
-        model=model,
-        loss=F.cross_entropy,
-        X=X,
-        y=y,
-        optimizer=optimizer,
-        step=trainer(model, F.cross_entropy, optimizer),
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "optimizer": optimizer,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }

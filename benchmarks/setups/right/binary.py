@@ -10,36 +10,51 @@ from benchmarks.setups.common import mlp, two_classes
 def one_logit(seed):
     X, y = two_classes(seed)
     model = mlp(seed, 8, 1)
-    predict = lambda X: (model(X) > 0).long()  # noqa: E731
-    return dict(
-        model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None], predict=predict
-    )
+    predict = lambda X: (model(X) > 0).long()
+    return {
+        "model": model,
+        "loss": nn.BCEWithLogitsLoss(),
+        "X": X,
+        "y": y.float()[:, None],
+        "predict": predict,
+    }
 
 
 def squeezed(seed):
     X, y = two_classes(seed)
-    loss = lambda z, y: F.binary_cross_entropy_with_logits(z.squeeze(1), y.float())  # noqa: E731
-    return dict(model=mlp(seed, 8, 1), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.binary_cross_entropy_with_logits(z.squeeze(1), y.float())
+    return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": y}
 
 
 def probabilities(seed):
     X, y = two_classes(seed)
     model = mlp(seed, 8, 1, 16, nn.Sigmoid())
-    predict = lambda X: model(X) > 0.5  # noqa: E731
-    return dict(model=model, loss=nn.BCELoss(), X=X, y=y.float()[:, None], predict=predict)
+    predict = lambda X: model(X) > 0.5
+    return {
+        "model": model,
+        "loss": nn.BCELoss(),
+        "X": X,
+        "y": y.float()[:, None],
+        "predict": predict,
+    }
 
 
 def two_outputs(seed):
     X, y = two_classes(seed)
-    return dict(model=mlp(seed, 8, 2), loss=F.cross_entropy, X=X, y=y)
+    return {"model": mlp(seed, 8, 2), "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def margin(seed):
     X, y = two_classes(seed)
-    return dict(model=mlp(seed, 8, 1), loss=nn.SoftMarginLoss(), X=X, y=(2.0 * y - 1)[:, None])
+    return {
+        "model": mlp(seed, 8, 1),
+        "loss": nn.SoftMarginLoss(),
+        "X": X,
+        "y": (2.0 * y - 1)[:, None],
+    }
 
 
 def rare(seed):
     X, y = two_classes(seed, n=200, share=0.04)
     loss = nn.BCEWithLogitsLoss(pos_weight=torch.tensor(20.0))
-    return dict(model=mlp(seed, 8, 1), loss=loss, X=X, y=y.float()[:, None])
+    return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": y.float()[:, None]}

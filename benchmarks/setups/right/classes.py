@@ -9,7 +9,7 @@ from benchmarks.setups.common import blobs, mlp, trainer
 
 def module(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed), loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {"model": mlp(seed), "loss": nn.CrossEntropyLoss(), "X": X, "y": y}
 
 
 def function_with_step(seed):
@@ -17,14 +17,19 @@ def function_with_step(seed):
     model = mlp(seed, 12, 10)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     step = trainer(model, F.cross_entropy, optimizer)
-    return dict(
-        model=model, loss=F.cross_entropy, X=X, y=y, step=step, predict=lambda X: model(X).argmax(1)
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": step,
+        "predict": lambda X: model(X).argmax(1),
+    }
 
 
 def log_softmax(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed, 12, 4, 24, nn.LogSoftmax(1)), loss=nn.NLLLoss(), X=X, y=y)
+    return {"model": mlp(seed, 12, 4, 24, nn.LogSoftmax(1)), "loss": nn.NLLLoss(), "X": X, "y": y}
 
 
 def convolutions(seed):
@@ -40,10 +45,10 @@ def convolutions(seed):
         nn.Linear(8, 4),
     )
     optimizer = torch.optim.AdamW(model.parameters())
-    return dict(model=model, loss=nn.CrossEntropyLoss(), X=X, y=y, optimizer=optimizer)
+    return {"model": model, "loss": nn.CrossEntropyLoss(), "X": X, "y": y, "optimizer": optimizer}
 
 
 def ten_thousand(seed):
     X = torch.randn(32, 16, generator=torch.Generator().manual_seed(seed))
     y = torch.randint(0, 10_000, (32,), generator=torch.Generator().manual_seed(seed))
-    return dict(model=mlp(seed, 16, 10_000), loss=F.cross_entropy, X=X, y=y)
+    return {"model": mlp(seed, 16, 10_000), "loss": F.cross_entropy, "X": X, "y": y}

@@ -16,27 +16,33 @@ def _padded(seed):
 
 def plain(seed):
     tokens = walk(seed)
-    return dict(model=TinyLM(seed), loss=flat_loss, X=tokens[:, :-1], y=tokens[:, 1:])
+    return {"model": TinyLM(seed), "loss": flat_loss, "X": tokens[:, :-1], "y": tokens[:, 1:]}
 
 
 def padded(seed):
     X, y = _padded(seed)
-    loss = lambda z, y: flat_loss(z, y, ignore_index=0)  # noqa: E731
-    return dict(model=TinyLM(seed), loss=loss, X=X, y=y, ignore_index=0)
+    loss = lambda z, y: flat_loss(z, y, ignore_index=0)
+    return {"model": TinyLM(seed), "loss": loss, "X": X, "y": y, "ignore_index": 0}
 
 
 def minus_hundred(seed):
     X, y = _padded(seed)
     y = y.masked_fill(y == 0, -100)
-    return dict(model=TinyLM(seed, tied=True), loss=flat_loss, X=X, y=y)
+    return {"model": TinyLM(seed, tied=True), "loss": flat_loss, "X": X, "y": y}
 
 
 def shifted_in_the_loss(seed):
     tokens = walk(seed)
-    loss = lambda z, y: flat_loss(z[:, :-1], y[:, 1:])  # noqa: E731
+    loss = lambda z, y: flat_loss(z[:, :-1], y[:, 1:])
     model = TinyLM(seed)
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
-    return dict(model=model, loss=loss, X=tokens, y=tokens, step=trainer(model, loss, optimizer))
+    return {
+        "model": model,
+        "loss": loss,
+        "X": tokens,
+        "y": tokens,
+        "step": trainer(model, loss, optimizer),
+    }
 
 
 def masked_tokens(seed):
@@ -44,9 +50,12 @@ def masked_tokens(seed):
     hidden = torch.rand(tokens.shape, generator=torch.Generator().manual_seed(seed)) < 0.2
     hidden[0, :3] = True
     y = tokens.masked_fill(~hidden, -100)
-    return dict(
-        model=TinyLM(seed, 12, causal=False), loss=flat_loss, X=tokens.masked_fill(hidden, 11), y=y
-    )
+    return {
+        "model": TinyLM(seed, 12, causal=False),
+        "loss": flat_loss,
+        "X": tokens.masked_fill(hidden, 11),
+        "y": y,
+    }
 
 
 def recurrent_last(seed):
@@ -65,4 +74,4 @@ def recurrent_last(seed):
         def forward(self, x):
             return self.o(self.r(self.e(x))[0][:, -1])
 
-    return dict(model=Net(), loss=F.cross_entropy, X=tokens, y=y)
+    return {"model": Net(), "loss": F.cross_entropy, "X": tokens, "y": y}

@@ -12,14 +12,14 @@ def frozen(seed):
     model = mlp(seed)
     model[0].requires_grad_(False)
     optimizer = torch.optim.Adam(model[2].parameters())
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, optimizer=optimizer)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "optimizer": optimizer}
 
 
 def head_only(seed):
     X, y = blobs(seed)
     model = mlp(seed)
     optimizer = torch.optim.Adam(model[2].parameters())
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, optimizer=optimizer)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "optimizer": optimizer}
 
 
 def no_grad_backbone(seed):
@@ -37,7 +37,7 @@ def no_grad_backbone(seed):
 
     model = Net()
     optimizer = torch.optim.Adam(model.head.parameters())
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, optimizer=optimizer)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "optimizer": optimizer}
 
 
 def tuple_of_outputs(seed):
@@ -52,8 +52,8 @@ def tuple_of_outputs(seed):
             h = torch.relu(self.a(x))
             return self.b(h), self.c(h)
 
-    loss = lambda z, y: F.cross_entropy(z[0], y) + 0.3 * F.cross_entropy(z[1], y)  # noqa: E731
-    return dict(model=Two(), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.cross_entropy(z[0], y) + 0.3 * F.cross_entropy(z[1], y)
+    return {"model": Two(), "loss": loss, "X": X, "y": y}
 
 
 def dictionaries(seed):
@@ -67,8 +67,8 @@ def dictionaries(seed):
         def forward(self, values, scale):
             return {"hidden": values, "logits": self.net(values * scale)}
 
-    loss = lambda out, y: F.cross_entropy(out["logits"], y)  # noqa: E731
-    return dict(model=Net(), loss=loss, X={"values": X, "scale": torch.ones(96, 1)}, y=y)
+    loss = lambda out, y: F.cross_entropy(out["logits"], y)
+    return {"model": Net(), "loss": loss, "X": {"values": X, "scale": torch.ones(96, 1)}, "y": y}
 
 
 def two_inputs(seed):
@@ -82,7 +82,7 @@ def two_inputs(seed):
         def forward(self, x, kind):
             return self.net(torch.cat([x, self.e(kind)], 1))
 
-    return dict(model=Net(), loss=F.cross_entropy, X=(X, torch.arange(96) % 7), y=y)
+    return {"model": Net(), "loss": F.cross_entropy, "X": (X, torch.arange(96) % 7), "y": y}
 
 
 def draws(seed):
@@ -96,7 +96,7 @@ def draws(seed):
         def forward(self, x):
             return self.net(x + 0.05 * torch.randn_like(x) if self.training else x)
 
-    return dict(model=Noisy(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Noisy(), "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def trained(seed):
@@ -106,7 +106,14 @@ def trained(seed):
     step = trainer(model, F.cross_entropy, optimizer)
     for _ in range(300):
         step(X, y)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, optimizer=optimizer, step=step)
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "optimizer": optimizer,
+        "step": step,
+    }
 
 
 def zero_head(seed):
@@ -114,24 +121,24 @@ def zero_head(seed):
     model = mlp(seed)
     nn.init.zeros_(model[2].weight)
     nn.init.zeros_(model[2].bias)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def tiny_batch(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed), loss=F.cross_entropy, X=X[:2], y=y[:2])
+    return {"model": mlp(seed), "loss": F.cross_entropy, "X": X[:2], "y": y[:2]}
 
 
 def bfloat(seed):
     X, y = blobs(seed)
     model = mlp(seed).to(torch.bfloat16)
-    loss = lambda z, y: F.cross_entropy(z.float(), y)  # noqa: E731
-    return dict(model=model, loss=loss, X=X.to(torch.bfloat16), y=y)
+    loss = lambda z, y: F.cross_entropy(z.float(), y)
+    return {"model": model, "loss": loss, "X": X.to(torch.bfloat16), "y": y}
 
 
 def doubles(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed).double(), loss=F.cross_entropy, X=X.double(), y=y)
+    return {"model": mlp(seed).double(), "loss": F.cross_entropy, "X": X.double(), "y": y}
 
 
 def cosine(seed):
@@ -146,4 +153,4 @@ def cosine(seed):
         def forward(self, x):
             return 16 * F.normalize(self.h(x), dim=1) @ F.normalize(self.w, dim=1).T
 
-    return dict(model=Cosine(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Cosine(), "loss": F.cross_entropy, "X": X, "y": y}

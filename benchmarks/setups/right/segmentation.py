@@ -16,21 +16,25 @@ def module(seed):
         with torch.no_grad():
             return model(X).argmax(1)
 
-    return dict(model=model, loss=nn.CrossEntropyLoss(), X=X, y=y, predict=predict)
+    return {"model": model, "loss": nn.CrossEntropyLoss(), "X": X, "y": y, "predict": predict}
 
 
 def void(seed):
     X, y = shapes(seed)
     y[:, 0] = 255
-    return dict(
-        model=UNet(seed), loss=nn.CrossEntropyLoss(ignore_index=255), X=X, y=y, ignore_index=255
-    )
+    return {
+        "model": UNet(seed),
+        "loss": nn.CrossEntropyLoss(ignore_index=255),
+        "X": X,
+        "y": y,
+        "ignore_index": 255,
+    }
 
 
 def weighted(seed):
     X, y = shapes(seed)
     loss = nn.CrossEntropyLoss(weight=torch.tensor([0.2, 2.0, 2.0]))
-    return dict(model=UNet(seed), loss=loss, X=X, y=y)
+    return {"model": UNet(seed), "loss": loss, "X": X, "y": y}
 
 
 def dice(seed):
@@ -42,4 +46,4 @@ def dice(seed):
         dice = 1 - (2 * (p * y).sum() + 1) / (p.sum() + y.sum() + 1)
         return dice + F.binary_cross_entropy_with_logits(z, y)
 
-    return dict(model=UNet(seed, classes=1), loss=loss, X=X, y=target)
+    return {"model": UNet(seed, classes=1), "loss": loss, "X": X, "y": target}

@@ -22,7 +22,7 @@ def accumulation(seed):
         optimizer.step()
         return total
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def scaler_and_clipping(seed):
@@ -42,7 +42,7 @@ def scaler_and_clipping(seed):
         scaler.update()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def scheduler_and_average(seed):
@@ -61,7 +61,7 @@ def scheduler_and_average(seed):
         average.update_parameters(model)
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def mixup(seed):
@@ -78,7 +78,7 @@ def mixup(seed):
         optimizer.step()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def sets_train_itself(seed):
@@ -95,7 +95,14 @@ def sets_train_itself(seed):
             return model(X).argmax(1)
 
     step = trainer(model, F.cross_entropy, optimizer)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step, predict=predict)
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": step,
+        "predict": predict,
+    }
 
 
 def shuffles_both(seed):
@@ -111,7 +118,7 @@ def shuffles_both(seed):
         optimizer.step()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def quasi_newton(seed):
@@ -128,4 +135,4 @@ def quasi_newton(seed):
 
         return optimizer.step(closure)
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}

@@ -10,25 +10,25 @@ from benchmarks.setups.common import blobs, mlp, two_classes
 def soft(seed):
     X, y = blobs(seed)
     q = 0.7 * F.one_hot(y, 4) + 0.075
-    return dict(model=mlp(seed), loss=nn.CrossEntropyLoss(), X=X, y=q)
+    return {"model": mlp(seed), "loss": nn.CrossEntropyLoss(), "X": X, "y": q}
 
 
 def divergence(seed):
     X, y = blobs(seed)
     q = 0.7 * F.one_hot(y, 4) + 0.075
     model = mlp(seed, 12, 4, 24, nn.LogSoftmax(1))
-    return dict(model=model, loss=nn.KLDivLoss(reduction="batchmean"), X=X, y=q)
+    return {"model": model, "loss": nn.KLDivLoss(reduction="batchmean"), "X": X, "y": q}
 
 
 def smoothing(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed), loss=nn.CrossEntropyLoss(label_smoothing=0.1), X=X, y=y)
+    return {"model": mlp(seed), "loss": nn.CrossEntropyLoss(label_smoothing=0.1), "X": X, "y": y}
 
 
 def weights(seed):
     X, y = blobs(seed)
     loss = nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2.0, 3.0, 4.0]), label_smoothing=0.05)
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
 def focal(seed):
@@ -38,7 +38,7 @@ def focal(seed):
         nll = F.cross_entropy(z, y, reduction="none")
         return ((1 - torch.exp(-nll)) ** 2 * nll).mean()
 
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
 def focal_binary(seed):
@@ -49,12 +49,12 @@ def focal_binary(seed):
         at = 0.25 * y + 0.75 * (1 - y)
         return (at * (1 - torch.exp(-nll)) ** 2 * nll).mean()
 
-    return dict(model=mlp(seed, 8, 1), loss=loss, X=X, y=y.float()[:, None])
+    return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": y.float()[:, None]}
 
 
 def one_hot(seed):
     X, y = blobs(seed)
-    return dict(model=mlp(seed), loss=nn.CrossEntropyLoss(), X=X, y=F.one_hot(y, 4).float())
+    return {"model": mlp(seed), "loss": nn.CrossEntropyLoss(), "X": X, "y": F.one_hot(y, 4).float()}
 
 
 def distillation(seed):
@@ -66,7 +66,7 @@ def distillation(seed):
         soft = F.kl_div((z / 4).log_softmax(1), (teacher / 4).softmax(1), reduction="batchmean")
         return 0.5 * F.cross_entropy(z, y) + 0.5 * 16 * soft
 
-    return dict(model=mlp(seed), loss=loss, X=X, y=(y, teacher))
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": (y, teacher)}
 
 
 def contrastive(seed):
@@ -82,5 +82,5 @@ def contrastive(seed):
             a, b = F.normalize(self.a(x), dim=1), F.normalize(self.b(x + 0.1), dim=1)
             return a @ b.T / 0.07
 
-    loss = lambda z, y: (F.cross_entropy(z, y) + F.cross_entropy(z.T, y)) / 2  # noqa: E731
-    return dict(model=Pairs(), loss=loss, X=X, y=torch.arange(32))
+    loss = lambda z, y: (F.cross_entropy(z, y) + F.cross_entropy(z.T, y)) / 2
+    return {"model": Pairs(), "loss": loss, "X": X, "y": torch.arange(32)}

@@ -29,10 +29,16 @@ def lenet(seed):
         optimizer.step()
         return loss.item()
 
-    predict = lambda X: torch.max(model(X), 1)[1]  # noqa: E731
-    return dict(
-        model=model, loss=criterion, X=X, y=y, optimizer=optimizer, step=step, predict=predict
-    )
+    predict = lambda X: torch.max(model(X), 1)[1]
+    return {
+        "model": model,
+        "loss": criterion,
+        "X": X,
+        "y": y,
+        "optimizer": optimizer,
+        "step": step,
+        "predict": predict,
+    }
 
 
 def residual(seed):
@@ -61,9 +67,13 @@ def residual(seed):
         nn.Linear(8, 3),
     )
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=5e-4)
-    return dict(
-        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }
 
 
 def text_classifier(seed):
@@ -71,13 +81,13 @@ def text_classifier(seed):
     torch.manual_seed(seed)
     model = nn.Sequential(nn.EmbeddingBag(50, 16), nn.Linear(16, 3))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-    return dict(
-        model=model,
-        loss=nn.CrossEntropyLoss(),
-        X=tokens,
-        y=y,
-        step=trainer(model, F.cross_entropy, optimizer),
-    )
+    return {
+        "model": model,
+        "loss": nn.CrossEntropyLoss(),
+        "X": tokens,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }
 
 
 def scaled_inside(seed):
@@ -93,7 +103,7 @@ def scaled_inside(seed):
         def forward(self, x):
             return self.net(x / 127.5 - 1)
 
-    return dict(model=Net(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Net(), "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def logistic_regression(seed):
@@ -101,22 +111,29 @@ def logistic_regression(seed):
     torch.manual_seed(seed)
     model = nn.Linear(20, 1)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    loss = lambda z, y: F.binary_cross_entropy_with_logits(z.squeeze(-1), y.float())  # noqa: E731
-    predict = lambda X: torch.sigmoid(model(X)).squeeze(-1) > 0.5  # noqa: E731
-    return dict(model=model, loss=loss, X=X, y=y, optimizer=optimizer, predict=predict)
+    loss = lambda z, y: F.binary_cross_entropy_with_logits(z.squeeze(-1), y.float())
+    predict = lambda X: torch.sigmoid(model(X)).squeeze(-1) > 0.5
+    return {
+        "model": model,
+        "loss": loss,
+        "X": X,
+        "y": y,
+        "optimizer": optimizer,
+        "predict": predict,
+    }
 
 
 def noise(seed):
     g = torch.Generator().manual_seed(seed)
     X, y = torch.randn(64, 30, generator=g), torch.randint(0, 7, (64,), generator=g)
     model = mlp(seed, 30, 7, 50)
-    return dict(
-        model=model,
-        loss=nn.CrossEntropyLoss(),
-        X=X,
-        y=y,
-        optimizer=torch.optim.Adam(model.parameters()),
-    )
+    return {
+        "model": model,
+        "loss": nn.CrossEntropyLoss(),
+        "X": X,
+        "y": y,
+        "optimizer": torch.optim.Adam(model.parameters()),
+    }
 
 
 def adversarial(seed):
@@ -133,4 +150,4 @@ def adversarial(seed):
         optimizer.step()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}

@@ -15,13 +15,13 @@ def dice_and_cross_entropy(seed):
         overlap = (p * hot).sum((0, 2, 3)) / (p + hot).sum((0, 2, 3))
         return F.cross_entropy(z, y) + 1 - 2 * overlap.mean()
 
-    return dict(model=UNet(seed), loss=loss, X=X, y=y)
+    return {"model": UNet(seed), "loss": loss, "X": X, "y": y}
 
 
 def generalized(seed):
     X, y = blobs(seed + 12)
-    loss = lambda z, y: ((1 - z.softmax(1).gather(1, y[:, None]) ** 0.7) / 0.7).mean()  # noqa: E731
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    loss = lambda z, y: ((1 - z.softmax(1).gather(1, y[:, None]) ** 0.7) / 0.7).mean()
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
 def symmetric(seed):
@@ -32,7 +32,7 @@ def symmetric(seed):
         reverse = -(p * torch.log(F.one_hot(y, 4) + 1e-4)).sum(1).mean()
         return 0.5 * F.cross_entropy(z, y) + 0.5 * reverse
 
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
 def confidence_penalty(seed):
@@ -42,7 +42,7 @@ def confidence_penalty(seed):
         entropy = -(z.softmax(1) * z.log_softmax(1)).sum(1).mean()
         return F.cross_entropy(z, y) - 0.1 * entropy
 
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
 def distilled_only(seed):
@@ -52,7 +52,7 @@ def distilled_only(seed):
     def loss(z, t):
         return 9 * F.kl_div((z / 3).log_softmax(1), (t / 3).softmax(1), reduction="batchmean")
 
-    return dict(model=mlp(seed), loss=loss, X=X, y=teacher)
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": teacher}
 
 
 def mixed_pairs(seed):
@@ -64,18 +64,23 @@ def mixed_pairs(seed):
         a, b, lam = target
         return lam * F.cross_entropy(z, a) + (1 - lam) * F.cross_entropy(z, b)
 
-    return dict(model=mlp(seed), loss=loss, X=lam * X + (1 - lam) * X[order], y=(y, y[order], lam))
+    return {
+        "model": mlp(seed),
+        "loss": loss,
+        "X": lam * X + (1 - lam) * X[order],
+        "y": (y, y[order], lam),
+    }
 
 
 def margin_scores(seed):
     X, y = blobs(seed + 17)
-    return dict(model=mlp(seed), loss=nn.MultiMarginLoss(), X=X, y=y)
+    return {"model": mlp(seed), "loss": nn.MultiMarginLoss(), "X": X, "y": y}
 
 
 def hinge(seed):
     X, y = two_classes(seed + 18)
-    loss = lambda z, y: (1 - y * z.squeeze(1)).clamp_min(0).mean()  # noqa: E731
-    return dict(model=mlp(seed, 8, 1), loss=loss, X=X, y=2.0 * y - 1)
+    loss = lambda z, y: (1 - y * z.squeeze(1)).clamp_min(0).mean()
+    return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": 2.0 * y - 1}
 
 
 def additive_margin(seed):
@@ -90,15 +95,15 @@ def additive_margin(seed):
         def forward(self, x):
             return F.normalize(self.h(x), dim=1) @ F.normalize(self.w, dim=1).T
 
-    loss = lambda z, y: F.cross_entropy(20 * (z - 0.2 * F.one_hot(y, 6)), y)  # noqa: E731
-    return dict(model=Cosine(), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.cross_entropy(20 * (z - 0.2 * F.one_hot(y, 6)), y)
+    return {"model": Cosine(), "loss": loss, "X": X, "y": y}
 
 
 def adjusted_logits(seed):
     X, y = blobs(seed + 20)
     prior = torch.tensor([0.4, 0.3, 0.2, 0.1])
-    loss = lambda z, y: F.cross_entropy(z + prior.log(), y)  # noqa: E731
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    loss = lambda z, y: F.cross_entropy(z + prior.log(), y)
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
 def learned_temperature(seed):
@@ -115,19 +120,23 @@ def learned_temperature(seed):
             a, b = F.normalize(self.a(x), dim=1), F.normalize(self.b(x.flip(1)), dim=1)
             return self.scale.exp() * a @ b.T
 
-    loss = lambda z, y: (F.cross_entropy(z, y) + F.cross_entropy(z.T, y)) / 2  # noqa: E731
+    loss = lambda z, y: (F.cross_entropy(z, y) + F.cross_entropy(z.T, y)) / 2
     model = Clip()
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    return dict(
-        model=model, loss=loss, X=X, y=torch.arange(24), step=trainer(model, loss, optimizer)
-    )
+    return {
+        "model": model,
+        "loss": loss,
+        "X": X,
+        "y": torch.arange(24),
+        "step": trainer(model, loss, optimizer),
+    }
 
 
 def one_versus_rest(seed):
     X, y = blobs(seed + 22)
-    loss = lambda z, y: F.binary_cross_entropy_with_logits(z, F.one_hot(y, 4).float())  # noqa: E731
+    loss = lambda z, y: F.binary_cross_entropy_with_logits(z, F.one_hot(y, 4).float())
     model = mlp(seed)
-    return dict(model=model, loss=loss, X=X, y=y, predict=lambda X: model(X).argmax(1))
+    return {"model": model, "loss": loss, "X": X, "y": y, "predict": lambda X: model(X).argmax(1)}
 
 
 def auxiliary_heads(seed):
@@ -143,8 +152,8 @@ def auxiliary_heads(seed):
             z = self.head(torch.cat([fine, self.up(self.deep(fine))], 1))
             return {"out": z, "aux": self.side(fine)}
 
-    loss = lambda out, y: F.cross_entropy(out["out"], y) + 0.4 * F.cross_entropy(out["aux"], y)  # noqa: E731
-    return dict(model=Deep(seed), loss=loss, X=X, y=y)
+    loss = lambda out, y: F.cross_entropy(out["out"], y) + 0.4 * F.cross_entropy(out["aux"], y)
+    return {"model": Deep(seed), "loss": loss, "X": X, "y": y}
 
 
 def penalised(seed):
@@ -152,8 +161,8 @@ def penalised(seed):
     model = mlp(seed)
     loss = lambda z, y: (
         F.cross_entropy(z, y) + 1e-3 * sum(p.square().sum() for p in model.parameters())
-    )  # noqa: E731
-    return dict(model=model, loss=loss, X=X, y=y)
+    )
+    return {"model": model, "loss": loss, "X": X, "y": y}
 
 
 def connectionist(seed):
@@ -172,4 +181,4 @@ def connectionist(seed):
     def loss(z, y):
         return F.ctc_loss(z.transpose(0, 1), y, torch.full((6,), 12), torch.full((6,), 4))
 
-    return dict(model=Net(), loss=loss, X=X, y=y)
+    return {"model": Net(), "loss": loss, "X": X, "y": y}

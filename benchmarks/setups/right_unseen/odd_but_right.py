@@ -24,23 +24,33 @@ def graph(seed):
             return self.b(links @ torch.relu(self.a(links @ x)))
 
     train = torch.arange(30) < 12
-    loss = lambda z, y: F.cross_entropy(z[train], y[train])  # noqa: E731
-    return dict(model=GCN(), loss=loss, X=(X, links), y=y)
+    loss = lambda z, y: F.cross_entropy(z[train], y[train])
+    return {"model": GCN(), "loss": loss, "X": (X, links), "y": y}
 
 
 def tuned_threshold(seed):
     X, y = two_classes(seed + 51, n=120, share=0.2)
     model = mlp(seed, 8, 1)
-    predict = lambda X: (torch.sigmoid(model(X)) > 0.3).long()  # noqa: E731
-    return dict(
-        model=model, loss=nn.BCEWithLogitsLoss(), X=X, y=y.float()[:, None], predict=predict
-    )
+    predict = lambda X: (torch.sigmoid(model(X)) > 0.3).long()
+    return {
+        "model": model,
+        "loss": nn.BCEWithLogitsLoss(),
+        "X": X,
+        "y": y.float()[:, None],
+        "predict": predict,
+    }
 
 
 def gives_probabilities(seed):
     X, y = blobs(seed + 52)
     model = mlp(seed)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, predict=lambda X: model(X).softmax(1))
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "predict": lambda X: model(X).softmax(1),
+    }
 
 
 def monte_carlo(seed):
@@ -55,7 +65,7 @@ def monte_carlo(seed):
         def forward(self, x):
             return self.b(F.dropout(torch.relu(self.a(x)), 0.1, training=True))
 
-    return dict(model=Net(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Net(), "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def at_its_best(seed):
@@ -65,9 +75,14 @@ def at_its_best(seed):
     step = trainer(model, F.cross_entropy, optimizer)
     for _ in range(800):
         step(X, y)
-    return dict(
-        model=model, loss=F.cross_entropy, X=X, y=y, step=step, predict=lambda X: model(X).argmax(1)
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": step,
+        "predict": lambda X: model(X).argmax(1),
+    }
 
 
 def eval_by_design(seed):
@@ -81,26 +96,30 @@ def eval_by_design(seed):
         nn.Dropout(),
         nn.Linear(144, 4),
     )
-    return dict(model=model.eval(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": model.eval(), "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def batch_of_one(seed):
     X, y = blobs(seed + 56, n=1)
-    return dict(model=mlp(seed), loss=F.cross_entropy, X=X, y=y)
+    return {"model": mlp(seed), "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def minus_one_ignored(seed):
     X, y = blobs(seed + 57)
     y[::5] = -1
-    return dict(
-        model=mlp(seed), loss=nn.CrossEntropyLoss(ignore_index=-1), X=X, y=y, ignore_index=-1
-    )
+    return {
+        "model": mlp(seed),
+        "loss": nn.CrossEntropyLoss(ignore_index=-1),
+        "X": X,
+        "y": y,
+        "ignore_index": -1,
+    }
 
 
 def from_one_subtracted(seed):
     X, y = blobs(seed + 58)
-    loss = lambda z, y: F.cross_entropy(z, y - 1)  # noqa: E731
-    return dict(model=mlp(seed), loss=loss, X=X, y=y + 1)
+    loss = lambda z, y: F.cross_entropy(z, y - 1)
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y + 1}
 
 
 def soft_capped(seed):
@@ -114,7 +133,7 @@ def soft_capped(seed):
         def forward(self, x):
             return 30 * torch.tanh(self.net(x) / 30)
 
-    return dict(model=Capped(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Capped(), "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def summed_with_its_rate(seed):
@@ -122,22 +141,30 @@ def summed_with_its_rate(seed):
     model = mlp(seed)
     loss = nn.CrossEntropyLoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1 / 96)
-    return dict(model=model, loss=loss, X=X, y=y, optimizer=optimizer)
+    return {"model": model, "loss": loss, "X": X, "y": y, "optimizer": optimizer}
 
 
 def large_classes(seed):
     g = torch.Generator().manual_seed(seed)
     X, y = torch.randn(128, 8, generator=g), torch.randint(0, 3000, (128,), generator=g)
-    return dict(model=mlp(seed, 8, 3000), loss=nn.CrossEntropyLoss(label_smoothing=0.1), X=X, y=y)
+    return {
+        "model": mlp(seed, 8, 3000),
+        "loss": nn.CrossEntropyLoss(label_smoothing=0.1),
+        "X": X,
+        "y": y,
+    }
 
 
 def volume(seed):
-    X, y = blobs(seed + 61, n=8, k=2, shape=(1, 4, 4, 4))
+    X, _y = blobs(seed + 61, n=8, k=2, shape=(1, 4, 4, 4))
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Conv3d(1, 4, 3, padding=1), nn.ReLU(), nn.Conv3d(4, 3, 1))
-    return dict(
-        model=model, loss=F.cross_entropy, X=X, y=(X[:, 0] > 1).long() + (X[:, 0] > -1).long()
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": (X[:, 0] > 1).long() + (X[:, 0] > -1).long(),
+    }
 
 
 def masked_but_right(seed):
@@ -151,4 +178,4 @@ def masked_but_right(seed):
         def forward(self, x):
             return self.net(x).masked_fill(torch.arange(6) >= 3, -torch.inf)
 
-    return dict(model=Net(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Net(), "loss": F.cross_entropy, "X": X, "y": y}

@@ -20,11 +20,15 @@ def tagger(seed):
         def forward(self, x):
             return self.o(self.r(self.e(x))[0])
 
-    loss = lambda z, y: F.cross_entropy(z.permute(0, 2, 1), y)  # noqa: E731
+    loss = lambda z, y: F.cross_entropy(z.permute(0, 2, 1), y)
     model = Tagger()
-    return dict(
-        model=model, loss=loss, X=tokens, y=tokens % 4, predict=lambda X: model(X).argmax(-1)
-    )
+    return {
+        "model": model,
+        "loss": loss,
+        "X": tokens,
+        "y": tokens % 4,
+        "predict": lambda X: model(X).argmax(-1),
+    }
 
 
 def time_first(seed):
@@ -39,7 +43,7 @@ def time_first(seed):
         def forward(self, x):
             return self.o(self.r(self.e(x))[0])
 
-    return dict(model=Model(), loss=flat_loss, X=tokens.T[:-1], y=tokens.T[1:])
+    return {"model": Model(), "loss": flat_loss, "X": tokens.T[:-1], "y": tokens.T[1:]}
 
 
 def with_attention_mask(seed):
@@ -61,7 +65,12 @@ def with_attention_mask(seed):
         return F.cross_entropy(z.reshape(-1, 11), y.reshape(-1), ignore_index=-100)
 
     y = tokens.masked_fill(~mask, -100)
-    return dict(model=Model(), loss=loss, X={"input_ids": tokens, "attention_mask": mask}, y=y)
+    return {
+        "model": Model(),
+        "loss": loss,
+        "X": {"input_ids": tokens, "attention_mask": mask},
+        "y": y,
+    }
 
 
 def masked_mean(seed):
@@ -76,14 +85,14 @@ def masked_mean(seed):
 
     model = TinyLM(seed, tied=True)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.1)
-    return dict(
-        model=model,
-        loss=loss,
-        X=tokens[:, :-1],
-        y=tokens[:, 1:],
-        ignore_index=0,
-        step=trainer(model, loss, optimizer),
-    )
+    return {
+        "model": model,
+        "loss": loss,
+        "X": tokens[:, :-1],
+        "y": tokens[:, 1:],
+        "ignore_index": 0,
+        "step": trainer(model, loss, optimizer),
+    }
 
 
 def z_loss(seed):
@@ -92,14 +101,20 @@ def z_loss(seed):
     def loss(z, y):
         return flat_loss(z, y) + 1e-4 * z.logsumexp(-1).square().mean()
 
-    return dict(model=TinyLM(seed), loss=loss, X=tokens[:, :-1], y=tokens[:, 1:])
+    return {"model": TinyLM(seed), "loss": loss, "X": tokens[:, :-1], "y": tokens[:, 1:]}
 
 
 def prompt_masked(seed):
     tokens = walk(seed + 9, n=6, length=14)
     y = tokens[:, 1:].clone()
     y[:, :5] = -100
-    return dict(model=TinyLM(seed), loss=flat_loss, X=tokens[:, :-1], y=y, ignore_index=-100)
+    return {
+        "model": TinyLM(seed),
+        "loss": flat_loss,
+        "X": tokens[:, :-1],
+        "y": y,
+        "ignore_index": -100,
+    }
 
 
 def carried_state(seed):
@@ -124,7 +139,13 @@ def carried_state(seed):
     model = RNN()
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
     step = trainer(model, flat_loss, optimizer)
-    return dict(model=model, loss=flat_loss, X=tokens[:, :-1], y=tokens[:, 1:], step=step)
+    return {
+        "model": model,
+        "loss": flat_loss,
+        "X": tokens[:, :-1],
+        "y": tokens[:, 1:],
+        "step": step,
+    }
 
 
 def classification_of_speech(seed):
@@ -151,11 +172,11 @@ def classification_of_speech(seed):
         model.train()
         return decided
 
-    return dict(
-        model=model,
-        loss=F.cross_entropy,
-        X=X,
-        y=y,
-        step=trainer(model, F.cross_entropy, optimizer),
-        predict=predict,
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+        "predict": predict,
+    }

@@ -36,9 +36,13 @@ def frozen_with_batch_norm(seed):
 
     model = Net().train()
     optimizer = torch.optim.Adam(model.head.parameters(), lr=1e-2)
-    return dict(
-        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }
 
 
 def low_rank(seed):
@@ -57,9 +61,13 @@ def low_rank(seed):
     model = mlp(seed)
     model[0], model[2] = LoRA(model[0]), LoRA(model[2])
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-2)
-    return dict(
-        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }
 
 
 def two_optimizers(seed):
@@ -77,7 +85,7 @@ def two_optimizers(seed):
         second.step()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def by_hand(seed):
@@ -92,7 +100,7 @@ def by_hand(seed):
                 p -= 0.1 * g
         return float(loss)
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def accumulated_across_calls(seed):
@@ -111,7 +119,7 @@ def accumulated_across_calls(seed):
             optimizer.zero_grad()
         return loss.item()
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def averaged_by_hand(seed):
@@ -130,14 +138,14 @@ def averaged_by_hand(seed):
                 a.lerp_(p, 0.01)
         return loss
 
-    return dict(
-        model=model,
-        loss=F.cross_entropy,
-        X=X,
-        y=y,
-        step=step,
-        predict=lambda X: average(X).argmax(1),
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": step,
+        "predict": lambda X: average(X).argmax(1),
+    }
 
 
 def fine_tuning(seed):
@@ -150,9 +158,13 @@ def fine_tuning(seed):
         warm.step()
     warm.zero_grad()
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-5)
-    return dict(
-        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }
 
 
 def sharpness_aware(seed):
@@ -176,7 +188,7 @@ def sharpness_aware(seed):
         optimizer.step()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def cutmix(seed):
@@ -196,7 +208,7 @@ def cutmix(seed):
         optimizer.step()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def autocast_throughout(seed):
@@ -213,6 +225,10 @@ def autocast_throughout(seed):
 
     model = Net()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
-    return dict(
-        model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer)
-    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }
