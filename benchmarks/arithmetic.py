@@ -15,9 +15,9 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-import trained
+import trained  # noqa: E402
 
-from ce_course.authoring import publish
+from ce_course.authoring import publish  # noqa: E402
 
 
 def texts(cell):

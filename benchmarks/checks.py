@@ -22,10 +22,10 @@ import torch
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-import trials
+import trials  # noqa: E402
 
-from ce_course import catalogue
-from ce_course.grading.session import Grader
+from ce_course import catalogue  # noqa: E402
+from ce_course.grading.session import Grader  # noqa: E402
 
 COLUMNS = ("accepted", "rejected", "mutants live", "named", "otherwise graded", "ms", "exercise")
 WIDTHS = (9, 9, 13, 9, 17, 7, 0)

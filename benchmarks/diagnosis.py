@@ -2,8 +2,8 @@
 
     python -m benchmarks.diagnosis [--only WORD] [--seed 0] [--verbose] [--robust]
 
-Run from the root of the repository. For each set-up in `benchmarks/setups` it prints what was found;
-then, for the broken ones, in how many the cause was named first and in how many at all, and for the
+Run from the root of the repository. For each set-up in `benchmarks/setups` that is odd it prints what
+was found; then, for the broken ones, in how many the cause was named first and in how many at all, and for the
 right ones, in how many there was an error or a suspicion. --robust tries the right ones at five
 seeds, after 0, 10 and 300 training steps, and at batch sizes of 2, 8, 64 and 512.
 
@@ -58,7 +58,10 @@ def checklist(setup: dict) -> str | None:
     import copy
 
     model, _loss, X, y = (setup[key] for key in ("model", "loss", "X", "y"))
-    factory = lambda: copy.deepcopy(model)
+
+    def factory():
+        return copy.deepcopy(model)
+
     try:
         classes = int(y.max()) + 1
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -115,9 +118,12 @@ def run(only: str, seed: int, verbose: bool, beside: bool) -> dict[str, list[dic
 def trained(setup: dict, steps: int) -> dict:
     """The same set-up after some steps of Adam on its batch."""
     model, loss, X, y = (setup[key] for key in ("model", "loss", "X", "y"))
-    call = lambda: (
-        model(*X) if isinstance(X, tuple) else model(**X) if isinstance(X, dict) else model(X)
-    )
+
+    def call():
+        return (
+            model(*X) if isinstance(X, tuple) else model(**X) if isinstance(X, dict) else model(X)
+        )
+
     wanting = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.Adam(wanting, lr=3e-3)
     for _ in range(steps):
@@ -210,7 +216,7 @@ def summary(rows: dict[str, list[dict]]) -> None:
             alarms = sum(said.startswith("alarm") for said in beside)
             cannot = sum(said.startswith("cannot") for said in beside)
             print(
-                f"   neural-net-checklist: {alarms} alarms, {cannot} where it stops with another error,"
+                f"   neural-net-checklist: {alarms} alarms, {cannot} where it stops otherwise,"
                 f" {n - alarms - cannot} passed"
             )
 

@@ -50,7 +50,7 @@ SYMPTOMS = {
     "exactly_zero": "The loss is exactly 0 from the first step.",
     "same_value": "The loss is the same at every step, to the last digit.",
     "at_ln_k": "The loss stays near ln K, as if the model guessed.",
-    "at_label_entropy": "The loss stays near the entropy of the labels: only their shares are learned.",
+    "at_label_entropy": "The loss stays near the labels' entropy: only their shares are learned.",
     "floor": "The loss falls, then rests on a floor well above 0.",
     "negative": "The loss is negative, or falls without end.",
     "rises": "The loss rises, or jumps up and down, from step to step.",
@@ -62,7 +62,7 @@ SYMPTOMS = {
     "too_good": "The loss is almost 0 at once, and the model is of no use.",
     "worse_in_use": "Training looks well; on the same examples in use the model is worse.",
     "varies": "The same input gives another answer each time.",
-    "batch_matters": "Loss or answers change with the batch size, the padding or the other examples.",
+    "batch_matters": "Loss or answers change with batch size, padding or the other examples.",
     "rare_class": "A class is never, or too often, predicted.",
     "looks_fine": "The curve looks as it should.",
 }
@@ -106,1024 +106,530 @@ def _kind(name, severity, symptoms, section, means, test, mend, right_in="") -> 
     )
 
 
+# fmt: off
 FINDINGS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         # Labels and data
-        _kind(
-            "labels_dtype",
-            "error",
-            "raises",
-            "labels",
+        _kind("labels_dtype", "error", "raises", "labels",
             "The labels have a dtype that this loss does not take.",
             "Convert the labels: does the loss run?",
-            "Class indices are int64: y.long(). Targets of one logit or of several labels: y.float().",
-        ),
-        _kind(
-            "labels_column",
-            "error",
-            "raises",
-            "labels",
+            "Class indices are int64: y.long(). Targets of one logit or of several "
+            "labels: y.float()."),
+        _kind("labels_column", "error", "raises", "labels",
             "The labels are a column (N, 1), and the loss expects (N,).",
             "Squeeze the labels: does the loss run?",
-            "y.squeeze(1)",
-        ),
-        _kind(
-            "labels_from_one",
-            "error",
-            "raises one_class",
-            "labels",
+            "y.squeeze(1)"),
+        _kind("labels_from_one", "error", "raises one_class", "labels",
             "The classes are counted from 1; the loss counts from 0.",
             "Are the labels 1 to K, and never 0?",
-            "y - 1",
-        ),
-        _kind(
-            "labels_out_of_range",
-            "error",
-            "raises not_finite",
-            "labels",
+            "y - 1"),
+        _kind("labels_out_of_range", "error", "raises not_finite", "labels",
             "A label is as large as the number of outputs, or larger.",
             "y.max() against the number of outputs.",
-            "As many outputs as classes, and labels from 0 to K - 1.",
-        ),
-        _kind(
-            "labels_negative",
-            "error",
-            "raises rare_class negative",
-            "labels",
+            "As many outputs as classes, and labels from 0 to K - 1."),
+        _kind("labels_negative", "error", "raises rare_class negative", "labels",
             "A label is negative, and nothing ignores it: as an index, -1 means the last class.",
             "y.min(), and what the loss does with it.",
-            "Give the loss ignore_index, or drop these examples; -1/+1 labels of two classes: (y + 1) / 2.",
-        ),
-        _kind(
-            "labels_one_hot",
-            "error",
-            "raises",
-            "labels",
+            "Give the loss ignore_index, or drop these examples; -1/+1 labels of two "
+            "classes: (y + 1) / 2."),
+        _kind("labels_one_hot", "error", "raises", "labels",
             "The labels are one-hot rows of whole numbers, and the loss expects class indices.",
             "y.argmax(1): does the loss run?",
-            "y.argmax(1), or y.float() for a loss that takes probabilities.",
-        ),
-        _kind(
-            "labels_constant",
-            "suspicion",
-            "too_good one_class",
-            "labels",
+            "y.argmax(1), or y.float() for a loss that takes probabilities."),
+        _kind("labels_constant", "suspicion", "too_good one_class", "labels",
             "All labels of this batch are the same.",
             "y.unique()",
             "Shuffle before you cut into batches: sorted data make batches of one class.",
-            "a batch taken on purpose from one class",
-        ),
-        _kind(
-            "labels_unrelated",
-            "suspicion",
-            "at_label_entropy at_ln_k",
-            "labels",
-            "X falls into groups, and the labels do not follow them: X and y may have been shuffled apart.",
-            "The nearest neighbour of an example: does it share the label more often than by chance?",
+            "a batch taken on purpose from one class"),
+        _kind("labels_unrelated", "suspicion", "at_label_entropy at_ln_k", "labels",
+            "X falls into groups, and the labels do not follow them: X and y may have "
+            "been shuffled apart.",
+            "The nearest neighbour of an example: does it share the label more often than "
+            "by chance?",
             "Shuffle X and y with one permutation; check that file and label belong together.",
-            "labels that hang on something else than the groups in X",
-        ),
-        _kind(
-            "labels_unused",
-            "error",
-            "at_ln_k negative same_value",
-            "labels",
+            "labels that hang on something else than the groups in X"),
+        _kind("labels_unused", "error", "at_ln_k negative same_value", "labels",
             "The loss does not depend on the labels.",
             "Other labels, the same loss.",
-            "Look which tensor is handed to the loss.",
-        ),
-        _kind(
-            "labels_in_inputs",
-            "suspicion",
-            "too_good worse_in_use",
-            "labels",
+            "Look which tensor is handed to the loss."),
+        _kind("labels_in_inputs", "suspicion", "too_good worse_in_use", "labels",
             "One column of X tells the label by itself: the answer is among the inputs.",
             "Is a column constant within each class, and different between them?",
             "Leave the column out, and ask how it came there.",
-            "a feature that does decide",
-        ),
-        _kind(
-            "nonfinite_data",
-            "error",
-            "not_finite",
-            "labels",
+            "a feature that does decide"),
+        _kind("nonfinite_data", "error", "not_finite", "labels",
             "X or y holds nan or inf.",
             "torch.isfinite(X).all()",
-            "Drop or fill these values; look for a division by a standard deviation of 0.",
-        ),
-        _kind(
-            "inputs_constant",
-            "suspicion",
-            "at_label_entropy one_class",
-            "labels",
+            "Drop or fill these values; look for a division by a standard deviation of 0."),
+        _kind("inputs_constant", "suspicion", "at_label_entropy one_class", "labels",
             "All examples of this batch have the same input.",
             "(X == X[0]).all()",
             "Look at what loads and transforms X.",
-            "a batch that repeats one example on purpose",
-        ),
-        _kind(
-            "inputs_unscaled",
-            "suspicion",
-            "starts_high slow rises",
-            "labels",
+            "a batch that repeats one example on purpose"),
+        _kind("inputs_unscaled", "suspicion", "starts_high slow rises", "labels",
             "The inputs are large, as pixels from 0 to 255, and the logits with them.",
             "Divide X by its standard deviation: is the first loss near ln K?",
             "Standardise the inputs, with mean and standard deviation of the training set.",
-            "a model that was trained on inputs of this scale",
-        ),
-        _kind(
-            "targets_not_probabilities",
-            "error",
-            "negative not_finite",
-            "labels",
-            "The targets are no probabilities: they lie outside 0 to 1, or a row does not sum to 1.",
+            "a model that was trained on inputs of this scale"),
+        _kind("targets_not_probabilities", "error", "negative not_finite", "labels",
+            "The targets are no probabilities: they lie outside 0 to 1, or a row does not "
+            "sum to 1.",
             "y.min(), y.max(), y.sum(1)",
-            "A teacher's logits need a softmax, pixels a division by 255, classes 1 and 2 a minus 1.",
-        ),
-        _kind(
-            "targets_not_shifted",
-            "error",
-            "too_good",
-            "labels",
+            "A teacher's logits need a softmax, pixels a division by 255, classes 1 and 2 "
+            "a minus 1."),
+        _kind("targets_not_shifted", "error", "too_good", "labels",
             "Each position's target is a token that the model has just read: it only has to copy.",
             "Which input token equals the target at position t?",
             "Predict the next token: logits[:, :-1] against tokens[:, 1:].",
-            "an auto-encoder",
-        ),
-        _kind(
-            "targets_shifted_twice",
-            "error",
-            "floor at_label_entropy accuracy_lags",
-            "labels",
+            "an auto-encoder"),
+        _kind("targets_shifted_twice", "error", "floor at_label_entropy accuracy_lags", "labels",
             "Each position's target is the token after the next: data and loss have both shifted.",
             "Which input token equals the target at position t?",
             "Shift once, in the data or in the loss.",
-            "a head that predicts two tokens ahead on purpose",
-        ),
-        _kind(
-            "sees_the_future",
-            "error",
-            "too_good worse_in_use",
-            "labels",
-            "The target is the next token, and the model reads it: its output at t changes with input t + 1.",
+            "a head that predicts two tokens ahead on purpose"),
+        _kind("sees_the_future", "error", "too_good worse_in_use", "labels",
+            "The target is the next token, and the model reads it: its output at t "
+            "changes with input t + 1.",
             "Change the inputs after t: do the logits at t change?",
-            "A causal mask, or a recurrence in one direction only.",
-        ),
+            "A causal mask, or a recurrence in one direction only."),
         # Shapes
-        _kind(
-            "broadcast",
-            "error",
-            "at_label_entropy floor",
-            "labels",
-            "Outputs (N, 1) against labels (N,) make a table (N, N): every output is compared with every label.",
+        _kind("broadcast", "error", "at_label_entropy floor", "labels",
+            "Outputs (N, 1) against labels (N,) make a table (N, N): every output is "
+            "compared with every label.",
             "Permute the labels alone: the loss stays the same.",
-            "output.squeeze(1), or y.unsqueeze(1); assert output.shape == y.shape.",
-        ),
-        _kind(
-            "class_axis",
-            "error",
-            "raises at_ln_k floor",
-            "labels",
-            "The loss takes another axis for the classes, or the outputs were reshaped and not transposed.",
+            "output.squeeze(1), or y.unsqueeze(1); assert output.shape == y.shape."),
+        _kind("class_axis", "error", "raises at_ln_k floor", "labels",
+            "The loss takes another axis for the classes, or the outputs were reshaped "
+            "and not transposed.",
             "Does the loss of one position depend on the logits of another?",
-            "Classes stand on axis 1: logits.movedim(-1, 1), or logits.flatten(0, -2) with y.flatten().",
-        ),
-        _kind(
-            "one_output",
-            "error",
-            "exactly_zero raises",
-            "logits",
+            "Classes stand on axis 1: logits.movedim(-1, 1), or logits.flatten(0, -2) "
+            "with y.flatten()."),
+        _kind("one_output", "error", "exactly_zero raises", "logits",
             "A softmax over one output is 1, its cross-entropy exactly 0: nothing is learned.",
             "The number of outputs, with a loss that takes a softmax.",
-            "One output: BCEWithLogitsLoss with y.float(). Or two outputs with CrossEntropyLoss.",
-        ),
-        _kind(
-            "examples_mixed",
-            "suspicion",
-            "batch_matters at_label_entropy",
-            "labels",
-            "In evaluation mode, an example's output still changes with the other examples of the batch.",
+            "One output: BCEWithLogitsLoss with y.float(). Or two outputs with CrossEntropyLoss."),
+        _kind("examples_mixed", "suspicion", "batch_matters at_label_entropy", "labels",
+            "In evaluation mode, an example's output still changes with the other "
+            "examples of the batch.",
             "Change all other examples: does this one's output change?",
-            "Look for a reshape that should be a transpose, batch_first, a softmax or mean over axis 0.",
-            "graphs, in-batch comparisons, attention across examples",
-        ),
-        _kind(
-            "rows_differ",
-            "error",
-            "raises",
-            "labels",
-            "The model gives another number of rows than there are labels: a reshape has moved the batch.",
+            "Look for a reshape that should be a transpose, batch_first, a softmax or "
+            "mean over axis 0.",
+            "graphs, in-batch comparisons, attention across examples"),
+        _kind("rows_differ", "error", "raises", "labels",
+            "The model gives another number of rows than there are labels: a reshape has "
+            "moved the batch.",
             "len(output) against len(y).",
-            "flatten(1), or view(len(x), -1): the first axis stays that of the examples.",
-        ),
-        _kind(
-            "loss_not_scalar",
-            "error",
-            "raises",
-            "average",
+            "flatten(1), or view(len(x), -1): the first axis stays that of the examples."),
+        _kind("loss_not_scalar", "error", "raises", "average",
             "The loss is no single number: backward() cannot start from it.",
             "loss.shape",
-            "Average it: loss.mean(), over what counts.",
-        ),
-        _kind(
-            "does_not_run",
-            "error",
-            "raises",
-            "labels",
+            "Average it: loss.mean(), over what counts."),
+        _kind("does_not_run", "error", "raises", "labels",
             "The model, the loss or the step stops with an error.",
             "Read the message.",
-            "See the message.",
-        ),
+            "See the message."),
         # What the loss takes for logits
-        _kind(
-            "softmax_twice",
-            "error",
-            "floor slow accuracy_lags",
-            "logits",
+        _kind("softmax_twice", "error", "floor slow accuracy_lags", "logits",
             "The softmax is taken twice, in the model or before the loss and in the loss itself.",
             "Perfect logits: the loss ends at ln(e + K - 1) - 1 and not at 0.",
-            "Hand the logits themselves to cross_entropy; take the softmax only to show probabilities.",
-        ),
-        _kind(
-            "sigmoid_twice",
-            "error",
-            "floor slow accuracy_lags",
-            "logits",
+            "Hand the logits themselves to cross_entropy; take the softmax only to show "
+            "probabilities."),
+        _kind("sigmoid_twice", "error", "floor slow accuracy_lags", "logits",
             "The sigmoid is taken twice: a loss that expects logits is handed probabilities.",
             "A perfect output: the loss ends at 0.31 or 0.69 and not at 0.",
-            "Hand the logits to BCEWithLogitsLoss, or probabilities to BCELoss.",
-        ),
-        _kind(
-            "sigmoid_before_softmax",
-            "error",
-            "floor slow accuracy_lags",
-            "logits",
+            "Hand the logits to BCEWithLogitsLoss, or probabilities to BCELoss."),
+        _kind("sigmoid_before_softmax", "error", "floor slow accuracy_lags", "logits",
             "A sigmoid squeezes the logits into 0 to 1 before the softmax.",
             "Perfect logits: the loss ends at ln(e + K - 1) - 1 and not at 0.",
-            "No activation behind the last layer.",
-        ),
-        _kind(
-            "softmax_wrong_axis",
-            "error",
-            "at_ln_k batch_matters floor",
-            "logits",
-            "The softmax is taken over another axis than the classes, as over the examples of the batch.",
+            "No activation behind the last layer."),
+        _kind("softmax_wrong_axis", "error", "at_ln_k batch_matters floor", "logits",
+            "The softmax is taken over another axis than the classes, as over the "
+            "examples of the batch.",
             "Which axis sums to 1? Does one example's loss depend on another's logits?",
-            "The softmax runs over the classes: dim=1, or dim=-1.",
-        ),
-        _kind(
-            "logits_as_probabilities",
-            "error",
-            "raises not_finite negative",
-            "logits",
+            "The softmax runs over the classes: dim=1, or dim=-1."),
+        _kind("logits_as_probabilities", "error", "raises not_finite negative", "logits",
             "A loss that takes the logarithm of probabilities is handed logits.",
             "Are all outputs between 0 and 1?",
-            "BCEWithLogitsLoss for BCELoss, cross_entropy for -log p.",
-        ),
-        _kind(
-            "nll_of_logits",
-            "error",
-            "negative",
-            "logits",
+            "BCEWithLogitsLoss for BCELoss, cross_entropy for -log p."),
+        _kind("nll_of_logits", "error", "negative", "logits",
             "NLLLoss or KLDivLoss is handed logits and not their logarithms of a softmax.",
             "Add a constant to all logits: the loss moves by it, down without end.",
-            "log_softmax before NLLLoss, or cross_entropy on the logits.",
-        ),
-        _kind(
-            "nll_of_probabilities",
-            "error",
-            "negative floor",
-            "logits",
+            "log_softmax before NLLLoss, or cross_entropy on the logits."),
+        _kind("nll_of_probabilities", "error", "negative floor", "logits",
             "NLLLoss or KLDivLoss is handed probabilities: the loss is -p and ends at -1.",
             "Perfect logits: the loss is -1 and not 0.",
-            "log_softmax for softmax, or cross_entropy on the logits.",
-        ),
-        _kind(
-            "bce_on_softmax",
-            "error",
-            "slow accuracy_lags floor",
-            "logits",
+            "log_softmax for softmax, or cross_entropy on the logits."),
+        _kind("bce_on_softmax", "error", "slow accuracy_lags floor", "logits",
             "A binary cross-entropy per class is taken of the probabilities of a softmax.",
             "The gradient with respect to the logits is not p - q.",
-            "One class of many: cross_entropy on logits. Several labels at once: sigmoids, BCEWithLogitsLoss.",
-        ),
-        _kind(
-            "softmax_for_several_labels",
-            "error",
-            "floor accuracy_lags",
-            "logits",
-            "Examples bear several labels, and a softmax lets the classes compete: their shares sum to 1.",
+            "One class of many: cross_entropy on logits. Several labels at once: "
+            "sigmoids, BCEWithLogitsLoss."),
+        _kind("softmax_for_several_labels", "error", "floor accuracy_lags", "logits",
+            "Examples bear several labels, and a softmax lets the classes compete: their "
+            "shares sum to 1.",
             "y.sum(1): more than one 1 in a row.",
-            "BCEWithLogitsLoss, one sigmoid a label.",
-        ),
-        _kind(
-            "relu_on_logits",
-            "error",
-            "floor slow one_class",
-            "logits",
-            "A ReLU behind the last layer forbids negative logits; a class that falls to 0 learns no more.",
+            "BCEWithLogitsLoss, one sigmoid a label."),
+        _kind("relu_on_logits", "error", "floor slow one_class", "logits",
+            "A ReLU behind the last layer forbids negative logits; a class that falls to "
+            "0 learns no more.",
             "Is any output below 0? Are some exactly 0?",
-            "No activation behind the last layer.",
-        ),
-        _kind(
-            "bounded_logits",
-            "error",
-            "floor slow",
-            "logits",
-            "The logits are squeezed into a narrow range (tanh, cosine): the loss cannot come near 0.",
+            "No activation behind the last layer."),
+        _kind("bounded_logits", "error", "floor slow", "logits",
+            "The logits are squeezed into a narrow range (tanh, cosine): the loss cannot "
+            "come near 0.",
             "Weights ten times as large: do the outputs stay within the range?",
             "No activation behind the last layer; a cosine needs a scale of 10 to 30.",
-            "a scale that is learned, or stands in the loss",
-        ),
-        _kind(
-            "squared_error",
-            "suspicion",
-            "slow floor",
-            "square",
+            "a scale that is learned, or stands in the loss"),
+        _kind("squared_error", "suspicion", "slow floor", "square",
             "The loss is a squared error, not a cross-entropy.",
             "The gradient with respect to the outputs is 2 (output - target).",
-            "cross_entropy on the logits; squares behind a sigmoid or softmax stall from a bad start.",
-            "the square loss chosen on purpose",
-        ),
-        _kind(
-            "regression_on_labels",
-            "suspicion",
-            "floor accuracy_lags",
-            "square",
+            "cross_entropy on the logits; squares behind a sigmoid or softmax stall from "
+            "a bad start.",
+            "the square loss chosen on purpose"),
+        _kind("regression_on_labels", "suspicion", "floor accuracy_lags", "square",
             "The numbers of the classes are fitted as if class 2 lay between 1 and 3.",
             "One output, a squared error, and more than two classes.",
             "One output a class, and cross_entropy.",
-            "classes that are ordered, or counts",
-        ),
-        _kind(
-            "temperature",
-            "suspicion",
-            "floor slow starts_high",
-            "smoothing",
+            "classes that are ordered, or counts"),
+        _kind("temperature", "suspicion", "floor slow starts_high", "smoothing",
             "The logits are divided by a temperature within the loss.",
             "The gradient fits softmax(z / T) for one T.",
             "Train at T = 1; fit T afterwards, on validation data.",
-            "distillation, contrastive losses and cosine classifiers",
-        ),
-        _kind(
-            "arguments_swapped",
-            "error",
-            "negative at_ln_k same_value",
-            "logits",
+            "distillation, contrastive losses and cosine classifiers"),
+        _kind("arguments_swapped", "error", "negative at_ln_k same_value", "logits",
             "Outputs and labels have changed places: PyTorch's losses take loss(output, target).",
             "The loss is linear in the logits.",
-            "loss(output, target), in this order.",
-        ),
-        _kind(
-            "sign_flipped",
-            "error",
-            "rises negative",
-            "logits",
+            "loss(output, target), in this order."),
+        _kind("sign_flipped", "error", "rises negative", "logits",
             "The loss rises with the right logit: training makes the model worse.",
             "Raise the logit of the right class: the loss must fall.",
-            "Minimise the negative logarithm: look for a missing or a second minus.",
-        ),
-        _kind(
-            "half_of_the_loss",
-            "error",
-            "one_class too_good",
-            "logits",
+            "Minimise the negative logarithm: look for a missing or a second minus."),
+        _kind("half_of_the_loss", "error", "one_class too_good", "logits",
             "Only examples with label 1 count: the term (1 - y) log(1 - p) is missing.",
             "Where y is 0 the gradient is 0.",
-            "binary_cross_entropy_with_logits has both terms.",
-        ),
+            "binary_cross_entropy_with_logits has both terms."),
         # Numbers
-        _kind(
-            "capped_log",
-            "suspicion",
-            "slow floor",
-            "numbers",
-            "The logarithm is capped (clamp, + eps): confident mistakes give a bounded loss and teach nothing.",
+        _kind("capped_log", "suspicion", "slow floor", "numbers",
+            "The logarithm is capped (clamp, + eps): confident mistakes give a bounded "
+            "loss and teach nothing.",
             "Logits wrong by 200: the loss should be 200, and its gradient 1.",
             "cross_entropy or binary_cross_entropy_with_logits on the logits.",
-            "a cap chosen on purpose against wrong labels",
-        ),
-        _kind(
-            "unstable",
-            "error",
-            "not_finite",
-            "numbers",
+            "a cap chosen on purpose against wrong labels"),
+        _kind("unstable", "error", "not_finite", "numbers",
             "Large logits make the loss inf or nan: exp overflows, or the logarithm of 0 is taken.",
             "Logits of ±200: the loss should be finite.",
-            "cross_entropy or binary_cross_entropy_with_logits on the logits.",
-        ),
-        _kind(
-            "half_precision",
-            "suspicion",
-            "slow same_value not_finite",
-            "numbers",
-            "The loss itself is computed in half precision: bfloat16 knows no number between 4 and 4.03.",
+            "cross_entropy or binary_cross_entropy_with_logits on the logits."),
+        _kind("half_precision", "suspicion", "slow same_value not_finite", "numbers",
+            "The loss itself is computed in half precision: bfloat16 knows no number "
+            "between 4 and 4.03.",
             "loss.dtype",
-            "Compute the loss in float32: cross_entropy(logits.float(), y).",
-        ),
-        _kind(
-            "half_overflow",
-            "error",
-            "not_finite",
-            "numbers",
+            "Compute the loss in float32: cross_entropy(logits.float(), y)."),
+        _kind("half_overflow", "error", "not_finite", "numbers",
             "The numbers leave float16, which ends at 65504.",
             "Run the same in float32: is the result finite?",
-            "bfloat16 or autocast with float32 for the loss; -inf through a mask, not -1e9.",
-        ),
-        _kind(
-            "nonfinite_output",
-            "error",
-            "not_finite",
-            "numbers",
+            "bfloat16 or autocast with float32 for the loss; -inf through a mask, not -1e9."),
+        _kind("nonfinite_output", "error", "not_finite", "numbers",
             "The model's output or the loss is nan or inf already.",
             "torch.isfinite of weights, outputs and loss.",
-            "Start again from finite weights; smaller learning rate; look for log 0 and 0 / 0.",
-        ),
-        _kind(
-            "masked_classes",
-            "error",
-            "not_finite starts_high",
-            "numbers",
-            "Masked logits (-inf, -1e9) get a part of the target, from label smoothing or the label itself.",
+            "Start again from finite weights; smaller learning rate; look for log 0 and 0 / 0."),
+        _kind("masked_classes", "error", "not_finite starts_high", "numbers",
+            "Masked logits (-inf, -1e9) get a part of the target, from label smoothing or "
+            "the label itself.",
             "Where the logit is masked, is the target 0?",
-            "Smooth over the allowed classes only; never mask the label's own class.",
-        ),
+            "Smooth over the allowed classes only; never mask the label's own class."),
         # Averages and weights
-        _kind(
-            "summed",
-            "suspicion",
-            "rises starts_high batch_matters",
-            "average",
+        _kind("summed", "suspicion", "rises starts_high batch_matters", "average",
             "The loss is a sum over the batch: the step grows with the batch size.",
             "The gradient's weight per example is 1 and not 1/N.",
             "reduction='mean', or a learning rate divided by N.",
-            "a learning rate chosen for the sum",
-        ),
-        _kind(
-            "padding_counted",
-            "error",
-            "batch_matters too_good",
-            "average",
+            "a learning rate chosen for the sum"),
+        _kind("padding_counted", "error", "batch_matters too_good", "average",
             "Positions that are only padding count in the loss.",
             "Change the logits there: the loss must not change.",
-            "ignore_index=pad in the loss, or a mask.",
-        ),
-        _kind(
-            "divided_by_padding",
-            "error",
-            "batch_matters",
-            "average",
-            "Padding is left out of the sum but counts in the divisor: more padding, a smaller loss.",
+            "ignore_index=pad in the loss, or a mask."),
+        _kind("divided_by_padding", "error", "batch_matters", "average",
+            "Padding is left out of the sum but counts in the divisor: more padding, a "
+            "smaller loss.",
             "The weights of the counted positions must sum to 1.",
-            "Divide by the number of counted positions: loss[mask].mean().",
-        ),
-        _kind(
-            "mean_of_means",
-            "suspicion",
-            "batch_matters",
-            "average",
+            "Divide by the number of counted positions: loss[mask].mean()."),
+        _kind("mean_of_means", "suspicion", "batch_matters", "average",
             "Each row is averaged by itself, then the rows: tokens of short rows weigh more.",
             "The gradient's weight per position differs from row to row.",
             "Sum over all positions, divide by their number.",
-            "sequences that shall weigh the same whatever their length",
-        ),
-        _kind(
-            "scaled",
-            "note",
-            "slow rises",
-            "average",
+            "sequences that shall weigh the same whatever their length"),
+        _kind("scaled", "note", "slow rises", "average",
             "The loss is a multiple of the mean: the learning rate is changed by as much.",
             "The weights of the examples sum to another number than 1.",
             "Divide by the number of examples that count.",
-            "loss terms that are weighted, and micro-batches",
-        ),
-        _kind(
-            "divided_twice",
-            "suspicion",
-            "slow",
-            "average",
+            "loss terms that are weighted, and micro-batches"),
+        _kind("divided_twice", "suspicion", "slow", "average",
             "The mean is divided by the number of examples once more.",
             "The weights of N examples sum to 1/N and not to 1.",
-            "Divide once: reduction='mean', or a sum over the number that counts.",
-        ),
-        _kind(
-            "nothing_counts",
-            "error",
-            "not_finite exactly_zero",
-            "average",
+            "Divide once: reduction='mean', or a sum over the number that counts."),
+        _kind("nothing_counts", "error", "not_finite exactly_zero", "average",
             "No label of this batch counts: the mean is 0 / 0.",
             "Labels that are not ignored: how many?",
-            "Skip such batches, or divide by max(count, 1); look at what fills the labels.",
-        ),
-        _kind(
-            "kl_mean",
-            "suspicion",
-            "slow",
-            "average",
+            "Skip such batches, or divide by max(count, 1); look at what fills the labels."),
+        _kind("kl_mean", "suspicion", "slow", "average",
             "The mean runs over examples and classes: the loss is K times too small.",
             "The weights of the examples sum to 1/K.",
-            "reduction='batchmean' for KLDivLoss; sum over the classes, mean over the examples.",
-        ),
-        _kind(
-            "class_ignored",
-            "suspicion",
-            "rare_class too_good",
-            "weights",
+            "reduction='batchmean' for KLDivLoss; sum over the classes, mean over the examples."),
+        _kind("class_ignored", "suspicion", "rare_class too_good", "weights",
             "A class that occurs among the labels does not count: ignore_index, or a weight of 0.",
             "Examples of this class have no gradient.",
             "An ignore_index that is no class, such as -100.",
-            "a background or unknown class that shall not count",
-        ),
-        _kind(
-            "weights_inverted",
-            "suspicion",
-            "rare_class one_class",
-            "weights",
+            "a background or unknown class that shall not count"),
+        _kind("weights_inverted", "suspicion", "rare_class one_class", "weights",
             "Frequent classes weigh more than rare ones: the weights seem to be upside down.",
             "Weight of each class against how often it occurs.",
             "weight = 1 / frequency; pos_weight = negatives / positives.",
-            "costs that differ between the classes",
-        ),
+            "costs that differ between the classes"),
         # Start, gradient, model
-        _kind(
-            "no_gradient",
-            "error",
-            "raises same_value",
-            "step",
-            "No gradient leads from the loss to the model: argmax, round, item(), detach() or no_grad().",
+        _kind("no_gradient", "error", "raises same_value", "step",
+            "No gradient leads from the loss to the model: argmax, round, item(), "
+            "detach() or no_grad().",
             "loss.requires_grad, and a gradient at the output.",
-            "Keep tensors from the output to the loss; argmax only for decisions.",
-        ),
-        _kind(
-            "gradient_cut",
-            "error",
-            "slow at_label_entropy same_value",
-            "step",
-            "A parameter changes the loss and wants a gradient, but none arrives: detach(), .data or no_grad().",
+            "Keep tensors from the output to the loss; argmax only for decisions."),
+        _kind("gradient_cut", "error", "slow at_label_entropy same_value", "step",
+            "A parameter changes the loss and wants a gradient, but none arrives: "
+            "detach(), .data or no_grad().",
             "Change the parameter: the loss changes, and yet its gradient is None.",
             "Remove what cuts the graph; to freeze a part on purpose, requires_grad_(False).",
-            "a part frozen by no_grad() on purpose",
-        ),
-        _kind(
-            "unused_parameters",
-            "suspicion",
-            "looks_fine",
-            "step",
+            "a part frozen by no_grad() on purpose"),
+        _kind("unused_parameters", "suspicion", "looks_fine", "step",
             "Some parameters have no influence on the output.",
             "Change the parameter: the output stays the same.",
             "Look in forward() for a layer that is forgotten or replaced.",
-            "heads that other batches use",
-        ),
-        _kind(
-            "frozen_parameters",
-            "note",
-            "slow floor",
-            "step",
+            "heads that other batches use"),
+        _kind("frozen_parameters", "note", "slow floor", "step",
             "Some parameters are frozen (requires_grad is False).",
             "requires_grad of each parameter.",
             "requires_grad_(True) for what shall learn.",
-            "transfer learning",
-        ),
-        _kind(
-            "frozen_at_random",
-            "suspicion",
-            "floor slow at_label_entropy",
-            "step",
+            "transfer learning"),
+        _kind("frozen_at_random", "suspicion", "floor slow at_label_entropy", "step",
             "Frozen layers hold fresh random weights: nothing pretrained seems to be loaded.",
             "Are the frozen weights spread evenly within their initial bounds?",
             "Load the pretrained weights before you freeze, or let the layers learn.",
-            "random features",
-        ),
-        _kind(
-            "dead_units",
-            "error",
-            "at_label_entropy same_value one_class",
-            "start",
-            "A layer's units are 0 for all examples: no input reaches the output, no gradient the weights.",
+            "random features"),
+        _kind("dead_units", "error", "at_label_entropy same_value one_class", "start",
+            "A layer's units are 0 for all examples: no input reaches the output, no "
+            "gradient the weights.",
             "How many units are 0 for the whole batch?",
-            "Smaller weights and learning rate, biases at 0, a leaky ReLU, scaled inputs.",
-        ),
-        _kind(
-            "input_ignored",
-            "error",
-            "at_label_entropy one_class",
-            "start",
+            "Smaller weights and learning rate, biases at 0, a leaky ReLU, scaled inputs."),
+        _kind("input_ignored", "error", "at_label_entropy one_class", "start",
             "All examples get the same output, whatever their input.",
             "Other inputs, the same outputs, also with other weights.",
-            "Follow X through forward(): where does it get lost?",
-        ),
-        _kind(
-            "symmetric_units",
-            "error",
-            "at_label_entropy floor",
-            "start",
-            "All units of a layer have the same weights, as after a constant initialisation, and stay alike.",
+            "Follow X through forward(): where does it get lost?"),
+        _kind("symmetric_units", "error", "at_label_entropy floor", "start",
+            "All units of a layer have the same weights, as after a constant "
+            "initialisation, and stay alike.",
             "After some steps: are the rows of the weight matrix still equal?",
-            "Random weights (PyTorch's own initialisation); only biases and the last layer may be 0.",
-        ),
-        _kind(
-            "starts_too_confident",
-            "suspicion",
-            "starts_high",
-            "start",
+            "Random weights (PyTorch's own initialisation); only biases and the last "
+            "layer may be 0."),
+        _kind("starts_too_confident", "suspicion", "starts_high", "start",
             "The first loss lies far above ln K: the logits are too large, and wrong.",
             "First loss against ln K, spread of the logits.",
             "Smaller initial weights in the last layer, scaled inputs.",
-            "a model that was trained on other data or labels",
-        ),
-        _kind(
-            "dropout_always_on",
-            "suspicion",
-            "varies worse_in_use",
-            "step",
-            "In evaluation mode two passes still differ: dropout or noise that eval() does not turn off.",
+            "a model that was trained on other data or labels"),
+        _kind("dropout_always_on", "suspicion", "varies worse_in_use", "step",
+            "In evaluation mode two passes still differ: dropout or noise that eval() "
+            "does not turn off.",
             "Two passes in evaluation mode.",
             "F.dropout(x, p, training=self.training), or nn.Dropout.",
-            "models that draw on purpose, as a VAE or Monte-Carlo dropout",
-        ),
-        _kind(
-            "dropout_too_strong",
-            "suspicion",
-            "slow at_label_entropy worse_in_use",
-            "step",
+            "models that draw on purpose, as a VAE or Monte-Carlo dropout"),
+        _kind("dropout_too_strong", "suspicion", "slow at_label_entropy worse_in_use", "step",
             "Dropout throws away nearly everything, or acts on the logits themselves.",
             "The rate p is what is dropped, not what is kept.",
-            "p of 0.1 to 0.5, and none behind the last layer.",
-        ),
-        _kind(
-            "batch_norm_momentum",
-            "suspicion",
-            "worse_in_use",
-            "step",
-            "Batch norm keeps nearly nothing of earlier batches: PyTorch's momentum is the new one's share.",
+            "p of 0.1 to 0.5, and none behind the last layer."),
+        _kind("batch_norm_momentum", "suspicion", "worse_in_use", "step",
+            "Batch norm keeps nearly nothing of earlier batches: PyTorch's momentum is "
+            "the new one's share.",
             "momentum of the batch norm layers; the usual value is 0.1.",
-            "Keras's momentum 0.99 is 0.01 in PyTorch.",
-        ),
-        _kind(
-            "no_nonlinearity",
-            "suspicion",
-            "floor at_label_entropy",
-            "start",
+            "Keras's momentum 0.99 is 0.01 in PyTorch."),
+        _kind("no_nonlinearity", "suspicion", "floor at_label_entropy", "start",
             "Several layers, and yet the logits are linear in X: no activation between the layers.",
             "f of the mean of two inputs against the mean of f.",
             "A ReLU (or another nonlinearity) between the layers.",
-            "a linear model in two factors",
-        ),
-        _kind(
-            "evaluation_mode_in_training",
-            "suspicion",
-            "worse_in_use looks_fine",
-            "step",
-            "Training runs in evaluation mode: dropout is off, batch norm does not learn its statistics.",
+            "a linear model in two factors"),
+        _kind("evaluation_mode_in_training", "suspicion", "worse_in_use looks_fine", "step",
+            "Training runs in evaluation mode: dropout is off, batch norm does not learn "
+            "its statistics.",
             "model.training in the forward pass of the training step.",
             "model.train() at the start of each epoch, also after each evaluation.",
-            "frozen batch norm in fine-tuning, or a step that calls train()",
-        ),
-        _kind(
-            "training_mode_in_evaluation",
-            "suspicion",
-            "varies worse_in_use batch_matters",
+            "frozen batch norm in fine-tuning, or a step that calls train()"),
+        _kind("training_mode_in_evaluation", "suspicion", "varies worse_in_use batch_matters",
             "decide",
-            "Decisions are taken in training mode: dropout is on, batch norm looks at the other examples.",
+            "Decisions are taken in training mode: dropout is on, batch norm looks at the "
+            "other examples.",
             "model.training while predicting; two predictions differ.",
             "model.eval() and torch.no_grad() around the evaluation.",
-            "Monte-Carlo dropout, or an eval() outside predict",
-        ),
-        _kind(
-            "cannot_fit",
-            "suspicion",
-            "at_label_entropy floor",
-            "start",
+            "Monte-Carlo dropout, or an eval() outside predict"),
+        _kind("cannot_fit", "suspicion", "at_label_entropy floor", "start",
             "Not even this one batch can be learned better than its label shares.",
             "A short training on one batch: does the loss fall below the labels' entropy?",
             "Look for an input that gets lost, or a model that is too small.",
-            "labels that hang on nothing in X",
-        ),
+            "labels that hang on nothing in X"),
         # The training step
-        _kind(
-            "gradients_not_cleared",
-            "error",
-            "rises slow",
-            "step",
+        _kind("gradients_not_cleared", "error", "rises slow", "step",
             "Gradients of earlier steps are still there: optimizer.zero_grad() is missing.",
             "At optimizer.step(): gradient against what backward() has just added.",
-            "optimizer.zero_grad() before each backward(), or after each step().",
-        ),
-        _kind(
-            "gradients_cleared_too_early",
-            "error",
-            "same_value",
-            "step",
+            "optimizer.zero_grad() before each backward(), or after each step()."),
+        _kind("gradients_cleared_too_early", "error", "same_value", "step",
             "The gradients are cleared between backward() and optimizer.step().",
             "At optimizer.step(): is a gradient left of what backward() gave?",
-            "zero_grad(), backward(), step(), in this order.",
-        ),
-        _kind(
-            "no_step",
-            "error",
-            "same_value",
-            "step",
+            "zero_grad(), backward(), step(), in this order."),
+        _kind("no_step", "error", "same_value", "step",
             "The training step changes no parameter.",
             "The weights before and after.",
-            "backward(), then optimizer.step(); look at the learning rate.",
-        ),
-        _kind(
-            "no_backward",
-            "error",
-            "same_value",
-            "step",
+            "backward(), then optimizer.step(); look at the learning rate."),
+        _kind("no_backward", "error", "same_value", "step",
             "The optimizer steps, but backward() has given the model no gradient.",
             "At optimizer.step(): did a gradient arrive since the last step?",
-            "loss.backward() before optimizer.step().",
-        ),
-        _kind(
-            "optimizer_other_parameters",
-            "error",
-            "same_value slow at_label_entropy",
-            "step",
-            "The optimizer holds parameters of another model, or of layers that were replaced since.",
+            "loss.backward() before optimizer.step()."),
+        _kind("optimizer_other_parameters", "error", "same_value slow at_label_entropy", "step",
+            "The optimizer holds parameters of another model, or of layers that were "
+            "replaced since.",
             "Are the optimizer's parameters those of the model?",
-            "Make the optimizer after the last change to the model (new layers, copies, load, to()).",
-        ),
-        _kind(
-            "optimizer_holds_part",
-            "suspicion",
-            "slow floor",
-            "step",
+            "Make the optimizer after the last change to the model (new layers, copies, "
+            "load, to())."),
+        _kind("optimizer_holds_part", "suspicion", "slow floor", "step",
             "Some parameters get a gradient but no optimizer holds them.",
             "The optimizer's parameters against model.parameters().",
             "Hand all parameters to the optimizer; layers in plain lists need nn.ModuleList.",
-            "transfer learning where only the head learns",
-        ),
-        _kind(
-            "unregistered_parameters",
-            "error",
-            "slow floor",
-            "step",
-            "Layers in a plain list, dict or attribute are no part of model.parameters(): they never learn.",
+            "transfer learning where only the head learns"),
+        _kind("unregistered_parameters", "error", "slow floor", "step",
+            "Layers in a plain list, dict or attribute are no part of model.parameters(): "
+            "they never learn.",
             "Which tensors does backward() reach that model.parameters() does not know?",
-            "nn.ModuleList, nn.ModuleDict, nn.Parameter.",
-        ),
-        _kind(
-            "accumulation_not_divided",
-            "error",
-            "rises batch_matters",
-            "average",
-            "Gradients of several micro-batches are added and not averaged: the step grows with their number.",
+            "nn.ModuleList, nn.ModuleDict, nn.Parameter."),
+        _kind("accumulation_not_divided", "error", "rises batch_matters", "average",
+            "Gradients of several micro-batches are added and not averaged: the step "
+            "grows with their number.",
             "Gradient at optimizer.step() against the whole batch's.",
-            "(loss / number of micro-batches).backward(); weigh the last one by its size.",
-        ),
-        _kind(
-            "gradient_clipped_away",
-            "error",
-            "same_value slow",
-            "step",
+            "(loss / number of micro-batches).backward(); weigh the last one by its size."),
+        _kind("gradient_clipped_away", "error", "same_value slow", "step",
             "Of the gradient almost nothing is left at optimizer.step(): clipped, or divided away.",
             "Norm of the gradient at optimizer.step() against that of the loss.",
-            "clip_grad_norm_ with 1 or so, after scaler.unscale_(optimizer).",
-        ),
-        _kind(
-            "gradient_scaled",
-            "error",
-            "rises not_finite",
-            "step",
+            "clip_grad_norm_ with 1 or so, after scaler.unscale_(optimizer)."),
+        _kind("gradient_scaled", "error", "rises not_finite", "step",
             "The gradient at optimizer.step() is many times that of the loss.",
             "Norm of the gradient at optimizer.step() against that of the loss.",
-            "scaler.step(optimizer), not optimizer.step(); do not multiply the loss.",
-        ),
-        _kind(
-            "step_mixes_labels",
-            "error",
-            "at_label_entropy at_ln_k",
-            "step",
+            "scaler.step(optimizer), not optimizer.step(); do not multiply the loss."),
+        _kind("step_mixes_labels", "error", "at_label_entropy at_ln_k", "step",
             "The step trains on other labels than the examples' own: X and y are permuted apart.",
             "The labels that the gradient points to, against y.",
-            "One permutation for both: X[order], y[order].",
-        ),
-        _kind(
-            "step_other_loss",
-            "suspicion",
-            "accuracy_lags floor",
-            "step",
+            "One permutation for both: X[order], y[order]."),
+        _kind("step_other_loss", "suspicion", "accuracy_lags floor", "step",
             "The step trains on another loss than the one given.",
             "What step returns against loss(model(X), y).",
             "Hand diagnose the loss that the step uses.",
-            "mixup, augmentation, penalties added in the step",
-        ),
-        _kind(
-            "graph_kept",
-            "error",
-            "raises slow",
-            "step",
+            "mixup, augmentation, penalties added in the step"),
+        _kind("graph_kept", "error", "raises slow", "step",
             "A tensor of an earlier step still bears its graph: backward() runs through it again.",
             "Two steps in a row.",
-            "detach() the carried state; add loss.item(), not loss.",
-        ),
-        _kind(
-            "learning_rate_too_high",
-            "error",
-            "rises not_finite",
-            "step",
+            "detach() the carried state; add loss.item(), not loss."),
+        _kind("learning_rate_too_high", "error", "rises not_finite", "step",
             "On one batch, over and over, the loss rises; with a smaller learning rate it falls.",
             "The same steps with a hundredth of the learning rate.",
-            "A tenth of the learning rate, again and again until the loss falls.",
-        ),
-        _kind(
-            "learning_rate_too_low",
-            "suspicion",
-            "slow at_ln_k",
-            "step",
-            "On one batch, over and over, the loss hardly falls; with a larger learning rate it does.",
+            "A tenth of the learning rate, again and again until the loss falls."),
+        _kind("learning_rate_too_low", "suspicion", "slow at_ln_k", "step",
+            "On one batch, over and over, the loss hardly falls; with a larger learning "
+            "rate it does.",
             "The same steps with a hundred times the learning rate.",
             "Ten times the learning rate, again and again until the loss falls quickly.",
-            "the first steps of a warm-up",
-        ),
-        _kind(
-            "weight_decay_too_strong",
-            "error",
-            "at_ln_k slow",
-            "step",
+            "the first steps of a warm-up"),
+        _kind("weight_decay_too_strong", "error", "at_ln_k slow", "step",
             "Weight decay draws the weights to 0 faster than the loss moves them.",
             "The same steps without weight decay.",
-            "weight_decay of 1e-4 for SGD, 1e-2 for AdamW, as a start.",
-        ),
-        _kind(
-            "optimizer_recreated",
-            "suspicion",
-            "slow rises",
-            "step",
+            "weight_decay of 1e-4 for SGD, 1e-2 for AdamW, as a start."),
+        _kind("optimizer_recreated", "suspicion", "slow rises", "step",
             "Each step makes a new optimizer: its averages of the gradient start anew.",
             "Is it the same optimizer at the second step?",
-            "Make the optimizer once, before the loop.",
-        ),
-        _kind(
-            "diverges",
-            "suspicion",
-            "rises not_finite",
-            "step",
+            "Make the optimizer once, before the loop."),
+        _kind("diverges", "suspicion", "rises not_finite", "step",
             "On one batch, over and over, the loss rises, whatever the learning rate.",
             "The training step, again and again on one batch.",
-            "Look at the other findings; else simplify until it falls.",
-        ),
+            "Look at the other findings; else simplify until it falls."),
         # From outputs to decisions
-        _kind(
-            "threshold",
-            "error",
-            "accuracy_lags rare_class",
-            "decide",
-            "The threshold does not fit the outputs: logits are compared with 0.5, or probabilities with 0.",
+        _kind("threshold", "error", "accuracy_lags rare_class", "decide",
+            "The threshold does not fit the outputs: logits are compared with 0.5, or "
+            "probabilities with 0.",
             "Outputs of our own choosing: where does the decision change?",
-            "logit > 0, or sigmoid(logit) > 0.5.",
-        ),
-        _kind(
-            "argmax_of_one_column",
-            "error",
-            "one_class accuracy_lags",
-            "decide",
+            "logit > 0, or sigmoid(logit) > 0.5."),
+        _kind("argmax_of_one_column", "error", "one_class accuracy_lags", "decide",
             "The argmax of one column is always 0.",
             "Outputs of our own choosing: does the decision ever change?",
-            "(logit > 0).long() for one output.",
-        ),
-        _kind(
-            "decision_axis",
-            "error",
-            "accuracy_lags batch_matters",
-            "decide",
+            "(logit > 0).long() for one output."),
+        _kind("decision_axis", "error", "accuracy_lags batch_matters", "decide",
             "The argmax is taken over another axis than the classes.",
             "Outputs of our own choosing: are the decisions the largest per example?",
-            "argmax over the classes: dim=1, or dim=-1.",
-        ),
-        _kind(
-            "decision_reversed",
-            "error",
-            "accuracy_lags one_class",
-            "decide",
-            "The decisions run against the outputs: the smallest wins, or class 0 is reported as 1.",
+            "argmax over the classes: dim=1, or dim=-1."),
+        _kind("decision_reversed", "error", "accuracy_lags one_class", "decide",
+            "The decisions run against the outputs: the smallest wins, or class 0 is "
+            "reported as 1.",
             "Outputs of our own choosing: is the decision the largest?",
-            "argmax for argmin, > for <.",
-        ),
-        _kind(
-            "decisions_differ",
-            "suspicion",
-            "accuracy_lags",
-            "decide",
+            "argmax for argmin, > for <."),
+        _kind("decisions_differ", "suspicion", "accuracy_lags", "decide",
             "The decisions are not those of the outputs.",
             "predict(X) against the largest output.",
             "Look at what predict does between output and decision.",
-            "a threshold tuned on purpose, or a rule with costs",
-        ),
-        _kind(
-            "one_of_several",
-            "error",
-            "accuracy_lags rare_class",
-            "decide",
+            "a threshold tuned on purpose, or a rule with costs"),
+        _kind("one_of_several", "error", "accuracy_lags rare_class", "decide",
             "Examples bear several labels, and predict names only one of them.",
             "The number of decisions against the number of labels.",
-            "logits > 0, one decision a label.",
-        ),
+            "logits > 0, one decision a label."),
         # Recognised: nothing to mend
-        _kind(
-            "label_smoothing",
-            "note",
-            "floor",
-            "smoothing",
+        _kind("label_smoothing", "note", "floor", "smoothing",
             "The targets are smoothed: the loss rests on a floor, the smoothed target's entropy.",
             "The target that the gradient points to.",
-            "Nothing to mend; compare losses only at equal smoothing.",
-        ),
-        _kind(
-            "class_weights",
-            "note",
-            "starts_high",
-            "weights",
+            "Nothing to mend; compare losses only at equal smoothing."),
+        _kind("class_weights", "note", "starts_high", "weights",
             "The classes have different weights.",
             "The gradient's weight per class.",
-            "Nothing to mend; the probabilities follow the weighted shares.",
-        ),
-        _kind(
-            "weights_with_smoothing",
-            "note",
-            "floor",
-            "smoothing",
-            "Class weights and smoothing together: PyTorch weighs the smoothed share by the class it falls on.",
+            "Nothing to mend; the probabilities follow the weighted shares."),
+        _kind("weights_with_smoothing", "note", "floor", "smoothing",
+            "Class weights and smoothing together: PyTorch weighs the smoothed share by "
+            "the class it falls on.",
             "The target that the gradient points to is not even over the other classes.",
-            "Know that the target is pulled towards heavy classes, or use one of the two.",
-        ),
-        _kind(
-            "ignored_positions",
-            "note",
-            "looks_fine",
-            "average",
+            "Know that the target is pulled towards heavy classes, or use one of the two."),
+        _kind("ignored_positions", "note", "looks_fine", "average",
             "Some positions do not count (ignore_index, a mask).",
             "Their gradient is 0.",
-            "Nothing to mend.",
-        ),
-        _kind(
-            "soft_targets",
-            "note",
-            "floor",
-            "smoothing",
+            "Nothing to mend."),
+        _kind("soft_targets", "note", "floor", "smoothing",
             "The targets are distributions: the loss ends at their entropy, not at 0.",
             "The target that the gradient points to.",
-            "Nothing to mend.",
-        ),
-        _kind(
-            "focal_loss",
-            "note",
-            "slow",
-            "weights",
+            "Nothing to mend."),
+        _kind("focal_loss", "note", "slow", "weights",
             "A focal loss: easy examples count less.",
             "The gradient's weight as a function of the right class's probability.",
-            "Nothing to mend; calibrate the probabilities afterwards.",
-        ),
-        _kind(
-            "robust_loss",
-            "note",
-            "slow floor",
-            "noise",
-            "A bounded loss (mean absolute error, generalized cross-entropy): hard examples count less.",
+            "Nothing to mend; calibrate the probabilities afterwards."),
+        _kind("robust_loss", "note", "slow floor", "noise",
+            "A bounded loss (mean absolute error, generalized cross-entropy): hard "
+            "examples count less.",
             "The gradient's weight as a function of the right class's probability.",
-            "Nothing to mend; from a bad start it may stall.",
-        ),
-        _kind(
-            "custom_loss",
-            "note",
-            "looks_fine",
-            "logits",
+            "Nothing to mend; from a bad start it may stall."),
+        _kind("custom_loss", "note", "looks_fine", "logits",
             "A loss of its own: questions that only a cross-entropy can answer are left out.",
             "The gradient is no multiple of p - q.",
-            "Nothing to mend.",
-        ),
-        _kind(
-            "log_softmax_twice",
-            "note",
-            "looks_fine",
-            "logits",
+            "Nothing to mend."),
+        _kind("log_softmax_twice", "note", "looks_fine", "logits",
             "log_softmax in the model and again in the loss: the second changes nothing.",
             "The loss is the same with and without the model's log_softmax.",
-            "Nothing to mend; one of the two is enough.",
-        ),
-        _kind(
-            "sigmoid_per_class",
-            "note",
-            "looks_fine",
-            "logits",
+            "Nothing to mend; one of the two is enough."),
+        _kind("sigmoid_per_class", "note", "looks_fine", "logits",
             "One class of many, learned with a sigmoid per class.",
             "The gradient with respect to each logit is sigmoid(z) - q.",
-            "Nothing to mend; cross_entropy would give probabilities that sum to 1.",
-        ),
-        _kind(
-            "sigmoid_in_the_model",
-            "note",
-            "slow",
-            "numbers",
-            "Probabilities from the model and a loss that caps their logarithm, as BCELoss does at 100.",
+            "Nothing to mend; cross_entropy would give probabilities that sum to 1."),
+        _kind("sigmoid_in_the_model", "note", "slow", "numbers",
+            "Probabilities from the model and a loss that caps their logarithm, as "
+            "BCELoss does at 100.",
             "Logits wrong by 200: the gradient is 0.",
-            "BCEWithLogitsLoss on logits is exact for any logit.",
-        ),
+            "BCEWithLogitsLoss on logits is exact for any logit."),
     )
 }
+# fmt: on
 
 # --- 2. The report --------------------------------------------------------------------------------
 
@@ -1220,10 +726,8 @@ class Report:
         rows = []
         for finding in self.findings:
             means = finding.means + (f" Right in: {finding.right_in}." if finding.right_in else "")
-            rows.append(
-                [finding.severity, finding.name, means, finding.evidence, finding.mend]
-                + [finding.section]
-            )
+            seen = (means, finding.evidence, finding.mend, finding.section)
+            rows.append([finding.severity, finding.name, *seen])
         heads = ["Severity", "Finding", "What it means", "Seen", "Mend", "Chapter"]
         text = table(self._verdict, heads, rows) if rows else f"<p>{self._verdict}</p>"
         if self.unchecked:
@@ -1231,7 +735,7 @@ class Report:
         return text
 
 
-# --- 3. The state: what a training step may change, noted and put back ------------------------------
+# --- 3. The state: what a training step may change, noted and put back ----------------------------
 
 
 def _leaves(tree: Any) -> list[Any]:
@@ -1804,7 +1308,8 @@ class _Case:
             weight = _fit(slopes, gradients, groups, tolerance)
             if weight is None and not binary and name in _LINEAR:
                 level = torch.full_like(q, 1 / q.shape[1])
-                others = [_slope(lambda u, c=candidate: c(act(u), u, level).sum(), u) for u in us]
+                even = lambda u, c=candidate, q=level: c(act(u), u, q).sum()  # noqa: E731
+                others = [_slope(even, u) for u in us]
                 weight = _fit_two(slopes, others, gradients, tolerance)
             if weight is not None:
                 return _Reading(name, weight, q, extra={"act": self.act})
@@ -1961,7 +1466,7 @@ def _candidates(binary: bool, kind: str) -> Iterator[tuple[str, Callable]]:
 
 
 def _fit(slopes, gradients, groups, tolerance):
-    """The weights, one a row (or one a group of outputs), with which the slopes give the gradients."""
+    """The weights, one a row or one a group, with which the slopes give the gradients."""
     top = sum(g * s for g, s in zip(gradients, slopes, strict=True))
     low = sum(s * s for s in slopes)
     if groups is None:
@@ -2064,7 +1569,7 @@ def _tempered(us, gradients, layout, tolerance) -> _Reading | None:
     return _Reading("temperature", reading.weight, reading.target, extra=reading.extra)
 
 
-# --- Questions to the data and to what runs at all ---------------------------------------------------
+# --- Questions to the data and to what runs at all ------------------------------------------------
 
 
 def _ask_data(case: _Case) -> Iterator[Finding]:
@@ -2098,11 +1603,11 @@ def _ask_failure(case: _Case) -> Iterator[Finding]:
     value = case.value_now
     y = next((y for y in _leaves(case.y) if not y.is_floating_point() and y.numel()), None)
     ignored = [-100] + ([case.ignore_index] if case.ignore_index is not None else [])
-    if y is not None and bool((y == y.reshape(-1)[0]).all()):
-        if int(y.reshape(-1)[0]) in ignored:
-            yield _found("nothing_counts", f"all {y.numel()} labels are {int(y.reshape(-1)[0])}")
-            case.failure = ValueError("no label counts")
-            return
+    only = int(y.reshape(-1)[0]) if y is not None and bool((y == y.reshape(-1)[0]).all()) else None
+    if only in ignored:
+        yield _found("nothing_counts", f"all {y.numel()} labels are {only}")
+        case.failure = ValueError("no label counts")
+        return
     if isinstance(value, torch.Tensor) and value.numel() != 1:
         yield _found("loss_not_scalar", f"the loss has the shape {tuple(value.shape)}")
         case.failure = ValueError("the loss is no single number")
@@ -2313,7 +1818,7 @@ def _ask_groups(case: _Case) -> Iterator[Finding]:
         yield _found("labels_unrelated", evidence)
 
 
-# --- Questions to the loss ---------------------------------------------------------------------------
+# --- Questions to the loss ------------------------------------------------------------------------
 
 
 def _ask_gradient(case: _Case) -> Iterator[Finding]:
@@ -2450,9 +1955,8 @@ def _in_plain_containers(model) -> dict[int, str]:
     found = {}
     for path, module in model.named_modules():
         for name, value in vars(module).items():
-            if name.startswith("_") and name not in module.__dict__.get("__annotations__", {}):
-                if name in ("_parameters", "_buffers", "_modules") or "hooks" in name:
-                    continue
+            if name in ("_parameters", "_buffers", "_modules") or "_hooks" in name:
+                continue
             items = value.values() if isinstance(value, dict) else value
             if not isinstance(value, (dict, list, tuple)):
                 items = [value]
@@ -2844,8 +2348,8 @@ def _class_weights(by_class: dict, y, total: float, pair: bool = False) -> Itera
     clear = counts[often] >= 2 * counts[seldom] and by_class[often] > 1.5 * by_class[seldom]
     if clear and same_way > 0.5 * spread:
         evidence = (
-            f"class {often} ({counts[often]} examples) weighs {by_class[often] / by_class[seldom]:.3g} "
-            f"times class {seldom} ({counts[seldom]})"
+            f"class {often} ({counts[often]} examples) weighs"
+            f" {by_class[often] / by_class[seldom]:.3g} times class {seldom} ({counts[seldom]})"
         )
         yield _found("weights_inverted", evidence)
     else:
@@ -3109,7 +2613,8 @@ def _extremes(case: _Case) -> Iterator[Finding]:
     expected, reached = _expected(case, -200.0 * sign), results[-200.0][0]
     if total > 0 and reached < 0.75 * expected:
         reached /= total
-        per = f"logits wrong by 200: the loss is {reached:.4g} and its gradient {results[-200.0][1]:.2g}"
+        per = f"logits wrong by 200: the loss is {reached:.4g}"
+        per += f" and its gradient {results[-200.0][1]:.2g}"
         if case.act in ("sigmoid", "softmax") and reached > 70:
             yield _found("sigmoid_in_the_model", per)
         else:
@@ -3181,7 +2686,7 @@ def _looks_ahead(case: _Case, tokens, axis: int) -> str:
     return f"other inputs from position {middle} on change outputs before it"
 
 
-# --- Questions to the model --------------------------------------------------------------------------
+# --- Questions to the model -----------------------------------------------------------------------
 
 
 def _training_modules(model) -> tuple[list[str], list[str]]:
@@ -3264,9 +2769,9 @@ def _ask_mixing(case: _Case) -> Iterator[Finding]:
     N = len(first)
     if len(case.z) != N:
         raise _Skip("the outputs are not one row an example")
-    if case.z.ndim == 2 and case.z.shape[1] == N and N > 2 and len(case.labels) == N:
-        if bool((case.flat.sort().values == torch.arange(N, device=case.flat.device)).all()):
-            raise _Skip("every example is compared with every other on purpose")
+    pairs = case.z.ndim == 2 and case.z.shape[1] == N and len(case.flat) == N
+    if pairs and bool((case.flat.sort().values == torch.arange(N, device=case.flat.device)).all()):
+        raise _Skip("every example is compared with every other on purpose")
     before = case.forward(evaluate=True)
     before = _leaves(before)[case.chosen[0]].detach().double()
     worst = 0.0
@@ -3498,7 +3003,7 @@ def _best_constant(case: _Case) -> float:
     return value
 
 
-# --- Questions to the training step ------------------------------------------------------------------
+# --- Questions to the training step ---------------------------------------------------------------
 
 
 @dataclass
@@ -3534,7 +3039,7 @@ class _Watch:
         self.cleared = self.stale = False
 
     def __enter__(self):
-        for name, parameter in self.case.parameters:
+        for _, parameter in self.case.parameters:
             if parameter.requires_grad and parameter.is_leaf:
                 hook = lambda g, p=parameter: self._gradient(p, g)  # noqa: E731
                 self.handles.append(parameter.register_hook(hook))
@@ -3870,7 +3375,7 @@ def _stepped_gradients(case: _Case, watch: _Watch) -> Iterator[Finding]:
 
 
 def _holds_more(event: _Stepped) -> bool:
-    """Whether the gradient at step() differs from what arrived since the last step by more than a factor."""
+    """Whether the gradient at step() differs from what has arrived since the last one."""
     keys = [k for k in event.fresh if k in event.grads and k in event.held]
     new = _norm(event.fresh[k] for k in keys)
     if new == 0:
@@ -4123,7 +3628,7 @@ def _finite(case: _Case) -> bool:
     return all(bool(torch.isfinite(p).all()) for _, p in case.parameters)
 
 
-# --- Questions to the decisions ----------------------------------------------------------------------
+# --- Questions to the decisions -------------------------------------------------------------------
 
 
 def _ask_predict(case: _Case) -> Iterator[Finding]:
@@ -4296,10 +3801,9 @@ def _class_decisions(case: _Case) -> Iterator[Finding]:
         return
     for axis in range(z.ndim):
         wrong = put.argmax(axis).reshape(-1)
-        if axis != layout.axis % z.ndim and wrong.numel() == flat.numel():
-            if torch.equal(wrong, flat.long()):
-                yield _found("decision_axis", f"the decisions are the argmax over axis {axis}")
-                return
+        if axis != layout.axis % z.ndim and torch.equal(wrong, flat.long()):
+            yield _found("decision_axis", f"the decisions are the argmax over axis {axis}")
+            return
     if float((flat == u.argmin(1)).double().mean()) > 0.99:
         yield _found("decision_reversed", "the decision is the class with the smallest logit")
         return

@@ -1,6 +1,6 @@
 """Training set-ups, broken and right, for `benchmarks/diagnosis.py` and the tests.
 
-A file is a kind; each function in it that has no leading underscore is one set-up in one style. It
+A file is a kind; each function in it without a leading underscore is one set-up in one style. It
 takes a seed and returns the arguments of `diagnose`. A broken kind names in CAUSES the findings that
 say what is wrong. The folders with `_unseen` were written after the first ones had been passed,
 and without looking at the questions.

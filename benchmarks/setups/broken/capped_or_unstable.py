@@ -13,7 +13,10 @@ CAUSES = (
 
 def naive(seed):
     X, y = blobs(seed)
-    loss = lambda z, y: -torch.log(F.softmax(z, 1)[torch.arange(len(y)), y]).mean()
+
+    def loss(z, y):
+        return -torch.log(F.softmax(z, 1)[torch.arange(len(y)), y]).mean()
+
     return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 

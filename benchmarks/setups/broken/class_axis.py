@@ -22,12 +22,18 @@ def as_long_as_wide(seed):
 
 def reshaped(seed):
     X, y = shapes(seed)
-    loss = lambda z, y: F.cross_entropy(z.view(-1, 3), y.view(-1))
+
+    def loss(z, y):
+        return F.cross_entropy(z.view(-1, 3), y.view(-1))
+
     return {"model": UNet(seed), "loss": loss, "X": X, "y": y}
 
 
 def viewed(seed):
     tokens = walk(seed, length=10)
     X, y = tokens[:, :-1], tokens[:, 1:]
-    loss = lambda z, y: F.cross_entropy(z.reshape(len(z), 11, -1), y)
+
+    def loss(z, y):
+        return F.cross_entropy(z.reshape(len(z), 11, -1), y)
+
     return {"model": TinyLM(seed), "loss": loss, "X": X, "y": y}

@@ -17,7 +17,10 @@ def missing(seed):
 def indexed(seed):
     X, y = blobs(seed)
     y[::9] = -1
-    loss = lambda z, y: -z.log_softmax(1)[torch.arange(len(y)), y].mean()
+
+    def loss(z, y):
+        return -z.log_softmax(1)[torch.arange(len(y)), y].mean()
+
     return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 

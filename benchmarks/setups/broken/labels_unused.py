@@ -9,5 +9,8 @@ CAUSES = ("labels_unused",)
 
 def own_answer(seed):
     X, y = blobs(seed)
-    loss = lambda z, y: F.cross_entropy(z, z.argmax(1))
+
+    def loss(z, y):
+        return F.cross_entropy(z, z.argmax(1))
+
     return {"model": mlp(seed), "loss": loss, "X": X, "y": y}

@@ -10,11 +10,17 @@ CAUSES = ("sign_flipped",)
 
 def logs(seed):
     X, y = blobs(seed)
-    loss = lambda z, y: F.log_softmax(z, 1)[torch.arange(len(y)), y].mean()
+
+    def loss(z, y):
+        return F.log_softmax(z, 1)[torch.arange(len(y)), y].mean()
+
     return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
 def binary(seed):
     X, y = two_classes(seed)
-    loss = lambda z, y: -F.binary_cross_entropy_with_logits(z, y)
+
+    def loss(z, y):
+        return -F.binary_cross_entropy_with_logits(z, y)
+
     return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": y.float()[:, None]}

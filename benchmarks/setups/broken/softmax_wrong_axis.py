@@ -11,7 +11,10 @@ CAUSES = ("softmax_wrong_axis",)
 
 def in_the_model(seed):
     X, y = blobs(seed)
-    loss = lambda p, y: -torch.log(p[torch.arange(len(y)), y]).mean()
+
+    def loss(p, y):
+        return -torch.log(p[torch.arange(len(y)), y]).mean()
+
     return {"model": mlp(seed, 12, 4, 24, nn.Softmax(dim=0)), "loss": loss, "X": X, "y": y}
 
 
@@ -23,5 +26,8 @@ def log_softmax(seed):
 
 def in_the_loss(seed):
     X, y = blobs(seed)
-    loss = lambda z, y: F.nll_loss(F.log_softmax(z, dim=0), y)
+
+    def loss(z, y):
+        return F.nll_loss(F.log_softmax(z, dim=0), y)
+
     return {"model": mlp(seed), "loss": loss, "X": X, "y": y}

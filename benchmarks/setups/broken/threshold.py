@@ -15,7 +15,10 @@ def logits(seed):
     X, y = two_classes(seed)
     model = mlp(seed, 8, 1)
     loss = nn.BCEWithLogitsLoss()
-    predict = lambda X: (model(X) > 0.5).long()
+
+    def predict(X):
+        return (model(X) > 0.5).long()
+
     return {"model": model, "loss": loss, "X": X, "y": y.float()[:, None], "predict": predict}
 
 
@@ -23,12 +26,18 @@ def argmax(seed):
     X, y = two_classes(seed)
     model = mlp(seed, 8, 1)
     loss = nn.BCEWithLogitsLoss()
-    predict = lambda X: torch.sigmoid(model(X)).argmax(1)
+
+    def predict(X):
+        return torch.sigmoid(model(X)).argmax(1)
+
     return {"model": model, "loss": loss, "X": X, "y": y.float()[:, None], "predict": predict}
 
 
 def rounded(seed):
     X, y = several_labels(seed)
     model = mlp(seed, 10, 5)
-    predict = lambda X: model(X).round()
+
+    def predict(X):
+        return model(X).round()
+
     return {"model": model, "loss": nn.BCEWithLogitsLoss(), "X": X, "y": y, "predict": predict}

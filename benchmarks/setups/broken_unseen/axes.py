@@ -21,11 +21,17 @@ def view_for_permute(seed):
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Embedding(11, 12), nn.Linear(12, 4))
     criterion = nn.CrossEntropyLoss()
-    loss = lambda z, y: criterion(z.view(z.shape[0], z.shape[2], z.shape[1]), y)
+
+    def loss(z, y):
+        return criterion(z.view(z.shape[0], z.shape[2], z.shape[1]), y)
+
     return {"model": model, "loss": loss, "X": tokens, "y": tokens % 4}
 
 
 def pixels(seed):
     X, y = shapes(seed + 6, n=4)
-    loss = lambda z, y: F.cross_entropy(z.reshape(-1, z.shape[1]), y.reshape(-1))
+
+    def loss(z, y):
+        return F.cross_entropy(z.reshape(-1, z.shape[1]), y.reshape(-1))
+
     return {"model": UNet(seed), "loss": loss, "X": X, "y": y}

@@ -37,5 +37,8 @@ def sentiment(seed):
 
 def hinge_labels(seed):
     X, y = two_classes(seed + 84)
-    loss = lambda z, y: F.binary_cross_entropy_with_logits(z.squeeze(-1), y.float())
+
+    def loss(z, y):
+        return F.binary_cross_entropy_with_logits(z.squeeze(-1), y.float())
+
     return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": 2 * y - 1}

@@ -37,13 +37,19 @@ def through_numpy(seed):
 
 def new_tensor(seed):
     X, y = blobs(seed + 162, n=40)
-    loss = lambda z, y: torch.tensor(F.cross_entropy(z, y).item(), requires_grad=True)
+
+    def loss(z, y):
+        return torch.tensor(F.cross_entropy(z, y).item(), requires_grad=True)
+
     return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
 def rounded(seed):
     X, y = two_classes(seed + 163)
-    loss = lambda z, y: F.binary_cross_entropy(torch.round(torch.sigmoid(z)), y)
+
+    def loss(z, y):
+        return F.binary_cross_entropy(torch.round(torch.sigmoid(z)), y)
+
     return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": y.float()[:, None]}
 
 

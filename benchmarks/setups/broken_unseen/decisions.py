@@ -17,7 +17,10 @@ CAUSES = (
 def int_of_sigmoid(seed):
     X, y = two_classes(seed + 221)
     model = mlp(seed, 8, 1)
-    predict = lambda X: torch.sigmoid(model(X)).int()
+
+    def predict(X):
+        return torch.sigmoid(model(X)).int()
+
     return {
         "model": model,
         "loss": nn.BCEWithLogitsLoss(),
@@ -30,7 +33,10 @@ def int_of_sigmoid(seed):
 def torch_max(seed):
     X, y = two_classes(seed + 222)
     model = mlp(seed, 8, 1)
-    predict = lambda X: torch.max(model(X), 1)[1]
+
+    def predict(X):
+        return torch.max(model(X), 1)[1]
+
     return {
         "model": model,
         "loss": nn.BCEWithLogitsLoss(),
@@ -43,7 +49,10 @@ def torch_max(seed):
 def half_of_logits(seed):
     X, y = several_labels(seed + 223, n=30, k=8)
     model = mlp(seed, 10, 8)
-    predict = lambda X: (model(X) >= 0.5).float()
+
+    def predict(X):
+        return (model(X) >= 0.5).float()
+
     return {"model": model, "loss": nn.BCEWithLogitsLoss(), "X": X, "y": y, "predict": predict}
 
 
@@ -63,7 +72,10 @@ def last_axis(seed):
     tokens = walk(seed + 18, n=6, length=9)
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Embedding(11, 12), nn.Linear(12, 4))
-    loss = lambda z, y: F.cross_entropy(z.transpose(1, 2), y)
+
+    def loss(z, y):
+        return F.cross_entropy(z.transpose(1, 2), y)
+
     return {
         "model": model,
         "loss": loss,

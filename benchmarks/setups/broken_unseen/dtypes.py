@@ -51,5 +51,8 @@ def channel_of_masks(seed):
 def booleans(seed):
     X, y = two_classes(seed + 94)
     model = mlp(seed, 8, 1)
-    loss = lambda z, y: F.binary_cross_entropy_with_logits(z.squeeze(1), y)
+
+    def loss(z, y):
+        return F.binary_cross_entropy_with_logits(z.squeeze(1), y)
+
     return {"model": model, "loss": loss, "X": X, "y": y.bool()}

@@ -15,14 +15,20 @@ CAUSES = (
 
 def genres(seed):
     X, y = several_labels(seed + 261, n=50, k=12)
-    loss = lambda z, y: -(y * z.log_softmax(1)).sum(1).mean()
+
+    def loss(z, y):
+        return -(y * z.log_softmax(1)).sum(1).mean()
+
     return {"model": mlp(seed, 10, 12), "loss": loss, "X": X, "y": y}
 
 
 def teacher(seed):
     X, _y = blobs(seed + 262)
     q = 3 * mlp(seed + 5)(X).detach()
-    loss = lambda z, q: F.kl_div(z.log_softmax(1), q, reduction="batchmean")
+
+    def loss(z, q):
+        return F.kl_div(z.log_softmax(1), q, reduction="batchmean")
+
     return {"model": mlp(seed), "loss": loss, "X": X, "y": q}
 
 

@@ -29,12 +29,18 @@ def text_classifier(seed):
 
 def softmax_then_nll(seed):
     X, y = shapes(seed + 5)
-    loss = lambda z, y: F.nll_loss(F.softmax(z, dim=1), y)
+
+    def loss(z, y):
+        return F.nll_loss(F.softmax(z, dim=1), y)
+
     return {"model": UNet(seed), "loss": loss, "X": X, "y": y}
 
 
 def divergence_of_probabilities(seed):
     X, _y = blobs(seed + 2, k=6)
     teacher = torch.softmax(mlp(seed + 9, 12, 6)(X).detach(), 1)
-    loss = lambda z, q: F.kl_div(z.softmax(1), q, reduction="batchmean")
+
+    def loss(z, q):
+        return F.kl_div(z.softmax(1), q, reduction="batchmean")
+
     return {"model": mlp(seed, 12, 6), "loss": loss, "X": X, "y": teacher}

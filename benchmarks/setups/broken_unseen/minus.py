@@ -11,7 +11,10 @@ CAUSES = ("sign_flipped",)
 
 def double_minus(seed):
     X, y = blobs(seed + 131, n=55, k=5)
-    loss = lambda z, y: -F.nll_loss(F.log_softmax(z, -1), y)
+
+    def loss(z, y):
+        return -F.nll_loss(F.log_softmax(z, -1), y)
+
     return {"model": mlp(seed, 12, 5), "loss": loss, "X": X, "y": y}
 
 

@@ -30,7 +30,9 @@ def same_batch(seed):
             h, state = self.r(self.e(x), state)
             return self.o(h), state
 
-    loss = lambda out, y: flat_loss(out[0], y)
+    def loss(out, y):
+        return flat_loss(out[0], y)
+
     return {"model": CharRNN(), "loss": loss, "X": tokens, "y": tokens}
 
 

@@ -16,7 +16,10 @@ def credit_card(seed):
         nn.Linear(30, 16), nn.ReLU(), nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 1)
     )
     criterion = nn.CrossEntropyLoss()
-    loss = lambda out, y: criterion(out, y.unsqueeze(1).float())
+
+    def loss(out, y):
+        return criterion(out, y.unsqueeze(1).float())
+
     return {"model": model, "loss": loss, "X": X, "y": y}
 
 
@@ -38,5 +41,7 @@ def recurrent(seed):
             _, (h, _) = self.lstm(x)
             return F.log_softmax(self.fc(h[-1]), dim=1)
 
-    loss = lambda z, y: -(z.squeeze(1) * y).mean()
+    def loss(z, y):
+        return -(z.squeeze(1) * y).mean()
+
     return {"model": Net(), "loss": loss, "X": X.view(40, 6, 4), "y": y.float()}

@@ -22,14 +22,20 @@ def _sentences(seed, pad=1):
 
 def forgotten(seed):
     X, y = _sentences(seed)
-    loss = lambda z, y: F.cross_entropy(z.transpose(1, 2), y)
+
+    def loss(z, y):
+        return F.cross_entropy(z.transpose(1, 2), y)
+
     return {"model": TinyLM(seed, 13), "loss": loss, "X": X, "y": y, "ignore_index": 1}
 
 
 def wrong_index(seed):
     X, y = _sentences(seed)
     criterion = nn.CrossEntropyLoss(ignore_index=0)
-    loss = lambda z, y: criterion(z.reshape(-1, 13), y.reshape(-1))
+
+    def loss(z, y):
+        return criterion(z.reshape(-1, 13), y.reshape(-1))
+
     return {"model": TinyLM(seed, 13), "loss": loss, "X": X, "y": y}
 
 

@@ -14,13 +14,19 @@ CAUSES = (
 def softmax_and_mse(seed):
     X, y = blobs(seed + 61, n=90, k=6)
     criterion = nn.MSELoss()
-    loss = lambda p, y: criterion(p, F.one_hot(y, 6).float())
+
+    def loss(p, y):
+        return criterion(p, F.one_hot(y, 6).float())
+
     return {"model": mlp(seed, 12, 6, 30, nn.Softmax(1)), "loss": loss, "X": X, "y": y}
 
 
 def stars(seed):
     X, y = blobs(seed + 62, n=90, k=5)
-    loss = lambda z, y: F.mse_loss(z.squeeze(), y.float())
+
+    def loss(z, y):
+        return F.mse_loss(z.squeeze(), y.float())
+
     return {"model": mlp(seed, 12, 1), "loss": loss, "X": X, "y": y}
 
 

@@ -48,7 +48,10 @@ def weighted(seed):
 
 def language_model(seed):
     tokens = walk(seed + 3, n=6, length=20, vocabulary=17)
-    loss = lambda z, y: flat_loss(F.softmax(z, -1), y)
+
+    def loss(z, y):
+        return flat_loss(F.softmax(z, -1), y)
+
     return {"model": TinyLM(seed, 17), "loss": loss, "X": tokens[:, :-1], "y": tokens[:, 1:]}
 
 

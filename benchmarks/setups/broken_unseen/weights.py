@@ -21,12 +21,18 @@ def frequencies(seed):
 
 def ignore_zero(seed):
     X, y = blobs(seed + 102, n=90, k=3)
-    loss = lambda z, y: F.cross_entropy(z, y, ignore_index=0)
+
+    def loss(z, y):
+        return F.cross_entropy(z, y, ignore_index=0)
+
     return {"model": mlp(seed, 12, 3), "loss": loss, "X": X, "y": y, "ignore_index": 0}
 
 
 def ratio_upside_down(seed):
     X, y = two_classes(seed + 103, n=300, share=0.1)
     weight = torch.tensor(float(y.sum() / (len(y) - y.sum())))
-    loss = lambda z, y: F.binary_cross_entropy_with_logits(z[:, 0], y.float(), pos_weight=weight)
+
+    def loss(z, y):
+        return F.binary_cross_entropy_with_logits(z[:, 0], y.float(), pos_weight=weight)
+
     return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": y}

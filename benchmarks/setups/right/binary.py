@@ -10,7 +10,10 @@ from benchmarks.setups.common import mlp, two_classes
 def one_logit(seed):
     X, y = two_classes(seed)
     model = mlp(seed, 8, 1)
-    predict = lambda X: (model(X) > 0).long()
+
+    def predict(X):
+        return (model(X) > 0).long()
+
     return {
         "model": model,
         "loss": nn.BCEWithLogitsLoss(),
@@ -22,14 +25,20 @@ def one_logit(seed):
 
 def squeezed(seed):
     X, y = two_classes(seed)
-    loss = lambda z, y: F.binary_cross_entropy_with_logits(z.squeeze(1), y.float())
+
+    def loss(z, y):
+        return F.binary_cross_entropy_with_logits(z.squeeze(1), y.float())
+
     return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": y}
 
 
 def probabilities(seed):
     X, y = two_classes(seed)
     model = mlp(seed, 8, 1, 16, nn.Sigmoid())
-    predict = lambda X: model(X) > 0.5
+
+    def predict(X):
+        return model(X) > 0.5
+
     return {
         "model": model,
         "loss": nn.BCELoss(),

@@ -21,7 +21,10 @@ def plain(seed):
 
 def padded(seed):
     X, y = _padded(seed)
-    loss = lambda z, y: flat_loss(z, y, ignore_index=0)
+
+    def loss(z, y):
+        return flat_loss(z, y, ignore_index=0)
+
     return {"model": TinyLM(seed), "loss": loss, "X": X, "y": y, "ignore_index": 0}
 
 
@@ -33,7 +36,10 @@ def minus_hundred(seed):
 
 def shifted_in_the_loss(seed):
     tokens = walk(seed)
-    loss = lambda z, y: flat_loss(z[:, :-1], y[:, 1:])
+
+    def loss(z, y):
+        return flat_loss(z[:, :-1], y[:, 1:])
+
     model = TinyLM(seed)
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     return {

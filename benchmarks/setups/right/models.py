@@ -52,7 +52,9 @@ def tuple_of_outputs(seed):
             h = torch.relu(self.a(x))
             return self.b(h), self.c(h)
 
-    loss = lambda z, y: F.cross_entropy(z[0], y) + 0.3 * F.cross_entropy(z[1], y)
+    def loss(z, y):
+        return F.cross_entropy(z[0], y) + 0.3 * F.cross_entropy(z[1], y)
+
     return {"model": Two(), "loss": loss, "X": X, "y": y}
 
 
@@ -67,7 +69,9 @@ def dictionaries(seed):
         def forward(self, values, scale):
             return {"hidden": values, "logits": self.net(values * scale)}
 
-    loss = lambda out, y: F.cross_entropy(out["logits"], y)
+    def loss(out, y):
+        return F.cross_entropy(out["logits"], y)
+
     return {"model": Net(), "loss": loss, "X": {"values": X, "scale": torch.ones(96, 1)}, "y": y}
 
 
@@ -132,7 +136,10 @@ def tiny_batch(seed):
 def bfloat(seed):
     X, y = blobs(seed)
     model = mlp(seed).to(torch.bfloat16)
-    loss = lambda z, y: F.cross_entropy(z.float(), y)
+
+    def loss(z, y):
+        return F.cross_entropy(z.float(), y)
+
     return {"model": model, "loss": loss, "X": X.to(torch.bfloat16), "y": y}
 
 

@@ -11,7 +11,10 @@ def module(seed):
     X, y = several_labels(seed)
     model = mlp(seed, 10, 5)
     optimizer = torch.optim.Adam(model.parameters())
-    predict = lambda X: (torch.sigmoid(model(X)) > 0.5).int()
+
+    def predict(X):
+        return (torch.sigmoid(model(X)) > 0.5).int()
+
     return {
         "model": model,
         "loss": nn.BCEWithLogitsLoss(),
@@ -35,5 +38,8 @@ def weighted(seed):
 
 def summed_over_labels(seed):
     X, y = several_labels(seed)
-    loss = lambda z, y: F.binary_cross_entropy_with_logits(z, y, reduction="none").sum(1).mean()
+
+    def loss(z, y):
+        return F.binary_cross_entropy_with_logits(z, y, reduction="none").sum(1).mean()
+
     return {"model": mlp(seed, 10, 5), "loss": loss, "X": X, "y": y}

@@ -29,7 +29,9 @@ def lenet(seed):
         optimizer.step()
         return loss.item()
 
-    predict = lambda X: torch.max(model(X), 1)[1]
+    def predict(X):
+        return torch.max(model(X), 1)[1]
+
     return {
         "model": model,
         "loss": criterion,
@@ -111,8 +113,13 @@ def logistic_regression(seed):
     torch.manual_seed(seed)
     model = nn.Linear(20, 1)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    loss = lambda z, y: F.binary_cross_entropy_with_logits(z.squeeze(-1), y.float())
-    predict = lambda X: torch.sigmoid(model(X)).squeeze(-1) > 0.5
+
+    def loss(z, y):
+        return F.binary_cross_entropy_with_logits(z.squeeze(-1), y.float())
+
+    def predict(X):
+        return torch.sigmoid(model(X)).squeeze(-1) > 0.5
+
     return {
         "model": model,
         "loss": loss,

@@ -20,7 +20,10 @@ def dice_and_cross_entropy(seed):
 
 def generalized(seed):
     X, y = blobs(seed + 12)
-    loss = lambda z, y: ((1 - z.softmax(1).gather(1, y[:, None]) ** 0.7) / 0.7).mean()
+
+    def loss(z, y):
+        return ((1 - z.softmax(1).gather(1, y[:, None]) ** 0.7) / 0.7).mean()
+
     return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
@@ -79,7 +82,10 @@ def margin_scores(seed):
 
 def hinge(seed):
     X, y = two_classes(seed + 18)
-    loss = lambda z, y: (1 - y * z.squeeze(1)).clamp_min(0).mean()
+
+    def loss(z, y):
+        return (1 - y * z.squeeze(1)).clamp_min(0).mean()
+
     return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": 2.0 * y - 1}
 
 
@@ -95,14 +101,19 @@ def additive_margin(seed):
         def forward(self, x):
             return F.normalize(self.h(x), dim=1) @ F.normalize(self.w, dim=1).T
 
-    loss = lambda z, y: F.cross_entropy(20 * (z - 0.2 * F.one_hot(y, 6)), y)
+    def loss(z, y):
+        return F.cross_entropy(20 * (z - 0.2 * F.one_hot(y, 6)), y)
+
     return {"model": Cosine(), "loss": loss, "X": X, "y": y}
 
 
 def adjusted_logits(seed):
     X, y = blobs(seed + 20)
     prior = torch.tensor([0.4, 0.3, 0.2, 0.1])
-    loss = lambda z, y: F.cross_entropy(z + prior.log(), y)
+
+    def loss(z, y):
+        return F.cross_entropy(z + prior.log(), y)
+
     return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
@@ -120,7 +131,9 @@ def learned_temperature(seed):
             a, b = F.normalize(self.a(x), dim=1), F.normalize(self.b(x.flip(1)), dim=1)
             return self.scale.exp() * a @ b.T
 
-    loss = lambda z, y: (F.cross_entropy(z, y) + F.cross_entropy(z.T, y)) / 2
+    def loss(z, y):
+        return (F.cross_entropy(z, y) + F.cross_entropy(z.T, y)) / 2
+
     model = Clip()
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     return {
@@ -134,7 +147,10 @@ def learned_temperature(seed):
 
 def one_versus_rest(seed):
     X, y = blobs(seed + 22)
-    loss = lambda z, y: F.binary_cross_entropy_with_logits(z, F.one_hot(y, 4).float())
+
+    def loss(z, y):
+        return F.binary_cross_entropy_with_logits(z, F.one_hot(y, 4).float())
+
     model = mlp(seed)
     return {"model": model, "loss": loss, "X": X, "y": y, "predict": lambda X: model(X).argmax(1)}
 
@@ -152,16 +168,19 @@ def auxiliary_heads(seed):
             z = self.head(torch.cat([fine, self.up(self.deep(fine))], 1))
             return {"out": z, "aux": self.side(fine)}
 
-    loss = lambda out, y: F.cross_entropy(out["out"], y) + 0.4 * F.cross_entropy(out["aux"], y)
+    def loss(out, y):
+        return F.cross_entropy(out["out"], y) + 0.4 * F.cross_entropy(out["aux"], y)
+
     return {"model": Deep(seed), "loss": loss, "X": X, "y": y}
 
 
 def penalised(seed):
     X, y = blobs(seed + 24)
     model = mlp(seed)
-    loss = lambda z, y: (
-        F.cross_entropy(z, y) + 1e-3 * sum(p.square().sum() for p in model.parameters())
-    )
+
+    def loss(z, y):
+        return F.cross_entropy(z, y) + 1e-3 * sum(p.square().sum() for p in model.parameters())
+
     return {"model": model, "loss": loss, "X": X, "y": y}
 
 

@@ -24,14 +24,20 @@ def graph(seed):
             return self.b(links @ torch.relu(self.a(links @ x)))
 
     train = torch.arange(30) < 12
-    loss = lambda z, y: F.cross_entropy(z[train], y[train])
+
+    def loss(z, y):
+        return F.cross_entropy(z[train], y[train])
+
     return {"model": GCN(), "loss": loss, "X": (X, links), "y": y}
 
 
 def tuned_threshold(seed):
     X, y = two_classes(seed + 51, n=120, share=0.2)
     model = mlp(seed, 8, 1)
-    predict = lambda X: (torch.sigmoid(model(X)) > 0.3).long()
+
+    def predict(X):
+        return (torch.sigmoid(model(X)) > 0.3).long()
+
     return {
         "model": model,
         "loss": nn.BCEWithLogitsLoss(),
@@ -118,7 +124,10 @@ def minus_one_ignored(seed):
 
 def from_one_subtracted(seed):
     X, y = blobs(seed + 58)
-    loss = lambda z, y: F.cross_entropy(z, y - 1)
+
+    def loss(z, y):
+        return F.cross_entropy(z, y - 1)
+
     return {"model": mlp(seed), "loss": loss, "X": X, "y": y + 1}
 
 

@@ -20,7 +20,9 @@ def tagger(seed):
         def forward(self, x):
             return self.o(self.r(self.e(x))[0])
 
-    loss = lambda z, y: F.cross_entropy(z.permute(0, 2, 1), y)
+    def loss(z, y):
+        return F.cross_entropy(z.permute(0, 2, 1), y)
+
     model = Tagger()
     return {
         "model": model,
