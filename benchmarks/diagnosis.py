@@ -2,10 +2,10 @@
 
     python -m benchmarks.diagnosis [--only WORD] [--seed 0] [--verbose] [--robust]
 
-Run from the root of the repository. For each set-up in `benchmarks/setups` that is odd it prints what
-was found; then, for the broken ones, in how many the cause was named first and in how many at all, and for the
-right ones, in how many there was an error or a suspicion. --robust tries the right ones at five
-seeds, after 0, 10 and 300 training steps, and at batch sizes of 2, 8, 64 and 512.
+Run from the root of the repository. Of the set-ups in `benchmarks/setups` it prints those where
+something is odd; then, for the broken ones, in how many the cause was named first and in how many
+at all, and for the right ones, in how many there was an error or a suspicion. --robust tries the
+right ones at five seeds, after 10 and 300 training steps, and at batch sizes of 2, 8, 64 and 512.
 
 Beside it neural-net-checklist 1.1.0, if it is there. It is no dependency of the course:
 

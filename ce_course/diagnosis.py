@@ -1133,7 +1133,9 @@ class _Case:
 
     def _choose(self):
         outputs = [(i, z) for i, z in enumerate(_leaves(self.output)) if z.is_floating_point()]
-        labels = sorted(_leaves(self.y), key=lambda y: y.is_floating_point())
+        labels = sorted(
+            _leaves(self.y), key=lambda y: 2 if y.dtype == torch.bool else y.is_floating_point()
+        )
         if not outputs or not labels:
             raise _Skip("neither the output nor y holds a tensor")
         if isinstance(self.output, Mapping) and "logits" in self.output:
@@ -1786,7 +1788,8 @@ def _ask_groups(case: _Case) -> Iterator[Finding]:
     """Where X falls into groups: do the labels follow them?"""
     y = case.labels
     x = next((x for x in _leaves(case.X) if x.is_floating_point() and x.ndim > 1), None)
-    if x is None or not _whole(y) or y.numel() != len(y) or len(x) != len(y):
+    lone = len(_leaves(case.y)) == 1 and y.numel() == len(y)
+    if x is None or not _whole(y) or not lone or len(x) != len(y):
         raise _Skip("asked for real-valued inputs with one label each")
     x, y = x.reshape(len(x), -1)[:512].double(), y.reshape(-1)[:512]
     counts = torch.unique(y, return_counts=True)[1]
@@ -1971,8 +1974,20 @@ def _in_plain_containers(model) -> dict[int, str]:
     return found
 
 
+# What hangs on which part of y is the label: where y has several parts, it is not certain.
+_BY_LABEL = {"half_of_the_loss", "sign_flipped", "arguments_swapped", "labels_unused", "broadcast"}
+_BY_LABEL |= {"targets_not_probabilities", "softmax_for_several_labels", "one_output"}
+
+
 def _ask_what_the_loss_is(case: _Case) -> Iterator[Finding]:
     """One softmax, and the right one? A sign? Which targets? Said also where it is right."""
+    several = len(_leaves(case.y)) > 1
+    for finding in _what_the_loss_is(case):
+        unsure = several and finding.severity == "error" and finding.name in _BY_LABEL
+        yield dataclasses.replace(finding, severity="suspicion") if unsure else finding
+
+
+def _what_the_loss_is(case: _Case) -> Iterator[Finding]:
     _needs_run(case)
     z, layout = case.z, case.chosen[2]
     if layout.kind == "binary" and z.ndim > 1 and 1 in (z.shape[1], z.shape[-1]) and len(z) > 1:
@@ -2016,7 +2031,7 @@ def _ask_what_the_loss_is(case: _Case) -> Iterator[Finding]:
         if value < 0:
             yield _found("nll_of_probabilities", f"at random logits the loss is {value:.3g}")
         else:
-            yield from _bounded(case)
+            yield from _bounded(case, linear=True)
     elif family in FINDINGS and family != "custom":
         yield _named(case, family, reading)
     else:
@@ -2056,11 +2071,11 @@ def _hundredfold(case: _Case, reading: _Reading) -> bool:
     return abs(float(reading.weight.double().mean()) * reading.weight.numel() - 100) < 2
 
 
-def _bounded(case: _Case) -> Iterator[Finding]:
+def _bounded(case: _Case, linear: bool) -> Iterator[Finding]:
     """A loss that is a function of p: does it end at 0, as a robust one, or above?"""
     q = case.layout.targets(case.labels, case.classes)
     value, _ = case.probe(40 * q.to(case._cache["probe_dtype"]))
-    if float(value) > 0.05:
+    if linear and float(value) > 0.05:
         evidence = f"the loss is linear in the probabilities and ends at {float(value):.3g}"
         yield _found("arguments_swapped", evidence)
     else:
@@ -2138,8 +2153,7 @@ def _softmax_family(case: _Case, reading: _Reading) -> Iterator[Finding]:
             return
     several = len(_leaves(case.y)) > 1  # weights or actions with advantages, for example
     if (weight[counted] < 0).all():
-        evidence = "the gradient is -(p - q): the right logit raises the loss"
-        yield _found("sign_flipped", evidence, "suspicion" if several else "error")
+        yield _found("sign_flipped", "the gradient is -(p - q): the right logit raises the loss")
         return
     if several:
         return
@@ -2441,7 +2455,7 @@ def _function_of_p(case: _Case, reading: _Reading) -> Iterator[Finding]:
     elif reading.extra["proportional"] and value < 0:
         yield _found("nll_of_probabilities", f"the loss is -p: {value:.3g} at random logits")
     elif reading.extra["rising"]:
-        yield from _bounded(case)
+        yield from _bounded(case, reading.extra["proportional"])
     else:
         yield _found("focal_loss", "the gradient's weight falls with the right class's p")
 
@@ -3395,7 +3409,7 @@ def _ratio(case: _Case, first: _Stepped, fresh, left: float, whole: float) -> It
     cosine = together / max(left * whole, 1e-300)
     said = f"norm {left:.3g} at step(), {whole:.3g} for the loss of the whole batch"
     n = first.backwards
-    if cosine < -0.5:
+    if cosine < -0.9 and 0.2 < ratio < 5:
         yield _found("sign_flipped", f"the step's gradient runs against that of the loss ({said})")
     elif n > 1 and cosine > 0.5 and 0.75 * n < ratio < 1.35 * n:
         yield _found("accumulation_not_divided", f"{n} backward passes, {said}")
@@ -3486,7 +3500,10 @@ def _other_loss(case: _Case, passes, numbers) -> Iterator[Finding]:
     (own,) = torch.autograd.grad(value.reshape(()), z)
     own, seen = own.double(), gradient.double()
     scale = float((own * seen).sum() / (own * own).sum().clamp_min(1e-300))
-    off = float((seen - scale * own).abs().max()) / max(float(seen.abs().max()), 1e-300)
+    off = float((seen - scale * own).norm()) / max(float(seen.norm()), 1e-300)
+    weight = case.reading.weight
+    if float(own.abs().sum()) < 0.05 * float(weight.abs().sum()):
+        return  # learned by heart: what is left of the gradient is mostly rounding
     if off > 0.05 and abs(scale) > 0:
         q = case.layout.targets(case.labels, case.classes)
         rows, g = case.layout.rows(z.detach().double()), case.layout.rows(seen)

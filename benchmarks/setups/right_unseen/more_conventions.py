@@ -27,7 +27,7 @@ def output_with_loss_inside(seed):
             h = torch.relu(self.a(x))
             return Output(self.b(h), h)
 
-    return dict(model=Net(), loss=lambda out, y: F.cross_entropy(out.logits, y), X=X, y=y)
+    return {"model": Net(), "loss": lambda out, y: F.cross_entropy(out.logits, y), "X": X, "y": y}
 
 
 def adaptive_softmax(seed):
@@ -35,7 +35,7 @@ def adaptive_softmax(seed):
     y = torch.randint(0, 40, (96,), generator=torch.Generator().manual_seed(seed))
     torch.manual_seed(seed)
     loss = nn.AdaptiveLogSoftmaxWithLoss(16, 40, [10, 20])
-    return dict(model=mlp(seed, 12, 16), loss=loss, X=X, y=y)
+    return {"model": mlp(seed, 12, 16), "loss": loss, "X": X, "y": y}
 
 
 def sparse_embedding(seed):
@@ -43,7 +43,13 @@ def sparse_embedding(seed):
     torch.manual_seed(seed)
     model = nn.Sequential(nn.EmbeddingBag(11, 8, sparse=True), nn.Linear(8, 3))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    return dict(model=model, loss=F.cross_entropy, X=tokens, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": tokens,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }
 
 
 def loss_and_parts(seed):
@@ -53,19 +59,24 @@ def loss_and_parts(seed):
         nll = F.cross_entropy(z, y)
         return nll + 1e-3 * z.square().mean(), {"nll": nll.item()}
 
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
 def two_heads(seed):
     X, y = blobs(seed + 405)
     both = torch.stack([y, (y > 1).long()], 1)
     loss = lambda z, y: F.cross_entropy(z[:, :4], y[:, 0]) + F.cross_entropy(z[:, 4:], y[:, 1])  # noqa: E731
-    return dict(model=mlp(seed, 12, 6), loss=loss, X=X, y=both)
+    return {"model": mlp(seed, 12, 6), "loss": loss, "X": X, "y": both}
 
 
 def log_softmax_and_cross_entropy(seed):
     X, y = blobs(seed + 406)
-    return dict(model=mlp(seed, 12, 4, 24, nn.LogSoftmax(-1)), loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {
+        "model": mlp(seed, 12, 4, 24, nn.LogSoftmax(-1)),
+        "loss": nn.CrossEntropyLoss(),
+        "X": X,
+        "y": y,
+    }
 
 
 def spectral(seed):
@@ -74,21 +85,37 @@ def spectral(seed):
     norm = nn.utils.parametrizations.spectral_norm
     model = nn.Sequential(norm(nn.Linear(12, 24)), nn.ReLU(), norm(nn.Linear(24, 4)))
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }
 
 
 def weight_norm(seed):
     X, y = blobs(seed + 408)
     torch.manual_seed(seed)
-    model = nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Linear(12, 24)), nn.Tanh(), nn.Linear(24, 4))
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y)
+    model = nn.Sequential(
+        nn.utils.parametrizations.weight_norm(nn.Linear(12, 24)), nn.Tanh(), nn.Linear(24, 4)
+    )
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def maxout_and_prelu(seed):
     X, y = blobs(seed + 409)
     torch.manual_seed(seed)
-    model = nn.Sequential(nn.Linear(12, 24), nn.PReLU(), nn.GroupNorm(4, 24), nn.Linear(24, 4), nn.Identity())
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, predict=lambda X: model(X).argmax(-1).tolist())
+    model = nn.Sequential(
+        nn.Linear(12, 24), nn.PReLU(), nn.GroupNorm(4, 24), nn.Linear(24, 4), nn.Identity()
+    )
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "predict": lambda X: model(X).argmax(-1).tolist(),
+    }
 
 
 def none_returned(seed):
@@ -101,4 +128,4 @@ def none_returned(seed):
         F.cross_entropy(model(X), y).backward()
         optimizer.step()
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}

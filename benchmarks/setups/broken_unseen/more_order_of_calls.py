@@ -5,7 +5,18 @@ import torch.nn.functional as F
 
 from benchmarks.setups.common import blobs, mlp, trainer
 
-CAUSES = ("gradients_cleared_too_early", "no_backward", "gradients_not_cleared", "no_step", "sign_flipped", "optimizer_recreated", "learning_rate_too_low", "weight_decay_too_strong", "graph_kept",)
+CAUSES = (
+    "gradients_cleared_too_early",
+    "no_backward",
+    "gradients_not_cleared",
+    "no_step",
+    "sign_flipped",
+    "optimizer_recreated",
+    "learning_rate_too_low",
+    "weight_decay_too_strong",
+    "graph_kept",
+    "optimizer_other_parameters",
+)
 
 
 def step_before_backward(seed):
@@ -20,7 +31,7 @@ def step_before_backward(seed):
         loss.backward()
         return loss
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def clears_another_model(seed):
@@ -35,14 +46,20 @@ def clears_another_model(seed):
         optimizer.step()
         return loss.item()
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def climbs(seed):
     X, y = blobs(seed + 303)
     model = mlp(seed)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, maximize=True)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=trainer(model, F.cross_entropy, optimizer))
+    return {
+        "model": model,
+        "loss": F.cross_entropy,
+        "X": X,
+        "y": y,
+        "step": trainer(model, F.cross_entropy, optimizer),
+    }
 
 
 def new_adam_each_time(seed):
@@ -57,7 +74,7 @@ def new_adam_each_time(seed):
         optimizer.step()
         return loss.item()
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def schedule_each_batch(seed):
@@ -74,14 +91,14 @@ def schedule_each_batch(seed):
         scheduler.step()
         return loss.item()
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def decays_to_nothing(seed):
     X, y = blobs(seed + 306)
     model = mlp(seed)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=5.0)
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, optimizer=optimizer)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "optimizer": optimizer}
 
 
 def list_of_losses(seed):
@@ -98,7 +115,7 @@ def list_of_losses(seed):
         history.append(loss)
         return loss.item()
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}
 
 
 def trains_a_copy(seed):
@@ -113,4 +130,4 @@ def trains_a_copy(seed):
         optimizer.step()
         return loss.item()
 
-    return dict(model=model, loss=F.cross_entropy, X=X, y=y, step=step)
+    return {"model": model, "loss": F.cross_entropy, "X": X, "y": y, "step": step}

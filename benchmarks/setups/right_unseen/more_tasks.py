@@ -4,7 +4,17 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from benchmarks.setups.common import UNet, blobs, flat_loss, mlp, several_labels, shapes, trainer, two_classes, walk
+from benchmarks.setups.common import (
+    UNet,
+    blobs,
+    flat_loss,
+    mlp,
+    several_labels,
+    shapes,
+    trainer,
+    two_classes,
+    walk,
+)
 
 
 def policy_gradient(seed):
@@ -16,7 +26,7 @@ def policy_gradient(seed):
         actions, advantages = target
         return -(z.log_softmax(1).gather(1, actions[:, None])[:, 0] * advantages).mean()
 
-    return dict(model=mlp(seed), loss=loss, X=X, y=(actions, advantages))
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": (actions, advantages)}
 
 
 def variational(seed):
@@ -37,13 +47,13 @@ def variational(seed):
         bce = F.binary_cross_entropy_with_logits(z, x, reduction="sum") / len(x)
         return bce - 0.5 * (1 + logvar - mu**2 - logvar.exp()).sum(1).mean()
 
-    return dict(model=VAE(), loss=loss, X=X, y=X)
+    return {"model": VAE(), "loss": loss, "X": X, "y": X}
 
 
 def ordinal(seed):
     X, y = blobs(seed + 423, k=5)
     targets = (torch.arange(4) < y[:, None]).float()
-    return dict(model=mlp(seed, 12, 4), loss=nn.BCEWithLogitsLoss(), X=X, y=targets)
+    return {"model": mlp(seed, 12, 4), "loss": nn.BCEWithLogitsLoss(), "X": X, "y": targets}
 
 
 def missing_labels(seed):
@@ -55,7 +65,7 @@ def missing_labels(seed):
         each = F.binary_cross_entropy_with_logits(z, y, reduction="none")
         return (each * known).sum() / known.sum()
 
-    return dict(model=mlp(seed, 10, 5), loss=loss, X=X, y=(y, known))
+    return {"model": mlp(seed, 10, 5), "loss": loss, "X": X, "y": (y, known)}
 
 
 def pairs_of_points(seed):
@@ -69,7 +79,12 @@ def pairs_of_points(seed):
         def forward(self, a, b):
             return 3 - (self.net(a) - self.net(b)).square().sum(1)
 
-    return dict(model=Siamese(), loss=F.binary_cross_entropy_with_logits, X=(X[:, :4], X[:, 4:]), y=y.float())
+    return {
+        "model": Siamese(),
+        "loss": F.binary_cross_entropy_with_logits,
+        "X": (X[:, :4], X[:, 4:]),
+        "y": y.float(),
+    }
 
 
 def boundary_boxes(seed):
@@ -87,28 +102,36 @@ def boundary_boxes(seed):
             return {"kind": self.kind(h), "box": self.box(h)}
 
     def loss(out, target):
-        return F.cross_entropy(out["kind"], target["kind"]) + F.smooth_l1_loss(out["box"], target["box"])
+        return F.cross_entropy(out["kind"], target["kind"]) + F.smooth_l1_loss(
+            out["box"], target["box"]
+        )
 
-    return dict(model=Detector(), loss=loss, X=X, y={"kind": y, "box": boxes})
+    return {"model": Detector(), "loss": loss, "X": X, "y": {"kind": y, "box": boxes}}
 
 
 def heat_map(seed):
     X, y = shapes(seed + 27, classes=2)
     loss = lambda z, y: F.binary_cross_entropy_with_logits(z.squeeze(1), y.float())  # noqa: E731
     model = UNet(seed, 1)
-    return dict(model=model, loss=loss, X=X, y=y, predict=lambda X: (model.eval()(X) > 0).squeeze(1))
+    return {
+        "model": model,
+        "loss": loss,
+        "X": X,
+        "y": y,
+        "predict": lambda X: (model.eval()(X) > 0).squeeze(1),
+    }
 
 
 def noisy_labels_corrected(seed):
     X, y = blobs(seed + 428)
     T = 0.7 * torch.eye(4) + 0.075
     loss = lambda z, y: F.nll_loss(torch.log(z.softmax(1) @ T), y)  # noqa: E731
-    return dict(model=mlp(seed), loss=loss, X=X, y=y)
+    return {"model": mlp(seed), "loss": loss, "X": X, "y": y}
 
 
 def regression(seed):
     X, _ = blobs(seed + 429)
-    return dict(model=mlp(seed, 12, 1), loss=nn.MSELoss(), X=X, y=X[:, :1] * 3 + 1)
+    return {"model": mlp(seed, 12, 1), "loss": nn.MSELoss(), "X": X, "y": X[:, :1] * 3 + 1}
 
 
 def ranked(seed):
@@ -118,7 +141,7 @@ def ranked(seed):
         gap = z[y == 1].reshape(-1, 1) - z[y == 0].reshape(1, -1)
         return F.softplus(-gap).mean()
 
-    return dict(model=mlp(seed, 8, 1), loss=loss, X=X, y=y)
+    return {"model": mlp(seed, 8, 1), "loss": loss, "X": X, "y": y}
 
 
 def expert_mixture(seed):
@@ -129,7 +152,9 @@ def expert_mixture(seed):
             super().__init__()
             torch.manual_seed(seed)
             self.gate = nn.Linear(12, 3)
-            self.experts = nn.ModuleList(nn.Sequential(nn.Linear(12, 8), nn.ReLU(), nn.Linear(8, 4)) for _ in range(3))
+            self.experts = nn.ModuleList(
+                nn.Sequential(nn.Linear(12, 8), nn.ReLU(), nn.Linear(8, 4)) for _ in range(3)
+            )
 
         def forward(self, x):
             chosen = self.gate(x).topk(1).indices[:, 0]
@@ -138,7 +163,7 @@ def expert_mixture(seed):
             rows = torch.arange(len(x))
             return out[rows, chosen] * weight[rows, chosen, None]
 
-    return dict(model=Mixture(), loss=F.cross_entropy, X=X, y=y)
+    return {"model": Mixture(), "loss": F.cross_entropy, "X": X, "y": y}
 
 
 def truncated_history(seed):
@@ -158,4 +183,10 @@ def truncated_history(seed):
     model = Net()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     step = trainer(model, flat_loss, optimizer)
-    return dict(model=model, loss=flat_loss, X=tokens[:, :-1], y=tokens[:, 1:], step=step)
+    return {
+        "model": model,
+        "loss": flat_loss,
+        "X": tokens[:, :-1],
+        "y": tokens[:, 1:],
+        "step": step,
+    }

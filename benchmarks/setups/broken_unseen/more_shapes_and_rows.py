@@ -6,7 +6,15 @@ from torch import nn
 
 from benchmarks.setups.common import UNet, blobs, mlp, shapes, two_classes
 
-CAUSES = ("rows_differ", "one_output", "class_axis", "labels_one_hot", "labels_dtype", "labels_column", "nothing_counts",)
+CAUSES = (
+    "rows_differ",
+    "one_output",
+    "class_axis",
+    "labels_one_hot",
+    "labels_dtype",
+    "labels_column",
+    "nothing_counts",
+)
 
 
 def wrong_flatten(seed):
@@ -21,34 +29,44 @@ def wrong_flatten(seed):
         def forward(self, x):
             return self.fc(torch.relu(self.conv(x)).view(-1, 36))
 
-    return dict(model=Net(), loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {"model": Net(), "loss": nn.CrossEntropyLoss(), "X": X, "y": y}
 
 
 def one_channel(seed):
     X, y = shapes(seed + 12, classes=2)
-    return dict(model=UNet(seed, 1), loss=nn.CrossEntropyLoss(), X=X, y=y)
+    return {"model": UNet(seed, 1), "loss": nn.CrossEntropyLoss(), "X": X, "y": y}
 
 
 def one_channel_float(seed):
     X, y = shapes(seed + 13, classes=2)
-    return dict(model=UNet(seed, 1), loss=nn.CrossEntropyLoss(), X=X, y=y[:, None].float())
+    return {"model": UNet(seed, 1), "loss": nn.CrossEntropyLoss(), "X": X, "y": y[:, None].float()}
 
 
 def colours(seed):
     X, y = shapes(seed + 14)
-    return dict(model=UNet(seed), loss=nn.CrossEntropyLoss(), X=X, y=F.one_hot(y, 3))
+    return {"model": UNet(seed), "loss": nn.CrossEntropyLoss(), "X": X, "y": F.one_hot(y, 3)}
 
 
 def float_mask(seed):
     X, y = shapes(seed + 15)
-    return dict(model=UNet(seed), loss=nn.CrossEntropyLoss(), X=X, y=y.float())
+    return {"model": UNet(seed), "loss": nn.CrossEntropyLoss(), "X": X, "y": y.float()}
 
 
 def all_ignored(seed):
     X, y = blobs(seed + 316)
-    return dict(model=mlp(seed), loss=nn.CrossEntropyLoss(), X=X, y=torch.full_like(y, -100))
+    return {
+        "model": mlp(seed),
+        "loss": nn.CrossEntropyLoss(),
+        "X": X,
+        "y": torch.full_like(y, -100),
+    }
 
 
 def two_labels_a_row(seed):
     X, y = two_classes(seed + 317)
-    return dict(model=mlp(seed, 8, 2), loss=nn.CrossEntropyLoss(), X=X, y=torch.stack([1 - y, y], 1))
+    return {
+        "model": mlp(seed, 8, 2),
+        "loss": nn.CrossEntropyLoss(),
+        "X": X,
+        "y": torch.stack([1 - y, y], 1),
+    }
