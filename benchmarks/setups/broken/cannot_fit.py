@@ -1,24 +1,25 @@
-"""Nothing to learn from."""
+"""A model that is too small for what it shall learn."""
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from benchmarks.setups.common import two_classes
-
 CAUSES = ("cannot_fit",)
 
 
-def parity(seed):
-    X = torch.rand(600, 3, generator=torch.Generator().manual_seed(seed)).round()
-    y = X.sum(1).long() % 2
-    torch.manual_seed(seed)
-    return {"model": nn.Linear(3, 2), "loss": F.cross_entropy, "X": X, "y": y}
-
-
-def sign_only(seed):
-    X, y = two_classes(seed, n=600)
+def _exclusive_or(seed):
     X = torch.rand(600, 2, generator=torch.Generator().manual_seed(seed)).round()
-    y = (X[:, 0] != X[:, 1]).float()[:, None]
+    return X, (X[:, 0] != X[:, 1]).long()
+
+
+def one_output(seed):
+    X, y = _exclusive_or(seed)
     torch.manual_seed(seed)
+    y = y.float()[:, None]
     return {"model": nn.Linear(2, 1), "loss": nn.BCEWithLogitsLoss(), "X": X, "y": y}
+
+
+def two_outputs(seed):
+    X, y = _exclusive_or(seed)
+    torch.manual_seed(seed)
+    return {"model": nn.Linear(2, 2), "loss": F.cross_entropy, "X": X, "y": y}
