@@ -9,7 +9,8 @@ right ones at five seeds, after 10 and 300 training steps, and at batch sizes of
 
 Beside it neural-net-checklist 1.1.0, if it is there. It is no dependency of the course:
 
-    pip install --target DIR --no-deps neural-net-checklist==1.1.0 && PYTHONPATH=DIR:. python -m …
+    pip install --target DIR --no-deps neural-net-checklist==1.1.0 tqdm pillow
+    PYTHONPATH=DIR:. python -m benchmarks.diagnosis
 """
 
 import argparse
@@ -66,7 +67,7 @@ def checklist(setup: dict) -> str | None:
         classes = int(y.max()) + 1
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             torch_diagnostics.assert_all_for_classification_cross_entropy_loss(
-                factory, lambda *_: (X, y), num_classes=classes
+                factory, (X, y), num_classes=classes
             )
     except AssertionError as error:
         return f"alarm: {error}"[:100]
