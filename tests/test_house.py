@@ -19,7 +19,7 @@ FORMULAS = "calibration data imbalance information likelihood losses plots scori
 FLOORS = (
     "catalogue",
     "support",
-    f"{FORMULAS} training training_checks",
+    f"{FORMULAS} diagnosis training",
     "checks experiments widgets",
     "progress",
     "authoring grading lab",
