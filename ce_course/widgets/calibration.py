@@ -254,7 +254,8 @@ def decision_explorer_scene(model: str, cost_fn: float, threshold: float) -> Sce
             f"true risk of {risk[at]:.3g}. Of 1000 people {1000 * PREVALENCE:.0f} are ill: "
             f"{_are(1000 * found[at])} found, {1000 * (PREVALENCE - found[at]):.0f} missed, and "
             f"{count(round(1000 * alarms[at]), 'healthy one')} alarmed. Cost "
-            f"{1000 * cost[at]:.0f}; the least possible is {1000 * lowest:.0f}, where this model says {wanted:.2g}."
+            f"{1000 * cost[at]:.0f}; the least possible is {1000 * lowest:.0f}, "
+            f"where this model says {wanted:.2g}."
         ),
         marks={
             "cost": Line(THRESHOLDS, cost / trivial, color="blue", label="this model's cost"),
