@@ -849,11 +849,11 @@ const PENS = {
               mark.form === "beside"
                 ? beside(panel.box, edge(panel.box, ...point), 12)
                 : { "text-anchor": mark.form, x: point[0], y: point[1] + 4 };
-            const box = textBox(texts[i], at["text-anchor"], at.x, at.y, panel.font);
+            const box = inside(at, textBox(texts[i], at["text-anchor"], at.x, at.y, panel.font), panel.box);
             seen = !panel.words.some((other) => touches(box, other)); // no text on another
             if (seen) panel.words.push(box);
+            node.removeAttribute("textLength");
             place(node, at);
-            squeeze(node, box, panel.box.right + 7);
           }
           write(node, seen ? texts[i] : "");
         });
@@ -884,10 +884,14 @@ const PENS = {
   },
 };
 
-// A text that starts inside and would end outside is drawn narrower.
-function squeeze(node, [left, , right], end) {
-  if (right <= end) node.removeAttribute("textLength");
-  else place(node, { textLength: end - left, lengthAdjust: "spacingAndGlyphs" });
+// A text that would end outside the axes moves to the left, and where that is not enough it is drawn
+// narrower. Changes `at`; returns the box.
+function inside(at, [left, top, right, bottom], axes) {
+  const [start, end] = [axes.left - 7, axes.right + 7]; // as far as the marks are drawn
+  const by = Math.max(0, Math.min(right - end, left - start));
+  at.x -= by;
+  if (right - by > end) Object.assign(at, { textLength: end - left + by, lengthAdjust: "spacingAndGlyphs" });
+  return [left - by, top, Math.min(right - by, end), bottom];
 }
 
 function each(x, others, trace) {
