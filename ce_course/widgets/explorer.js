@@ -550,6 +550,7 @@ function makePanel(spec, panel, index, clip) {
   const entries = spec.marks.filter((mark) => mark.label && mark.axes === panel.name);
   const me = {
     nominal,
+    bare: panel.bare,
     picture,
     inside,
     over,
@@ -624,7 +625,7 @@ function surroundings(panel, me, width, unit) {
   panel.xticks.forEach(([, text], i) => {
     const x = places[i];
     grid.append(svg("path", { d: `M${x} ${top}V${bottom}` }));
-    const parts = lines(text, room, me.font);
+    const parts = lines(text, room - 10, me.font);
     const half = Math.max(...parts.map((part) => extent(part, me.font))) / 2 + 1;
     if (x - half < free) return;
     free = x + half + 3;
@@ -682,7 +683,7 @@ function makeHandle({ item, controls }, { name, kind, shape, start, panel }) {
   // Beside the point, where no other text stands if there is such a place.
   function noteAt(text, [x, y]) {
     const usual = beside(panel.box, [x, y], 17);
-    const there = ["start", "end"].flatMap((anchor) => [-13, 21].map((down) => ({
+    const there = ["start", "end"].flatMap((anchor) => [-13, 21, -30, 38].map((down) => ({
       "text-anchor": anchor, x: x + (anchor === "end" ? -17 : 17), y: y + down,
     })));
     const free = (at) => {
