@@ -30,7 +30,7 @@ function render({ model, el }) {
       sweeps.delete(key);
       sweeps.set(key, decode(sent));
     }
-    for (const key of sweeps.keys()) if (sweeps.size > KEPT) sweeps.delete(key);
+    for (const key of sweeps.keys()) if (!spec.whole && sweeps.size > KEPT) sweeps.delete(key);
   }
 
   const along = (control, at) => sweeps.get(`${control}|${at.filter((_, i) => i !== control)}`);
