@@ -169,7 +169,7 @@ def test_a_large_widget_fetches_what_it_lacks_and_ends_on_the_latest_value(lab, 
 
 
 def test_a_busy_browser_hears_python_too(lab, open_notebook, page):
-    """anywidget gives a model up whose module has not loaded after two seconds; here, after none."""
+    """anywidget gives a model up whose module has not loaded after 2 seconds; here, after none."""
     page.add_init_script(
         """AbortSignal.timeout = () => { const controller = new AbortController();
         setTimeout(() => controller.abort()); return controller.signal; }"""
