@@ -214,6 +214,27 @@ def test_a_damaged_copy_is_kept_and_replaced(course, text):
     assert mine.with_name("01_a.yours.ipynb").read_text() == text
 
 
+@pytest.mark.parametrize(
+    "text", ["<<<<<<< HEAD\n{}\n", '{"worksheets": []}', '{"cells": [{}]}', b"\xe9 not UTF-8"]
+)
+def test_what_was_committed_damaged_stops_nothing(course, text):
+    """A conflict that was committed with its marks, for example, and mended since."""
+    copies.hand_out(course)
+    damaged = text if isinstance(text, bytes) else text.encode()
+    (course / CHAPTER).write_bytes(damaged)
+    commit(course)
+    copies.hand_out(course)
+    write(course / CHAPTER, "mended")
+    copies.hand_out(course)
+    assert said(course / "my_course" / CHAPTER) == ["mended"]
+    commit(course)
+    git(course, "update-ref", "ORIG_HEAD", "HEAD~1")
+    (course / "my_course" / copies.MANIFEST).unlink()
+    write(course / "my_course" / CHAPTER, "mine")
+    copies.hand_out(course)
+    assert said(course / "my_course" / CHAPTER) == ["mine"]
+
+
 def test_a_lost_manifest_loses_nothing(course):
     copies.hand_out(course)
     write(course / "my_course" / EXERCISE, "return 1")
@@ -280,7 +301,7 @@ def test_the_lab_opens_the_copy(opened):
     assert "work there" in words
 
 
-def test_where_nothing_can_be_written_the_notebooks_open(opened, monkeypatch):
+def test_where_nothing_can_be_written_the_notebooks_open(opened, course, monkeypatch):
     def refuse(*_, **__):
         raise PermissionError("the folder is read-only")
 
@@ -288,3 +309,7 @@ def test_where_nothing_can_be_written_the_notebooks_open(opened, monkeypatch):
     notebook, words = opened()
     assert notebook == "notebooks/00_start_here.ipynb"
     assert "the folder is read-only" in words
+    copy = course / "my_course" / "notebooks" / "00_start_here.ipynb"
+    write(copy, "mine")  # a full disk, for example, after years of work
+    assert opened()[0] == "my_course/notebooks/00_start_here.ipynb"
+    assert said(copy) == ["mine"]

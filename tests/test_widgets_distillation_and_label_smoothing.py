@@ -128,7 +128,7 @@ def test_ten_classes_in_words():
 def test_without_smoothing_there_is_no_best_gap():
     scene = widgets.smoothing_explorer_scene(10, 0.0, 8.0)
     assert math.isnan(scene.marks["best"].x[0])
-    assert "floor 0.0000 nats at a gap of inf" in scene.readout
+    assert "floor 0.0000 nats at a gap of ∞" in scene.readout
     np.testing.assert_allclose(scene.marks["curve"].y, scene.marks["plain"].y)
 
 
@@ -136,7 +136,7 @@ def test_nothing_left_of_the_label():
     scene = widgets.smoothing_explorer_scene(10, 1.0, 0.0)
     assert scene.marks["best"].x == [0.0]
     assert scene.marks["best"].y == [pytest.approx(math.log(10))]
-    assert f"floor {math.log(9):.4f} at \N{MINUS SIGN}inf" in scene.readout
+    assert f"floor {math.log(9):.4f} at \N{MINUS SIGN}∞" in scene.readout
 
 
 def test_smoothing_explorer_opens_where_it_is_told():

@@ -120,16 +120,31 @@ SAID = {
 
 def _notebook(path: Path) -> dict | None:
     """The notebook; None if there is none that can be read."""
-    content = _read(path)
-    return content if content and isinstance(content.get("cells"), list) else None
+    return _checked(_read(path))
 
 
 def _read(path: Path) -> dict | None:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        return _parsed(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+
+
+def _parsed(text: str) -> dict | None:
+    try:
+        content = json.loads(text)
+    except ValueError:
         return None
     return content if isinstance(content, dict) else None
+
+
+def _checked(content: dict | None) -> dict | None:
+    """The content if it is a notebook, as far as is read here; else None."""
+    cells = content.get("cells") if content else None
+    parts = {"cell_type", "source"}
+    if isinstance(cells, list) and all(isinstance(c, dict) and parts <= c.keys() for c in cells):
+        return content
+    return None
 
 
 def _write(path: Path, notebook: Mapping) -> None:
@@ -145,23 +160,27 @@ def _keep(path: Path) -> Path:
 
 
 def _edited(root: Path) -> dict[str, dict]:
-    """The notebooks that differ from git's last commit, as that has them; {} without git."""
+    """The notebooks that differ from git's last commit, as that has them; {} without git.
+
+    One that is damaged there, a conflict committed with its marks, is left out.
+    """
     folders = [pattern.partition("/")[0] for pattern in PATTERNS]
     changed = _git(root, "diff", "--name-only", "--relative", "HEAD", "--", *folders)
     committed = {name: _git(root, "show", f"HEAD:./{name}") for name in changed.splitlines()}
-    return {name: json.loads(text) for name, text in committed.items() if text}
+    read = {name: _checked(_parsed(text)) for name, text in committed.items()}
+    return {name: notebook for name, notebook in read.items() if notebook}
 
 
 def _before_the_pull(root: Path, name: str) -> str | None:
     """The digest of a notebook as it was before git's last pull; None if git can't tell."""
-    text = _git(root, "show", f"ORIG_HEAD:./{name}")
-    return digest(json.loads(text)) if text else None
+    notebook = _checked(_parsed(_git(root, "show", f"ORIG_HEAD:./{name}")))
+    return digest(notebook) if notebook else None
 
 
 def _git(root: Path, *arguments: str) -> str:
-    """What git says; nothing where there is no git, no repository, no such file."""
+    """What git says; nothing where there is no git, no repository, no such file, no text."""
     command = ["git", "-C", str(root), *arguments]
     try:
         return subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout
-    except (OSError, subprocess.CalledProcessError):
+    except (OSError, UnicodeDecodeError, subprocess.CalledProcessError):
         return ""

@@ -292,6 +292,7 @@
     connect(live) {
       if (this.live === live) return;
       this.disconnect();
+      hearAll(live);
       const names = Object.keys(this.values).filter((name) => !["connected", "untold"].includes(name));
       this.connecting?.(live);
       const take = (name) => {
@@ -324,6 +325,17 @@
       this.values[name] = value;
       this.say(`change:${name}`);
     }
+  }
+
+  // anywidget gives a page two seconds to load a model's module. If that takes longer, on a busy
+  // machine, it drops all that Python says from then on. Here the module is not needed: what comes
+  // goes to ipywidgets' own model.
+  function hearAll(live) {
+    const anywidgets = live._handle_comm_msg;
+    let model = live;
+    while (model?._handle_comm_msg === anywidgets) model = Object.getPrototypeOf(model);
+    const own = model?._handle_comm_msg;
+    if (own) live.comm?.on_msg((message) => own.call(live, message));
   }
 
   function different(one, other) {

@@ -14,6 +14,7 @@ START = "notebooks/00_start_here.ipynb"
 
 def prepare() -> str:
     """Bring extension and copies up to date, say what happened; return the notebook to open."""
+    mine = f"{copies.FOLDER}/{START}"
     try:
         extension.install()
     except OSError as error:
@@ -22,9 +23,11 @@ def prepare() -> str:
         for sentence in copies.hand_out(ROOT):
             print(sentence)
     except OSError as error:
-        print(f"Copies of your own can't be written: {error}. The notebooks themselves open.")
-        return START
-    return f"{copies.FOLDER}/{START}"
+        there = (ROOT / mine).is_file()
+        what = "Those that are there open." if there else "The notebooks themselves open."
+        print(f"Copies of your own can't be written: {error}. {what}")
+        return mine if there else START
+    return mine
 
 
 def open_lab(notebook: str, arguments: Iterable[str]) -> None:

@@ -19,6 +19,7 @@ from ce_course.widgets.explorer import (
     Slider,
     Text,
 )
+from ce_course.widgets.scene import count
 
 # ------------------------------------------------------------------ reliability_diagram
 
@@ -90,10 +91,10 @@ def reliability_diagram_scene(network: str, T: float, num_bins: int) -> Scene:
     middle, accuracy, mean, posts, filled, off = _diagram(network, t, num_bins)
     return Scene(
         readout=(
-            f"{network}, T = {T:.2f}, {num_bins} bins: mean confidence {confidence[t].mean():.3f}, "
-            f"accuracy {correct.mean():.3f}. ECE {ece[t]:.4f}, NLL {nll[t]:.4f} nats. "
-            f"In {off} of {filled} filled bins the confidence lies outside the accuracy's 95 % "
-            f"interval. The NLL is lowest at T = {best:.2f}."
+            f"{network}, T = {T:.2f}, {count(num_bins, 'bin')}: mean confidence "
+            f"{confidence[t].mean():.3f}, accuracy {correct.mean():.3f}. ECE {ece[t]:.4f}, "
+            f"NLL {nll[t]:.4f} nats. In {off} of {count(filled, 'filled bin')} the confidence "
+            f"lies outside the accuracy's 95 % interval. The NLL is lowest at T = {best:.2f}."
         ),
         marks={
             "accuracy": Bars(
@@ -233,6 +234,10 @@ def _least(cost_fn: float) -> tuple[float, float]:
     return best, float(alarms + (PREVALENCE - found) * cost_fn)
 
 
+def _are(people: float) -> str:
+    return "1 is" if round(people) == 1 else f"{people:.0f} are"
+
+
 def decision_explorer_scene(model: str, cost_fn: float, threshold: float) -> Scene:
     """A screening of 1000 people: where the model's threshold lies, and what that costs."""
     best, lowest = _least(float(cost_fn))
@@ -247,9 +252,10 @@ def decision_explorer_scene(model: str, cost_fn: float, threshold: float) -> Sce
             f"A miss costs as much as {cost_fn:g} false alarms: yes pays from a true risk of "
             f"{best:.3f} on. You say yes where the model says {threshold:.3g} or more, which is a "
             f"true risk of {risk[at]:.3g}. Of 1000 people {1000 * PREVALENCE:.0f} are ill: "
-            f"{1000 * found[at]:.0f} are found, {1000 * (PREVALENCE - found[at]):.0f} missed, and "
-            f"{1000 * alarms[at]:.0f} healthy ones alarmed. Cost {1000 * cost[at]:.0f}; the least "
-            f"possible is {1000 * lowest:.0f}, where this model says {wanted:.2g}."
+            f"{_are(1000 * found[at])} found, {1000 * (PREVALENCE - found[at]):.0f} missed, and "
+            f"{count(round(1000 * alarms[at]), 'healthy one')} alarmed. Cost "
+            f"{1000 * cost[at]:.0f}; the least possible is {1000 * lowest:.0f}, "
+            f"where this model says {wanted:.2g}."
         ),
         marks={
             "cost": Line(THRESHOLDS, cost / trivial, color="blue", label="this model's cost"),

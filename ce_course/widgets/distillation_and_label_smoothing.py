@@ -187,6 +187,10 @@ def _best(num_classes: int, share: tuple[float, float]) -> tuple[float, float]:
     return gap, float(loss_at(gap, num_classes, true))
 
 
+def _gap(gap: float) -> str:
+    return f"{gap:.3f}".replace("inf", "∞")
+
+
 def smoothing_explorer_scene(num_classes: int, epsilon: float, gap: float) -> Scene:
     """The two smoothed labels, the loss of a prediction whose true logit leads by `gap`."""
     ours, theirs = shares(num_classes, epsilon), shares(num_classes, epsilon, over_all=False)
@@ -202,8 +206,8 @@ def smoothing_explorer_scene(num_classes: int, epsilon: float, gap: float) -> Sc
         readout=(
             f"{num_classes} classes, ε = {epsilon:.2f}. Spread over all: true class "
             f"{ours[0]:.4f}, each other {ours[1]:.5f}; floor {floor:.4f} nats at a gap of "
-            f"{best:.3f}. Spread over the others: {theirs[0]:.4f} and {theirs[1]:.5f}; floor "
-            f"{other_floor:.4f} at {other_best:.3f}. At your gap {gap:.1f}: loss {loss:.4f}, "
+            f"{_gap(best)}. Spread over the others: {theirs[0]:.4f} and {theirs[1]:.5f}; floor "
+            f"{other_floor:.4f} at {_gap(other_best)}. At your gap {gap:.1f}: loss {loss:.4f}, "
             f"without smoothing {plain:.4f}."
         ),
         marks={

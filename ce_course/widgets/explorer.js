@@ -30,7 +30,7 @@ function render({ model, el }) {
       sweeps.delete(key);
       sweeps.set(key, decode(sent));
     }
-    for (const key of sweeps.keys()) if (sweeps.size > KEPT) sweeps.delete(key);
+    for (const key of sweeps.keys()) if (!spec.whole && sweeps.size > KEPT) sweeps.delete(key);
   }
 
   const along = (control, at) => sweeps.get(`${control}|${at.filter((_, i) => i !== control)}`);
@@ -120,21 +120,22 @@ function render({ model, el }) {
     stop();
     const [x, y] = view.pointer(handle, event);
     const place = handle.near(reader(here.sweep, here.position), x, y);
-    held = { handle, x, y, dx: x - place.x, dy: y - place.y };
+    held = { handle, x, y, dx: x - place.x, dy: y - place.y, pointer: event.pointerId };
     handle.hit.setPointerCapture(event.pointerId); // dragging goes on outside
     view.hold(handle);
     view.controls[handle.controls[0]].focus(); // the arrow keys go on from here
   }
 
   function drag(event) {
-    if (!held) return;
+    if (event.pointerId !== held?.pointer) return; // another finger
     const [x, y] = view.pointer(held.handle, event);
     Object.assign(held, { x: x - held.dx, y: y - held.dy });
     seek();
   }
 
-  function letGo() {
-    if (!held) return;
+  function letGo(event) {
+    if (event.pointerId !== held?.pointer) return;
+    if (event.type === "pointerup") drag(event); // it may be elsewhere than the last move
     held = null;
     view.hold(null);
     if (resting !== null) tell();
@@ -155,6 +156,7 @@ function render({ model, el }) {
   const last = () => spec.controls[process].texts.length - 1;
 
   function step() {
+    if (view.play.hidden) return stop(); // less motion is asked for now
     if (`${state}` !== drawn) return; // it waits for Python
     if (state[process] < last()) moved(process, state[process] + 1);
     if (state[process] === last()) stop();
@@ -352,7 +354,11 @@ function build(spec, el) {
     const focused = spec.controls.findIndex((_, i) => controls[i].node.contains(document.activeElement));
     const wanted = (handle) => handle === (taken ?? pointed) || (!taken && !pointed && handle.controls.includes(focused));
     const text = (handle) => handle.controls.map((i) => spec.controls[i].texts[at[i]]).join(", ");
-    for (const handle of handles) handle.guide(wanted(handle) ? scene : null, text(handle));
+    const told = new Set(); // one value in a panel
+    for (const handle of handles) {
+      const seen = handle.guide(wanted(handle) ? scene : null, told.has(handle.panel) ? "" : text(handle));
+      if (seen) told.add(handle.panel);
+    }
   };
   for (const handle of handles)
     for (const [event, now] of [["pointerenter", handle], ["pointerleave", null]])
@@ -361,6 +367,7 @@ function build(spec, el) {
 
   const paint = () => {
     let word = 1;
+    for (const panel of panels) panel.words = [];
     for (const pen of pens) {
       const [lists, size, ...image] = pen.shape;
       const take = (at, count) => scene.numbers.subarray(at, at + count);
@@ -377,7 +384,8 @@ function build(spec, el) {
     const whole = picture.clientWidth || spec.width;
     const high = Math.min(spec.height, Math.max(280, 0.72 * whole));
     const sizes = panels.map((panel) => panel.node.clientWidth || panel.nominal); // read, then write
-    panels.forEach((panel, i) => panel.fit(Math.max(160, sizes[i]), high));
+    const font = `${whole > 520 ? 12.5 : 11}px ${getComputedStyle(root).fontFamily || "sans-serif"}`; // as explorer.css
+    panels.forEach((panel, i) => panel.fit(Math.max(160, sizes[i]), high, font));
     if (scene) paint();
   };
   const observer = new ResizeObserver(fit);
@@ -542,11 +550,14 @@ function makePanel(spec, panel, index, clip) {
   const entries = spec.marks.filter((mark) => mark.label && mark.axes === panel.name);
   const me = {
     nominal,
+    bare: panel.bare,
     picture,
     inside,
     over,
     node: html("div", { class: "ce-panel" }, ...(entries.length ? [legend(entries)] : []), picture),
-    fit(width, height) {
+    words: [], // the boxes of the texts that are drawn
+    fit(width, height, font) {
+      me.font = font;
       let [x0, y0] = [margin.left, top];
       let [w, h] = [width - margin.left - margin.right, height - top - margin.below];
       let [sx, sy] = [w / wide, h / tall];
@@ -565,40 +576,74 @@ function makePanel(spec, panel, index, clip) {
       parts.replaceChildren(...surroundings(panel, me, width, spec.subpixels));
     },
   };
-  me.fit(nominal, spec.height);
+  me.fit(nominal, spec.height, "12.5px sans-serif");
   return me;
+}
+
+// How wide a text is drawn, in pixels, and the box that it takes.
+const RULER = document.createElement("canvas").getContext("2d");
+
+function extent(text, font) {
+  RULER.font = font;
+  return RULER.measureText(text).width;
+}
+
+function textBox(text, anchor, x, y, font) {
+  const wide = extent(text, font);
+  const left = x - { start: 0, middle: wide / 2, end: wide }[anchor];
+  return [left, y - 9, left + wide, y + 2];
+}
+
+const touches = ([a, b, c, d], [e, f, g, h]) => a < g && e < c && b < h && f < d;
+
+// A text that is wider than its room, in two lines, where it has a space.
+function lines(text, room, font) {
+  const gaps = [...text.matchAll(/ /g)].map((space) => space.index);
+  if (!gaps.length || extent(text, font) <= room) return [text];
+  const middle = (one, other) => Math.abs(2 * one - text.length) - Math.abs(2 * other - text.length);
+  const [cut] = gaps.sort(middle);
+  return [text.slice(0, cut), text.slice(cut + 1)];
 }
 
 // Grid, ticks, frame and names of the axes; where tick labels would touch, some are left out.
 function surroundings(panel, me, width, unit) {
   const { left, top, right, bottom } = me.box;
+  const font = me.font.replace(/^\S+/, "13px"); // as explorer.css
   const word = (text, at) => svg("text", { "text-anchor": "middle", ...at }, text);
-  const title = word(panel.title, { x: (left + right) / 2, y: Math.max(14, top - 12) });
+  const name = (text, y) => {
+    const half = extent(text, font) / 2 + 1;
+    const x = Math.max(half, Math.min(width - half, (left + right) / 2)); // all of it is seen
+    return word(text, half > width / 2 ? { x: width / 2, y, textLength: width, lengthAdjust: "spacingAndGlyphs" } : { x, y });
+  };
+  const title = name(panel.title, Math.max(14, top - 12));
   if (panel.bare) return [svg("g", { class: "ce-labels" }, title)];
-  const lines = svg("g", { class: "ce-grid" });
+  const grid = svg("g", { class: "ce-grid" });
   const words = svg("g", { class: "ce-ticks" });
+  const places = panel.xticks.map(([at]) => me.x(at * unit));
+  const room = Math.min(...places.slice(1).map((x, i) => Math.abs(x - places[i])));
   let free = -Infinity;
-  for (const [at, text] of panel.xticks) {
-    const x = me.x(at * unit);
-    lines.append(svg("path", { d: `M${x} ${top}V${bottom}` }));
-    const half = 4 * text.length;
-    if (x - half < free) continue;
-    free = x + half + 4;
-    words.append(word(text, { x: Math.min(x, width - half), y: bottom + 17 }));
-  }
+  panel.xticks.forEach(([, text], i) => {
+    const x = places[i];
+    grid.append(svg("path", { d: `M${x} ${top}V${bottom}` }));
+    const parts = lines(text, room - 10, me.font);
+    const half = Math.max(...parts.map((part) => extent(part, me.font))) / 2 + 1;
+    if (x - half < free) return;
+    free = x + half + 3;
+    parts.forEach((part, k) => words.append(word(part, { x: Math.min(x, width - half), y: bottom + 17 + 14 * k })));
+  });
   for (const [at, text] of panel.yticks) {
     const y = me.y(at * unit);
-    lines.append(svg("path", { d: `M${left} ${y}H${right}` }));
+    grid.append(svg("path", { d: `M${left} ${y}H${right}` }));
     words.append(word(text, { x: left - 7, y: y + 4, "text-anchor": "end" }));
   }
-  const turned = `translate(${left - 46} ${(top + bottom) / 2}) rotate(-90)`;
+  const turned = `translate(${left - 50} ${(top + bottom) / 2}) rotate(-90)`;
   const names = [
     title,
-    word(panel.xlabel, { x: (left + right) / 2, y: bottom + 38 }),
+    name(panel.xlabel, bottom + 38),
     word(panel.ylabel, { x: 0, y: 0, transform: turned }),
   ];
   const border = svg("path", { class: "ce-frame", d: `M${left} ${top}V${bottom}H${right}` });
-  return [lines, border, words, svg("g", { class: "ce-labels" }, ...names)];
+  return [grid, border, words, svg("g", { class: "ce-labels" }, ...names)];
 }
 
 // A place outside the axes is drawn on their edge, as an arrow that points to it.
@@ -607,12 +652,15 @@ function edge({ left, top, right, bottom }, x, y) {
   return [Math.min(right, Math.max(left, x)), Math.min(bottom, Math.max(top, y)), way];
 }
 
-// Puts a text beside a point, on the side with more room.
-function beside(node, { left, right, top }, [x, y], away) {
+// Where a text stands beside a point: on the side with more room.
+function beside({ left, right, top }, [x, y], away) {
   const turned = x > (left + right) / 2;
-  node.setAttribute("text-anchor", turned ? "end" : "start");
-  node.setAttribute("x", x + (turned ? -away : away));
-  node.setAttribute("y", 4 + y + (y < top + 20 ? away : -away));
+  const below = y < top + 20;
+  return { "text-anchor": turned ? "end" : "start", x: x + (turned ? -away : away), y: 4 + y + (below ? away : -away) };
+}
+
+function place(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
 }
 
 // ---------------------------------------------------------------- handles
@@ -631,6 +679,20 @@ function makeHandle({ item, controls }, { name, kind, shape, start, panel }) {
   else panel.over.append(guides, hit);
   panel.inside.prepend(halo);
   panel.over.append(note);
+
+  // Beside the point, where no other text stands if there is such a place.
+  function noteAt(text, [x, y]) {
+    const usual = beside(panel.box, [x, y], 17);
+    const there = ["start", "end"].flatMap((anchor) => [-13, 21, -30, 38].map((down) => ({
+      "text-anchor": anchor, x: x + (anchor === "end" ? -17 : 17), y: y + down,
+    })));
+    const free = (at) => {
+      const box = textBox(text, at["text-anchor"], at.x, at.y, `600 ${panel.font}`);
+      const inside = box[0] > panel.box.left && box[2] < panel.box.right + 7 && box[1] > panel.box.top - 7 && box[3] < panel.box.bottom;
+      return inside && !panel.words.some((other) => touches(box, other));
+    };
+    return [usual, ...there].find(free) ?? usual;
+  }
 
   // Runs of points, in the panel's pixels.
   function runs(read) {
@@ -672,12 +734,15 @@ function makeHandle({ item, controls }, { name, kind, shape, start, panel }) {
       const trace = runs(read).map((run) => `M${run.map(([x, y]) => `${x} ${y}`).join("L")}${run[1] ? "" : "h0"}`);
       for (const node of [hit, halo]) node.setAttribute("d", trace.join(""));
     },
+    // Says whether there is a point to be guided to.
     guide(scene, value) {
       const found = scene && kind === "points" ? runs((n) => scene.numbers[n]) : [];
-      const lines = found.map(([[x, y]]) => `M${panel.box.left} ${y}H${x}V${panel.box.bottom}`);
+      const lines = panel.bare ? [] : found.map(([[x, y]]) => `M${panel.box.left} ${y}H${x}V${panel.box.bottom}`);
       guides.setAttribute("d", lines.join(""));
-      if (found.length) beside(note, panel.box, found[0][0], 17);
-      write(note, found.length === 1 ? value : "");
+      const text = found.length === 1 ? value : "";
+      if (text) place(note, noteAt(text, found[0][0]));
+      write(note, text);
+      return found.length > 0;
     },
   };
 }
@@ -778,14 +843,18 @@ const PENS = {
       node: svg("g", {}, ...nodes),
       draw([x, y], texts) {
         nodes.forEach((node, i) => {
-          const seen = x[i] !== HIDDEN && y[i] !== HIDDEN;
+          let seen = x[i] !== HIDDEN && y[i] !== HIDDEN && texts[i] !== "";
           if (seen) {
-            const [px, py] = [panel.x(x[i]), panel.y(y[i])];
-            if (mark.form === "beside") beside(node, panel.box, edge(panel.box, px, py), 12);
-            else {
-              node.setAttribute("x", px);
-              node.setAttribute("y", py + 4);
-            }
+            const point = [panel.x(x[i]), panel.y(y[i])];
+            const at =
+              mark.form === "beside"
+                ? beside(panel.box, edge(panel.box, ...point), 12)
+                : { "text-anchor": mark.form, x: point[0], y: point[1] + 4 };
+            const box = inside(at, textBox(texts[i], at["text-anchor"], at.x, at.y, panel.font), panel.box);
+            seen = !panel.words.some((other) => touches(box, other)); // no text on another
+            if (seen) panel.words.push(box);
+            node.removeAttribute("textLength");
+            place(node, at);
           }
           write(node, seen ? texts[i] : "");
         });
@@ -815,6 +884,16 @@ const PENS = {
     };
   },
 };
+
+// A text that would end outside the axes moves to the left, and where that is not enough it is drawn
+// narrower. Changes `at`; returns the box.
+function inside(at, [left, top, right, bottom], axes) {
+  const [start, end] = [axes.left - 7, axes.right + 7]; // as far as the marks are drawn
+  const by = Math.max(0, Math.min(right - end, left - start));
+  at.x -= by;
+  if (right - by > end) Object.assign(at, { textLength: end - left + by, lengthAdjust: "spacingAndGlyphs" });
+  return [left - by, top, Math.min(right - by, end), bottom];
+}
 
 function each(x, others, trace) {
   let text = "";

@@ -19,6 +19,7 @@ from ce_course.widgets.explorer import (
     Slider,
     Text,
 )
+from ce_course.widgets.scene import count
 
 # ------------------------------------------------------------------ likelihood_to_loss
 
@@ -68,8 +69,8 @@ def likelihood_to_loss_scene(n: int, share: float, theta: float) -> Scene:
     top, floor = curves["log"][best], curves["loss"][best]
     return Scene(
         readout=(
-            f"{k} heads in {n} flips. At θ = {theta:.2f}: likelihood {math.exp(log_l):.3g}, "
-            f"log-likelihood {log_l:.4f}, binary cross-entropy {loss:.4f} = "
+            f"{count(k, 'head')} in {n} flips. At θ = {theta:.2f}: likelihood "
+            f"{math.exp(log_l):.3g}, log-likelihood {log_l:.4f}, binary cross-entropy {loss:.4f} = "
             f"-({log_l:.4f}) / {n}. All three are best at θ = {share:.2f}: likelihood "
             f"{math.exp(top):.3g}, log-likelihood {top:.4f}, loss {floor:.4f}."
         ),

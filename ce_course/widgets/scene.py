@@ -214,7 +214,7 @@ class Scene:
         object.__setattr__(self, "readout", typeset(self.readout))
 
 
-_HYPHEN = re.compile(r"(?<![\w)\]])-(?=[\d.|(]|inf\b)|(?<= )-(?= )")
+_HYPHEN = re.compile(r"(?<![\w)\]])-(?=[\d.|(∞]|inf\b)|(?<= )-(?= )")
 _NO_SIGN = re.compile(r"(?<![\w.,])[-+\N{MINUS SIGN}](?=0(\.0*)?(?![\d.,]*\d))(?!0(\.0*)?e)")
 _POWER = re.compile(r"(?:(?<![\d.])1|(\d))e([+-]?\d+)\b")
 

@@ -244,6 +244,10 @@ def _a(digit: int) -> str:
     return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
+def _push(examples: int) -> str:
+    return "1 example pushes" if examples == 1 else f"{examples} examples push"
+
+
 ORDERS = {"at this step": False, "at the last step": True}
 _INDEX = {step: index for index, step in enumerate(STEPS)}
 _RANKS = np.unique(np.geomspace(1, 1000, 120).round().astype(int))
@@ -275,8 +279,8 @@ def gradient_inspector_scene(step: int, rank: int, last: bool) -> Scene:
         readout=(
             f"After {count(step, 'step')}: mean loss {run.loss[now]:.4f}, "
             f"{run.accuracy[now]:.1%} right. The hardest 100 of the 1000 examples hold "
-            f"{share:.1%} of the total push; {np.count_nonzero(push < 0.1)} examples push less "
-            f"than 0.1. The example in the picture, number {place_now} now: {_a(y)}, {taken}, "
+            f"{share:.1%} of the total push; {_push(np.count_nonzero(push < 0.1))} less than "
+            f"0.1. The example in the picture, number {place_now} now: {_a(y)}, {taken}, "
             f"p = {p[y]:.3f} for the truth, push {mine:.3f}."
         ),
         marks={

@@ -168,6 +168,25 @@ def test_a_large_widget_fetches_what_it_lacks_and_ends_on_the_latest_value(lab, 
     assert made <= 4 * 2 * 101, f"{made} scenes: something queued up"
 
 
+def test_a_busy_browser_hears_python_too(lab, open_notebook, page):
+    """anywidget gives a model up whose module has not loaded after 2 seconds; here, after none."""
+    page.add_init_script(
+        """AbortSignal.timeout = () => { const controller = new AbortController();
+        setTimeout(() => controller.abort()); return controller.signal; }"""
+    )
+    open_notebook(lab.write("busy.ipynb", [BIG]))
+    second = page.get_by_role("slider", name="Second")
+    page.locator(".ce-output[data-connected=true]").wait_for()
+    second.press("End")
+    page.get_by_role("slider", name="First").press("End")
+    page.wait_for_function(
+        "() => document.querySelector('.ce-explorer output').textContent === "
+        "'a is 1.00, b is 1.00.'",
+        timeout=10_000,
+    )
+    assert any("Failed to initialize model" in problem for problem in page.problems)
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_colours_follow_the_theme(lab, open_notebook, theme):
     page = open_notebook(

@@ -7,10 +7,12 @@ import nbformat
 import numpy as np
 import pytest
 
-from ce_course import widgets
+from ce_course import catalogue, widgets
 from ce_course.authoring import page as pages
 from ce_course.widgets.scene import HIDDEN, SUBPIXELS, collect, project
 
+ALL_WIDGETS = [name for chapter in catalogue.CHAPTERS for name in chapter.widgets]
+FRAME = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 FULL = 960  # at this width every panel has the size that Python reckons with
 
 
@@ -95,7 +97,7 @@ def by_touch(page, start, end):
     touch("touchStart", start)
     for share in (0.3, 0.6, 1):
         touch("touchMove", start + share * (end - start))
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    page.evaluate(FRAME)
     yield
     touch("touchEnd")
 
@@ -232,6 +234,100 @@ def test_a_phone_can_read_every_text(page, opened, name):
     found = too_small(page)
     assert not found["small"] and found["over"] <= 0
     assert max(found["tops"]) - min(found["tops"]) < 100  # side by side
+
+
+# Texts of the pictures that lie on each other or leave their panel; ticks whose words are missing.
+CROWDED = """() => [...document.querySelectorAll('.ce-panel > svg')].flatMap((panel) => {
+    const found = [], room = panel.getBoundingClientRect();
+    const texts = [...panel.querySelectorAll('text')].filter((node) => node.textContent);
+    const boxes = texts.map((node) => node.getBoundingClientRect());
+    const crosses = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+        && a.top < b.bottom - 4 && b.top < a.bottom - 4;
+    boxes.forEach((box, i) => {
+        const {textContent: text} = texts[i];
+        if (box.left < room.left - 1 || box.right > room.right + 1
+            || box.top < room.top - 1 || box.bottom > room.bottom + 1)
+            found.push(`${text} is cut off`);
+        for (let j = 0; j < i; j++)
+            if (crosses(box, boxes[j])) found.push(`${text} lies on ${texts[j].textContent}`);
+    });
+    return found; })"""
+
+
+@pytest.mark.parametrize("name", ALL_WIDGETS)
+def test_texts_have_room_at_every_width(page, opened, name):
+    """296 px are what JupyterLab leaves of a phone's 400, or of a narrow split view."""
+    explorer = opened(name)
+    ticks = [label for panel in explorer.layout_.panels for _, label in panel.axes.ticks("x")]
+    named = {word for label in ticks if not may_go(label) for word in label.split()}
+    sliders = page.locator(".ce-explorer input[type=range]:enabled")
+    for width in (FULL, 560, 312):
+        page.set_viewport_size({"width": width, "height": 1000})
+        for key in ("Home", "PageUp", "End"):
+            for slider in sliders.all():
+                slider.press(key)
+            page.evaluate(FRAME)
+            assert page.evaluate(CROWDED) == [], f"at {width} px after {key}"
+        found = too_small(page)
+        assert not found["small"] and found["over"] <= 0
+        assert named <= set(" ".join(page.locator(".ce-ticks text").all_text_contents()).split())
+
+
+def may_go(label):
+    """Whether a tick's label may be left out where there is no room: a number or a letter."""
+    return len(label) == 1 or label[0] in "0123456789\N{MINUS SIGN}"
+
+
+def test_one_value_in_a_panel_and_none_without_axes(page, opened):
+    opened("gradient_comparison")
+    page.get_by_role("slider", name="Logit").press("Home")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.ce-note')].some((node) => node.textContent)"
+    )
+    notes = page.locator(".ce-panel").evaluate_all(
+        "panels => panels.map((panel) => [...panel.querySelectorAll('.ce-note')]"
+        ".map((node) => node.textContent).join(''))"
+    )
+    assert notes == ["\N{MINUS SIGN}12.0"] * 2
+    opened("gradient_simplex")
+    page.get_by_role("slider", name="Logit of class 0").press("Home")
+    page.wait_for_function("() => document.querySelector('.ce-note').textContent")
+    assert not page.locator(".ce-panel .ce-guide").first.get_attribute("d")
+
+
+# ---------------------------------------------------------------- fingers
+
+
+def test_a_second_finger_and_where_the_first_is_lifted(page, opened):
+    opened("likelihood_to_loss")
+    start, corner = seen(page, "loss point")
+    start = corner + start
+    other = sum(seen(page, "likelihood point"))
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind, *places):
+        points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(places)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        page.evaluate(FRAME)
+
+    touch("touchStart", start)
+    touch("touchMove", start + np.array([20, 0]))
+    there = value(page, "Parameter θ")
+    touch("touchStart", start + np.array([20, 0]), other)
+    touch("touchMove", start + np.array([20, 0]), other + np.array([-15, 0]))
+    assert value(page, "Parameter θ") == there != "0.50"
+    touch("touchMove", start + np.array([40, 0]), other + np.array([-15, 0]))
+    assert float(value(page, "Parameter θ")) > float(there)
+    touch("touchEnd")
+
+    start, corner = seen(page, "loss point")
+    session = page.context.new_cdp_session(page)
+    for kind, across in (("mouseMoved", 0), ("mousePressed", 0), ("mouseReleased", -60)):
+        x, y = corner + start + np.array([across, 0])
+        event = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
+        session.send("Input.dispatchMouseEvent", event)
+    place, _ = seen(page, "loss point")
+    assert abs(place[0] - (start[0] - 60)) < 10  # the nearest on its curve
 
 
 # ---------------------------------------------------------------- time, and what is heard
