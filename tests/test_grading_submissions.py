@@ -75,6 +75,11 @@ def test_a_folder_of_notebooks_with_any_names(tmp_path):
     ]
 
 
+def test_a_students_folder_called_submitted_hides_nobody(tmp_path):
+    put(tmp_path, "ada/x.ipynb", "bo.ipynb", "cy.zip", "submitted/x.ipynb")
+    assert students(find(tmp_path)) == ["ada", "bo", "cy", "submitted"]
+
+
 @pytest.mark.parametrize("above", ["", "submitted/"])
 def test_nbgraders_layout(tmp_path, above):
     put(tmp_path, f"{above}ada/{CHAPTER}/{CHAPTER}.ipynb", f"{above}ada/{OTHER}/{OTHER}.ipynb")
@@ -601,6 +606,7 @@ def test_thousands_of_files(tmp_path):
 
 def test_names_are_cleaned_and_numbers_sorted_as_numbers():
     assert clean("a\x00b\u200b\udce9") == "a\ufffdb\ufffd?"
+    assert clean("a\u2028b\u00a0c\ue000\u0378") == "a b c\ufffd\ufffd"
     assert sorted(["x-10", "x", "x-2", "7", "x 1 y"], key=natural) == [
         "7",
         "x",

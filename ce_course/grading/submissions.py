@@ -52,6 +52,8 @@ TOOLS = {"__MACOSX", ".ipynb_checkpoints", ".git", ".DS_Store", ".venv", ".Trash
 # A loose file that ends so is somebody's work, and of no use; another may be a list of names.
 WORK = (".py", ".pdf", ".doc", ".docx", ".odt", ".html", ".htm", ".rar", ".7z", ".tar", ".gz")
 WORK += (".tgz", ".rtf", ".pages", ".ipynb~")
+# What lies beside "submitted" in a whole nbgrader course.
+COURSE = ("source", "release", "nbgrader_config.py", "gradebook.db")
 NOTHING = "Nothing was handed in."
 NO_NOTEBOOK = "There is no notebook in the zip file: hand in the .ipynb file."
 
@@ -99,8 +101,7 @@ def find(submissions: str | Path, results: str | Path | None = None) -> list[Sub
     root = Path(submissions)
     root.stat()
     if root.is_dir():
-        inner = root / "submitted"  # a whole nbgrader course
-        root = inner if inner.is_dir() and not inner.is_symlink() else root
+        root = root / "submitted" if _is_course(root) else root
         look = _Look(Path(results).stat() if results and Path(results).exists() else None)
         look.folder(root, ())
     else:
@@ -162,7 +163,8 @@ def clean(name: str) -> str:
     name = unicodedata.normalize("NFC", name)
     if name.isprintable():
         return name
-    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in name)
+    kinds = ((unicodedata.category(c)[0], c) for c in name)  # of other spaces, one is as good
+    return "".join("\ufffd" if kind == "C" else " " if kind == "Z" else c for kind, c in kinds)
 
 
 def natural(text: str) -> tuple:
@@ -561,6 +563,20 @@ def _few_problems(submissions: Iterable[Submission]) -> Iterator[Submission]:
     for owner, each in last.items():
         more = told[owner] - MAX_PROBLEMS
         yield replace(each, problem=f"{more:,} more files of this submission cannot be read.")
+
+
+def _is_course(root: Path) -> bool:
+    """Whether this is a whole nbgrader course: a student's folder may be called "submitted" too."""
+    inner = root / "submitted"
+    if not inner.is_dir() or inner.is_symlink():
+        return False
+    try:
+        others = [name for name in os.listdir(root) if name != inner.name]
+    except OSError:
+        return True
+    return any(name in COURSE for name in others) or not any(
+        _ending(name) or (root / name).is_dir() for name in others if not _of_a_tool(name)
+    )
 
 
 # ---------------------------------------------------------------- names
