@@ -577,11 +577,12 @@ def test_a_forged_message_gains_nothing(grader, forged, when):
     ("answer", "is_said"),
     [
         ("[[0.5]] * 9_000", True),  # too large to be sent
-        ("[[0.5]] * 2_000", True),  # too large to be compared with every known mistake
-        ("[[0.5] * 5] * 600", True),
-        ("[np.zeros(1)] * 3_000", True),
+        ("[[0.5]] * 500", True),  # too large to be compared with every known mistake
+        ("[[0.5] * 5] * 100", True),
+        ("[np.zeros(1)] * 300", True),
+        ("np.zeros(10 ** 5)", True),
         ("np.zeros(10 ** 6)", True),
-        ("[0.5] * 5_000", False),
+        ("[0.5] * 2_000", False),
         ("np.zeros(5_000)", False),
     ],
 )

@@ -30,8 +30,8 @@ from ce_course.checks.compare import Opaque
 
 MB = 2**20
 MAX_HEAD = 4 * MB
-MAX_ANSWER_HEAD = 2 * MB  # of what is not trusted
-MAX_PARTS = 100_000  # values in a frame that is not trusted, each of which takes 2 µs
+MAX_ANSWER_HEAD = MB  # of what is not trusted
+MAX_PARTS = 30_000  # values in a frame that is not trusted, each of which takes 2 µs
 ARRAY_PARTS = 5  # values that take as long as an array
 MAX_DEPTH = 40
 MAX_TEXT = 10_000

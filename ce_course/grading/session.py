@@ -43,10 +43,10 @@ MAX_STARTS = 25  # of children for one submission
 CELL_BYTES, CELL_PARTS = 32 * 1024, 100  # of what is said of a cell: a few short texts
 # How much an exercise's answers may hold besides twice what the right ones do: to compare them with
 # all known mistakes takes 0.1 ms for each Python value, and for MANY numbers in an array.
-MAX_BULK = 2_000
-MANY = 200
+MAX_BULK = 500
+MANY = 400
 NUMBERS = (int, float, complex, np.number, np.bool_)
-LONG = 1_000  # a list of numbers that is longer is an array from here on
+LONG = 100  # a list of numbers that is longer is an array from here on
 SHOWN = 200  # characters of a text that comes from a child
 KINDS = ("value", "error", "timeout")
 NO = ("name", "function", "parameters", "kind", "room")  # why a child gave no answer
@@ -324,14 +324,14 @@ class _Run:
             verdict = judge(exercise, task.cases, outcomes)
         except Exception:  # plain data, and yet of a form that nobody thought of
             text = "Not right: the answer has not the form that is asked for."
-            return _grade(task, "wrong", text, seconds=took), other
+            return _grade(task, "wrong", text, seconds=took), other and not is_bulky
         mistake = verdict.mistake.name if verdict.mistake else None
         state, text = _feedback(task, verdict, outcomes, seconds)
         if is_bulky:
             text += " What it gives is much larger than it should be."
         if mistake is None and state in ("wrong", "raised"):
             text += self._circumstances([outcome.error for outcome in outcomes])
-        return _grade(task, state, text, mistake, took), other
+        return _grade(task, state, text, mistake, took), other and not is_bulky
 
     def _circumstances(self, errors: Sequence[str]) -> str:
         """What may be missing from an answer, as an earlier cell did not do all that it should."""
@@ -468,7 +468,7 @@ def _not_bulky(outcomes: Sequence[Outcome], task: Task) -> tuple[list[Outcome], 
     if sum(bulks) <= MAX_BULK:
         return small, False
     right = task.exercise.run(task.exercise.reference, task.cases)
-    most = MAX_BULK + 2 * sum(_bulk(outcome.value) for outcome in right)
+    most = MAX_BULK + 2 * sum(_bulk(outcome.value, many=1) for outcome in right)
     room, is_bulky = most, False
     for index, bulk in enumerate(bulks):
         if bulk > room:
@@ -491,13 +491,13 @@ def _short(value: Any) -> Any:
     return value
 
 
-def _bulk(value: Any) -> float:
-    """How much there is in a plain value, in Python values."""
+def _bulk(value: Any, many: int = MANY) -> float:
+    """How much there is in a plain value, in Python values. many: numbers in an array for one."""
     if isinstance(value, np.ndarray):
-        return 1 + value.size / MANY
+        return 1 + value.size / many
     if isinstance(value, dict):
-        return 1 + len(value) + sum(map(_bulk, value.values()))
-    return 1 + sum(map(_bulk, value)) if isinstance(value, list | tuple) else 1
+        return 1 + len(value) + sum(_bulk(part, many) for part in value.values())
+    return 1 + sum(_bulk(part, many) for part in value) if isinstance(value, list | tuple) else 1
 
 
 # ---------------------------------------------------------------- what a student reads
