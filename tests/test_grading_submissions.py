@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from ce_course.grading import submissions
+from ce_course.grading import platforms, submissions
 from ce_course.grading.grades import Limits
 from ce_course.grading.release import read_cells
 from ce_course.grading.submissions import Reader, Unreadable, clean, find, natural
@@ -228,6 +228,12 @@ def test_a_text_typed_into_canvas_is_no_notebook(tmp_path):
         ("liother_10003", no_notebook("liother_10003_text.html")),
     ]
     assert rows(find(tmp_path)) == expected
+
+
+def test_a_name_longer_than_any_platform_gives_is_no_platforms():
+    """In a zip it may be, and to look through it for all that it may be takes long."""
+    assert platforms.seat("7-1 - " + "a" * 200 + " - 1 AM").names[1] == "7"
+    assert platforms.seat("7-1 - " + "a" * 300 + " - 1 AM") is None
 
 
 def test_a_name_that_looks_like_another_students_is_not_taken_for_it(tmp_path):
