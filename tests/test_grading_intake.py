@@ -243,6 +243,10 @@ LARGE = {
     "brackets": lambda: zipped([("x.ipynb", b'{"cells":[' + b"[]," * (20 * MB))]),
     "quotes": lambda: zipped([("x.ipynb", b'{"cells":["' + b'\\"' * (30 * MB))]),
     "small brackets": lambda: zipped([("x.ipynb", b'{"cells":[' + b"[]," * 340_000 + b"1]}")]),
+    "an export's names": lambda: zipped([(f"a_{10 + n}_100_x.ipynb", b"") for n in range(32_000)]),
+    "an export's folders": lambda: zipped(
+        [(f"submission_{n}/x.ipynb", NOTEBOOK) for n in range(9_000)]
+    ),
     "links": lambda: zipped([(link(f"{n}.ipynb"), "/etc/passwd") for n in range(9_000)]),
 }
 

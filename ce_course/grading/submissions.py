@@ -304,7 +304,7 @@ class _Look:
         if one:
             most = MAX_DIRECTORY - self._bills[_owner(parts)].directory
         else:
-            most = MAX_EXPORT_DIRECTORY // (2 if parts else 1)
+            most = MAX_DIRECTORY if parts else MAX_EXPORT_DIRECTORY
         try:
             archive = _open_zip(source, most)
         except Unreadable as error:
