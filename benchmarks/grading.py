@@ -149,9 +149,7 @@ def speed(folder: Path, number: int, rounds: int, jobs: int) -> None:
                 f"    at least{work[name][-1]:6.1f} s of a processor",
                 flush=True,
             )
-    print(
-        "Of a processor: without processes that nobody waits for, as those of student code in ours."
-    )
+    print("Not in it: processes that nobody waits for, as those of student code in ce-course.")
     print(f"\n{len(submissions)} submissions of {CHAPTER}, medians of {rounds} rounds; same marks")
     ours = statistics.median(times["ce-course grade"])
     for name, found in times.items():
