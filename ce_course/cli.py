@@ -142,7 +142,8 @@ def grade(
 ) -> None:
     """Grade SUBMISSIONS: a folder of notebooks or zip files, or a platform's export as zip.
 
-    Run it again to go on, or after changes.
+    An export may lie in a folder, too, beside nothing but exports. Run the command again to go on,
+    or after changes.
     """
     gc.set_threshold(100_000)  # of what is loaded nothing is garbage
     from ce_course import catalogue

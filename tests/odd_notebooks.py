@@ -500,6 +500,138 @@ NOTEBOOKS: dict[str, list[str]] = {
     "arguments": with_imports(
         "import argparse", "parser = argparse.ArgumentParser()", "args = parser.parse_args([])"
     ),
+    # and still more
+    "async answers": [
+        IMPORTS,
+        "async def fetch(z):\n    return (1 + np.tanh(z / 2)) / 2\n\n"
+        "print(await fetch(np.zeros(2)))\nasync with __import__('asyncio').timeout(9):\n    pass",
+        SIGMOID,
+        "check(sigmoid)\nasync for each in (x async for x in aiter(())):\n    pass",
+    ],
+    "a coroutine in the answer": [
+        IMPORTS,
+        "async def half(z):\n    return (1 + np.tanh(z / 2)) / 2\n\n"
+        "def sigmoid(z):\n    step = half(z)\n    try:\n        step.send(None)\n"
+        "    except StopIteration as end:\n        return end.value",
+        "check(sigmoid)",
+    ],
+    "nested quotation marks": between(
+        "d = {'a': 1}\nprint(f\"{d['a']:>{5}} {'x' + \"y\" if 0 else 'n'!r:^5} {{}} {3=}\")",
+        "print(f'{1:.2f} % of {\"100%\"}', rf'\\d{{2}}', '%s %%' % 3, \"it's\")",
+    ),
+    "walruses": [
+        IMPORTS,
+        "def sigmoid(z):\n    return np.where(z >= 0, 1 / (1 + (s := np.exp(-np.abs(z)))),"
+        " s / (1 + s))",
+        "if (n := 3) > 2: print(n)\ncheck(sigmoid)",
+    ],
+    "decorators of functools": [
+        IMPORTS,
+        "from functools import cache, cached_property, reduce, singledispatch, wraps",
+        "@singledispatch\ndef sigmoid(z):\n    return (1 + np.tanh(np.asarray(z) / 2)) / 2\n\n"
+        "@sigmoid.register\ndef _(z: list):\n    return [sigmoid(each) for each in z]",
+        "check(sigmoid=sigmoid)",
+        "@cache\ndef fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)\nprint(fib(80))",
+    ],
+    "frozen classes with slots": [
+        IMPORTS,
+        "from dataclasses import dataclass, field\nfrom typing import NamedTuple, Protocol\n"
+        "@dataclass(frozen=True, slots=True, kw_only=True)\nclass Scale:\n    by: float = 0.5\n"
+        "    names: list = field(default_factory=list)\n"
+        "    def __call__(self, z):\n        return (1 + np.tanh(self.by * z)) / 2\n"
+        "class Pair(NamedTuple):\n    a: int = 1",
+        "sigmoid = Scale(by=0.5)\ncheck(sigmoid=sigmoid)\nprint(Pair())",
+    ],
+    "an enumeration and a match": [
+        IMPORTS,
+        "import enum\nclass Side(enum.Enum):\n    LEFT = enum.auto()\n    RIGHT = enum.auto()",
+        "def side(z):\n    return Side.RIGHT if z >= 0 else Side.LEFT\n"
+        "def one(z):\n    match side(z):\n        case Side.RIGHT: return 1 / (1 + np.exp(-z))\n"
+        "        case _: return np.exp(z) / (1 + np.exp(z))\n"
+        "def sigmoid(z):\n    return np.vectorize(one, otypes=[float])(z)",
+        "check(sigmoid)",
+    ],
+    "a helper defined later": [
+        IMPORTS,
+        "def sigmoid(z):\n    return finish(np.exp(-np.abs(z)), z)",
+        "check(sigmoid)",
+        "def finish(s, z):\n    return np.where(z >= 0, 1 / (1 + s), s / (1 + s))",
+        "check(sigmoid)",
+        "def finish(s):\n    return 0",
+    ],
+    "types that are not there": [
+        "from __future__ import annotations\nfrom typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    import jaxtyping\n" + IMPORTS,
+        "def sigmoid(z: jaxtyping.Float[Array, 'n']) -> 'jaxtyping.Float[Array, n]':\n"
+        "    x: Undefined = (1 + np.tanh(z / 2)) / 2\n    return x",
+        "check(sigmoid)",
+    ],
+    "old warnings made silent": with_imports(
+        "import warnings, logging",
+        "warnings.filterwarnings('ignore', category=DeprecationWarning)",
+        "logging.getLogger().setLevel(logging.ERROR)",
+        "logging.captureWarnings(True)",
+        "warnings.warn('old', DeprecationWarning)",
+    ),
+    "a question mark alone": between("?", "??", "%", "%%", "!", "help()"),
+    "exit in a cell": between("exit()", "quit", "import os\nos._exit if 0 else None"),
+    "pip in every way": first(
+        "!pip install --quiet nothing-at-all==0 || true",
+        "%conda list",
+        "import sys\n!{sys.executable} -c 'print(1)'",
+        "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'print(1)'], check=False)",
+    ),
+    "seeds of everything": with_imports(
+        "import os, random, numpy",
+        "os.environ['PYTHONHASHSEED'] = '0'",
+        "random.seed(0); numpy.random.seed(0)",
+        "rng = numpy.random.default_rng(numpy.random.SeedSequence(1).spawn(2)[0])",
+        "def seed_everything(n):\n    import torch\n    torch.manual_seed(n)\n"
+        "    torch.backends.cudnn.deterministic = True",
+        "seed_everything(3)",
+    ),
+    "pictures saved and shown": between(
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.style.use('ggplot')\n"
+        "fig, (a, b) = plt.subplots(1, 2, figsize=(6, 3))\na.plot(np.arange(5))\n"
+        "b.hist([1, 2, 2])\nfig.suptitle(r'$\\sigma$')\nfig.savefig('picture.png')\nplt.show()",
+        "from IPython.display import Image\nImage('picture.png')",
+    ),
+    "letters of all kinds": [
+        IMPORTS,
+        "µ = 1\nπ = np.pi\nñandú = '🦙'\nf = lambda \uff5a: (µ + np.tanh(z / 2)) / 2\n"
+        "def sigmoid(z):\n    ẑ = np.asarray(z)\n    return (μ + np.tanh(ẑ / 2)) / 2",
+        "check(sigmoid)",
+    ],
+    "form feeds and tabs": [
+        IMPORTS,
+        "\f\ndef sigmoid(z):\n\tsmall = np.exp(-np.abs(z))\n\t# a comment\n\n"
+        "\treturn np.where(z >= 0,\\\n    1 / (1 + small),\n\t  small / (1 + small))\n\f",
+        "check(sigmoid)\t ",
+    ],
+    "all of it in one function": [
+        "def main():\n    import numpy as np\n    from ce_course import check\n"
+        "    def sigmoid(z):\n        return (1 + np.tanh(z / 2)) / 2\n    check(sigmoid)\n\n"
+        "if __name__ == '__main__':\n    main()",
+    ],
+    "in a context": [
+        IMPORTS,
+        "from contextlib import contextmanager, suppress\n@contextmanager\ndef quiet():\n"
+        "    with np.errstate(all='ignore'):\n        yield",
+        "def sigmoid(z):\n    with quiet():\n        return 1 / (1 + np.exp(-z))",
+        "with suppress(AssertionError), quiet():\n    check(sigmoid)",
+    ],
+    "a cell that is run by hand": [
+        IMPORTS,
+        f"get_ipython().run_cell({SIGMOID!r})",
+        "get_ipython().run_line_magic('time', 'check(sigmoid)')",
+    ],
+    "a cell that fails and its answer in it": [
+        IMPORTS + "\nprint(undefined_name)\n" + SIGMOID,
+        "check(sigmoid)",
+    ],
+    "long lines and long numbers": between(
+        "x = " + " + ".join(["1"] * 900), "print(10 ** 4000 > 1, 1e400, -0.0, 0x_ff, 1_000j)"
+    ),
     # not what the exercise is about
     "an answer with torch": [
         IMPORTS,
@@ -543,4 +675,6 @@ MORE = {
     "no check",
     "its own test fails before",
     "a file that is not handed in",
+    "exit in a cell",
+    "a cell that fails and its answer in it",
 }

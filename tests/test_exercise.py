@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
+from ce_course.checks import by_name, compare, mistakes
 from ce_course.checks.compare import Opaque, difference, plain, show
 from ce_course.checks.exercise import Case, Exercise, Mistake, Outcome
 from ce_course.checks.judging import judge
@@ -437,3 +438,40 @@ def test_the_same_seed_gives_the_same_inputs():
     )
     assert exercise.make_cases(3) == exercise.make_cases(3)
     assert exercise.make_cases(3) != exercise.make_cases(4)
+
+
+@pytest.mark.parametrize("answer", [[0.5] * 300, [[0.5], [0.5, 1.0]] * 150, ["x"] * 300])
+@pytest.mark.parametrize("name", ["sigmoid", "multilabel_loss"])
+def test_the_form_of_an_answer_is_looked_at_a_few_times_and_not_for_each_mistake(
+    answer, name, monkeypatch
+):
+    """A grader looks at whatever student code has sent."""
+    exercise = by_name.exercise_called(name)
+    cases, looked, odd_part = exercise.make_cases(), [], compare._odd_part
+    monkeypatch.setattr(compare, "_odd_part", lambda part: looked.append(part) or odd_part(part))
+    assert judge(exercise, cases, [Outcome("value", answer)] * len(cases)).state == "wrong"
+    assert len(looked) < 4000 * len(cases)  # there are 300 parts, and more than 100 mistakes
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        ([0.5] * 9, np.zeros(9)),
+        ([[1, 2]] * 9, 0.0),
+        ([[0.5], [1, 2]] * 9, np.zeros(3)),
+        ([2**70] * 9, np.zeros(9)),
+        ([16**3900] * 9, np.zeros(9)),
+        (([0.5] * 9, "x"), (np.zeros(9), "x")),
+        ([np.float32(0.5)] * 9, np.zeros(9)),
+        (["1.5", 2**70] * 9, np.zeros(18)),
+        ([None] * 9, np.zeros(9)),
+        (["x"] * 9, ["x"] * 9),
+        ((np.zeros(9), 1.0), np.zeros(9)),
+    ],
+)
+def test_an_answer_whose_form_was_looked_at_differs_from_the_same(answer, right):
+    made = mistakes._formed(answer, right)
+    for known in (right, answer, np.zeros(9), np.full(9, 0.5), np.full(18, 2.0**70), 0.0, None):
+        if made is answer or not isinstance(made, compare.Opaque) or known is not answer:
+            same = not difference(answer, known, 1e-9, 1e-9)
+            assert same == (not difference(made, known, 1e-9, 1e-9))

@@ -573,6 +573,37 @@ def test_a_forged_message_gains_nothing(grader, forged, when):
     assert run(grader) == EARNED
 
 
+@pytest.mark.parametrize(
+    ("answer", "is_said"),
+    [
+        ("[[0.5]] * 9_000", True),  # too large to be sent
+        ("[[0.5]] * 500", True),  # too large to be compared with every known mistake
+        ("[[0.5] * 5] * 100", True),
+        ("[np.zeros(1)] * 300", True),
+        ("np.zeros(10 ** 5)", True),
+        ("np.zeros(10 ** 6)", True),
+        ("[0.5] * 2_000", False),
+        ("np.zeros(5_000)", False),
+    ],
+)
+def test_what_is_much_too_large_is_not_looked_at(grader, answer, is_said):
+    """To compare it would take as long as the sender likes, and on the side that is trusted."""
+    grade = grader.grade(notebook(RIGHT, f"def softmax(z):\n    return {answer}"), CHAPTER)
+    assert earned(grade) == {"logsumexp"} and state(grade, "softmax") == "wrong"
+    assert ("much larger than it should be" in feedback(grade, "softmax")) == is_said
+
+
+def test_what_is_said_of_a_cell_is_short(grader):
+    """Or a thousand cells would keep the trusted side busy."""
+    flood = """
+    junk = [["cell", 1], ["error", None], ["junk", [0] * 200]]
+    forge(frame({"dict": junk}))
+    """
+    grade = grader.grade(notebook(FORGE + textwrap.dedent(flood), RIGHT, ALSO_RIGHT), CHAPTER)
+    assert grade.notes == ("Cell 1 was left out: it wrote into the grader's connection.",)
+    assert earned(grade) == EARNED
+
+
 def test_messages_that_say_true_things_are_answers_like_any_other(grader):
     """Nobody can tell who wrote an answer: it still has to be right."""
     cell = """
@@ -580,6 +611,15 @@ def test_messages_that_say_true_things_are_answers_like_any_other(grader):
         raise ValueError
     """
     assert earned(grader.grade(notebook(FORGE, RIGHT, cell), CHAPTER)) == {"logsumexp"}
+
+
+ODD = """
+looped = []
+looped.append(looped)
+def new(*kinds, **more):
+    return type("Odd", kinds, more)()
+def view(kind, **more):
+    return np.zeros(3).view(type("Odd", (kind,), more))"""
 
 
 @pytest.mark.parametrize(
@@ -615,14 +655,49 @@ def test_messages_that_say_true_things_are_answers_like_any_other(grader):
         "'\\ud800'",
         "{np.float64('nan'): 1}",
         "{(1, 2): {3: [4]}}",
+        "view(np.ndarray, __array_finalize__=lambda s, o: 1 / 0)",
+        "view(np.ndarray, astype=lambda s, *a, **k: s, shape=property(lambda s: (10 ** 9,)))",
+        "view(np.ndarray, dtype=property(lambda s: np.dtype('O')), tobytes=lambda s, *a: b'')",
+        "view(np.ndarray, __array_wrap__=lambda *a: 0, __eq__=lambda *a: True)",
+        "new(__array_interface__={'shape': (2 ** 40,), 'typestr': '<f8', 'data': (0, False)})",
+        "new(__array__=lambda s, *a, **k: s, __len__=lambda s: 10 ** 15)",
+        "new(__class__=property(lambda s: np.ndarray), dtype=np.dtype(float), shape=(3,))",
+        "new(__class__=property(lambda s: float), __float__=lambda s: 0.5)",
+        "new(int, bit_length=lambda s: 1, __index__=lambda s: 2 ** 10 ** 6)",
+        "new(float, __float__=lambda s: s, __repr__=lambda s: '0.5}]')",
+        "new(complex, real={'outcomes': []}, imag=10 ** 400)",
+        "new(str, __len__=lambda s: 0, __eq__=lambda *a: True, __hash__=lambda s: 1)",
+        "new(str, __str__=lambda s: 'x' * 10 ** 7)",
+        "new(list, __len__=lambda s: 3, __iter__=lambda s: iter(lambda: 0.5, 1))",
+        "new(dict, items=lambda s: (('x', 1) for _ in iter(int, 1)))",
+        "new(tuple, __getitem__=lambda s, n: 1 / 0, __reduce__=lambda s: (exit, ()))",
+        "type('M', (type,), {'__getattr__': lambda c, n: exit(), '__hash__': exit})('X', (), {})",
+        "np.lib.stride_tricks.as_strided(np.zeros(1), (10 ** 5, 10 ** 5), (0, 0))",
+        "np.ma.array(np.full(np.shape(z), 0.3), mask=True, fill_value=0.5)",
+        "[[0.5]] * 20_000",
+        "[0.5] * 200_000",
+        "[(0, 1)] * 30_000",
+        "[np.zeros(1)] * 15_000",
+        "{n: [n] for n in range(3000)}",
+        "np.zeros(15_000_000, bool)",
+        "np.zeros((2, 7_000_000), np.int8)",
     ],
 )
 def test_an_odd_answer_is_a_wrong_answer(grader, answer):
-    cell = f"looped = []\nlooped.append(looped)\ndef softmax(z):\n    return {answer}\n"
+    cell = f"{ODD}\ndef softmax(z):\n    return {answer}\n"
     grade = grader.grade(notebook(RIGHT, cell, ALSO_RIGHT), CHAPTER)
     assert earned(grade) == EARNED
     assert state(grade, "softmax") in ("wrong", "raised", "gave no answer", "not attempted")
     assert not grade.notes
+
+
+# The object of the worker that runs cells and answers.
+CHILD = """
+import sys
+frame = sys._getframe()
+while type(child := frame.f_locals.get("self")).__name__ != "_Child":
+    frame = frame.f_back
+"""
 
 
 @pytest.mark.parametrize(
@@ -652,6 +727,30 @@ def test_an_odd_answer_is_a_wrong_answer(grader, answer):
         "import os\nos.chdir('/')",
         "import os\nos.closerange(3, 64)",
         "import socket\nsocket.socket(fileno=3).shutdown(2)",
+        "import os, socket\na, b = socket.socketpair()\nos.dup2(a.fileno(), 3)\nb.send(b'x')",
+        "import os, threading\nthreading.Thread(target=os.read, args=(3, 9), daemon=True).start()",
+        "import gc\nfor o in gc.get_objects():\n"
+        "    if getattr(o, '__name__', '') in ('encode', '_packed', 'call_all', 'plain'):\n"
+        "        o.__code__ = (lambda *a, **k: 0).__code__",
+        CHILD + "child.answer = lambda r: {'outcomes': [['value', 1.0, '', None]] * 20}",
+        CHILD + "child.answer = lambda r: {'outcomes': [['value', *c, '', 0] for c in r['cases']]}",
+        CHILD + "child.answer = lambda r: {'outcomes': r['cases'], 'other': True, 'no': ['room']}",
+        CHILD + "child.protocol.encode = lambda *a, **k: b'\\x04' + b'\\x00' * 11",
+        CHILD + "child.run_cell = lambda *a: ['E', 'x' * 9]\nchild.given.not_allowed = print",
+        "import sys\nsys.modules.clear(); sys.path.clear(); sys.meta_path.clear()",
+        "import sys\nsys.addaudithook(lambda e, a: 1 / 0 if e in ('compile', 'exec') else 0)",
+        "import builtins\nfor n in dir(builtins):\n    if n[0] != '_': delattr(builtins, n)",
+        "import ctypes\nctypes.memset(id(0.5) + 16, 0, 8); ctypes.memset(id(100) + 24, 0, 4)",
+        "import faulthandler\n"
+        "faulthandler.dump_traceback_later(0.1, exit=True, file=open('f', 'w'))",
+        "import atexit, weakref, gc\ngc.callbacks.append(lambda *a: 1 / 0)\n"
+        "weakref.finalize(gc, exit); atexit.register(exit)",
+        "import sys\nfor m in [m for m in sys.modules if 'ce_course' in m]:\n"
+        "    vars(sys.modules[m]).clear()",
+        "import numpy\nnumpy.array = numpy.asarray = numpy.ndarray = numpy.generic = list",
+        "import ce_course\nce_course.check(softmax=3, logsumexp=print, double_softmax_floor=len)",
+        "from ce_course import check\n"
+        "check(**{type('N', (str,), {'__eq__': lambda *a: 1, '__hash__': lambda s: 1})('x'): 1})",
     ],
 )
 def test_a_patched_process_gains_nothing_and_harms_nobody_else(grader, patch):
@@ -791,6 +890,16 @@ def test_a_cell_that_ends_python_is_left_out(grader, end, why):
         "from threading import *\nwhile True: Thread(target=Event().wait).start()",
         "n = 0\nwhile True:\n    open(f'file{n}', 'w').write('x' * 10 ** 6); n += 1",
         "import os\nwhile True: os.makedirs('d'); os.chdir('d')",
+        "import os\nwhile True: os.close(os.open(os.urandom(9).hex(), os.O_CREAT))",
+        "import os\nfor n in range(50): open(f's{n}', 'wb').truncate(2 ** 40)",
+        "import os\nfor n in range(900): os.symlink('.', f'l{n}'); os.mkfifo(f'p{n}')",
+        "import os\nfor h in (0, 1, 2): os.close(h)\nfor h in 'abc': open('/dev/null')",
+        "import mmap\nm = []\nwhile True: m.append(mmap.mmap(-1, 2 ** 26))",
+        "import ctypes, threading\npause = ctypes.CDLL(None).pause\n"
+        "for _ in range(90): threading.Thread(target=pause, daemon=True).start()",
+        "import logging\nlogging._acquireLock()\nimport _imp; _imp.acquire_lock()",
+        "e = ValueError()\nfor _ in range(9999): e = ExceptionGroup('x', [e])\nraise e",
+        "raise type('\\u202e' * 99, (Exception,), {})('\\ud800\\u2028\\x00=cmd|A0' * 99)",
         "await __import__('asyncio').sleep(0)\nraise ValueError",
         "async def f():\n    return await f()\nawait f()",
         "%%bash\nsleep 100",
@@ -855,6 +964,16 @@ def test_the_whole_submission_has_a_limit(grader, monkeypatch):
     assert time.monotonic() - started < limits.submission_seconds + 10
     assert {each.state for each in grade.exercises} == {"gave no answer"}
     assert "more than 8 seconds" in grade.notes[-1]
+
+
+def test_many_short_cells_have_the_same_limit(grader, monkeypatch):
+    """None of them is late, and together they are."""
+    limits = replace(LIMITS, submission_seconds=3)
+    monkeypatch.setattr(grader, "limits", limits)
+    started = time.monotonic()
+    grade = grader.grade(notebook("import time", *["time.sleep(0.04)"] * 800, RIGHT), CHAPTER)
+    assert time.monotonic() - started < limits.submission_seconds + 10
+    assert earned(grade) == set() and "more than 3 seconds" in grade.notes[-1]
 
 
 def test_memory_is_bounded(grader):

@@ -73,6 +73,9 @@ class Cohort:
         ) as file:
             return list(csv.DictReader(file))
 
+    def seconds(self, student: str) -> float:
+        return next(float(row["seconds"]) for row in self.rows() if row["student"] == student)
+
     def states(self, student: str) -> set[str]:
         return {row["state"] for row in self.rows() if row["student"] == student}
 
@@ -230,6 +233,20 @@ def test_a_process_that_hangs_is_ended(cohort, monkeypatch):
     cohort.put("ada", do="hang"), cohort.put("bo")
     cohort.run()
     assert cohort.states("ada") == {HUNG} and cohort.states("bo") == {"right"}
+    assert cohort.seconds("ada") >= 2 * 3  # twice
+
+
+@pytest.mark.parametrize(("do", "times"), [("die", 2), ("raise", 1)])
+def test_what_fails_is_charged_the_time_that_it_took(cohort, do, times):
+    for n in range(4):
+        cohort.put(f"M_9_assignsubmission_file/{n}", do=do)
+    cohort.put("zoe")
+    slow = functools.partial(StandIn, cohort.log, 0.3)
+    settings = Settings(Limits(student_seconds=0.3 * times + 0.1))
+    # Two take longer than that together; one more was given before they had.
+    assert len(cohort.run(settings, jobs=1, make_grader=slow)) <= 3 * times + 1
+    assert cohort.seconds("M_9") >= 0.3 * times
+    assert cohort.states("zoe") == {"right"}
 
 
 def test_a_grader_that_fails_is_a_row(cohort):
@@ -292,7 +309,10 @@ def test_the_chapter_is_told_by_option_folder_content_or_file_name(cohort):
     }
     cohort.run(Settings(chapter=CHAPTER))
     told = {row["student"]: row["assignment"] for row in cohort.rows()}
-    assert set(told.values()) == {CHAPTER} and "ada" not in told
+    assert set(told.values()) == {CHAPTER} and len(told) == 4
+    assert cohort.states("ada") == {
+        f"Not graded: it lies in the folder of another chapter, {OTHER}."
+    }
 
 
 def test_the_last_attempt_counts(cohort):

@@ -7,10 +7,13 @@ import io
 import json
 import os
 import random
+import socket
 import stat
 import struct
 import subprocess
 import sys
+import tarfile
+import unicodedata
 import warnings
 import zipfile
 import zlib
@@ -240,6 +243,10 @@ LARGE = {
     "brackets": lambda: zipped([("x.ipynb", b'{"cells":[' + b"[]," * (20 * MB))]),
     "quotes": lambda: zipped([("x.ipynb", b'{"cells":["' + b'\\"' * (30 * MB))]),
     "small brackets": lambda: zipped([("x.ipynb", b'{"cells":[' + b"[]," * 340_000 + b"1]}")]),
+    "an export's names": lambda: zipped([(f"a_{10 + n}_100_x.ipynb", b"") for n in range(32_000)]),
+    "an export's folders": lambda: zipped(
+        [(f"submission_{n}/x.ipynb", NOTEBOOK) for n in range(9_000)]
+    ),
     "links": lambda: zipped([(link(f"{n}.ipynb"), "/etc/passwd") for n in range(9_000)]),
 }
 
@@ -350,6 +357,51 @@ def streamed() -> bytes:
     return bytes(stream.data)
 
 
+def renamed(raw: bytes) -> bytes:
+    """A zip of one notebook whose name is these bytes, which are said to be UTF-8."""
+    data = bytearray(zipped([("x" * len(raw), NOTEBOOK)]).replace(b"x" * len(raw), raw))
+    data[7] |= 8
+    data[data.rindex(b"PK\1\2") + 9] |= 8
+    return bytes(data)
+
+
+def with_extra(extra: bytes, size: int = len(NOTEBOOK)) -> bytes:
+    """A zip of one notebook with something extra in the list of what it holds."""
+    entry = bytearray(WHOLE[ENTRY : WHOLE.rindex(b"PK\5\6")])
+    entry[24:28] = struct.pack("<L", size)
+    entry[30:32] = struct.pack("<H", len(extra))
+    count = len(entry) + len(extra)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, count, ENTRY, 0)
+    return WHOLE[:ENTRY] + bytes(entry) + extra + end
+
+
+def more_than_there_is() -> bytes:
+    """A zip64 whose list is said to be exabytes away."""
+    numbers = (44, 45, 45, 0, 0, 2**63, 2**63, 2**62, 2**62)
+    end64 = b"PK\6\6" + struct.pack("<QHHLLQQQQ", *numbers)
+    locator = b"PK\6\7" + struct.pack("<LQL", 0, ENTRY, 1)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    return WHOLE[:ENTRY] + end64 + locator + end
+
+
+def tarred(mode: str) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as archive:
+        info = tarfile.TarInfo("work.ipynb")
+        info.size = len(NOTEBOOK)
+        archive.addfile(info, io.BytesIO(NOTEBOOK))
+    return buffer.getvalue()
+
+
+def special(kind: int) -> bytes:
+    """A zip of a notebook that is said to be a device or the like."""
+    info = zipfile.ZipInfo("work.ipynb")
+    info.external_attr = (kind | 0o666) << 16
+    return zipped([(info, NOTEBOOK)])
+
+
+OTHER_PATH = b"ada.ipynb"
+NO_END = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0, 0, 0, 0, 0)
 READ = {
     "after a program": b"#!/bin/sh\n" * 50 + WHOLE,
     "before something else": WHOLE + b"more" * 10,
@@ -359,8 +411,49 @@ READ = {
     "with a Mac's files": zipped([("__MACOSX/._work.ipynb", b"\0\5"), ("work.ipynb", NOTEBOOK)]),
     "a name of Windows": zipped([("CON.ipynb", NOTEBOOK)]),
     "a dot at its end": zipped([("work.ipynb.", NOTEBOOK)]),
+    "less than it says": changed(ENTRY + 24, struct.pack("<L", 50 * MB)),
+    "another name elsewhere": with_extra(
+        struct.pack("<HHBL", 0x7075, 5 + len(OTHER_PATH), 1, zlib.crc32(b"work.ipynb")) + OTHER_PATH
+    ),
+    "a day 0 of month 0": changed(ENTRY + 12, bytes(4)),
+    "names of devices": zipped([("AUX/NUL.ipynb", NOTEBOOK)]),
+    "a drive without a folder": zipped([("C:work.ipynb", NOTEBOOK)]),
+    "a device": special(stat.S_IFCHR),
+    "a pipe": special(stat.S_IFIFO),
+    "from right to left": zipped([("\u202ebpnyi.krow.ipynb", NOTEBOOK)]),
+    "a line of its own": zipped([("a\u2028b\u00a0c.ipynb", NOTEBOOK)]),
+    "nobody's letters": zipped([("\ue000\U0010ffff.ipynb", NOTEBOOK)]),
+    "marks on marks": zipped([("a" + "\u0301" * 900 + ".ipynb", NOTEBOOK)]),
+    "dots between": zipped([("./././work.ipynb", NOTEBOOK)]),
+    "another chapter's folder": zipped([("03_categorical_cross_entropy/work.ipynb", NOTEBOOK)]),
+    "results of its own": zipped(
+        [("grades.csv", "ada,1"), (".state/x.json", "{}"), ("work.ipynb", NOTEBOOK)]
+    ),
 }
 REFUSED = {
+    "a tar": (tarred("w"), "no zip file that can be read"),
+    "a tar that is packed": (tarred("w:gz"), "no zip file that can be read"),
+    "of another program": (b"7z\xbc\xaf\x27\x1c" + bytes(200), "no zip file that can be read"),
+    "a notebook": (NOTEBOOK, "no zip file that can be read"),
+    "of no bytes": (b"", "no zip file that can be read"),
+    "two ends": (WHOLE + NO_END, "is empty"),
+    "more than it says": (changed(ENTRY + 24, struct.pack("<L", 10)), "cannot be unpacked"),
+    "4 GB": (changed(ENTRY + 24, struct.pack("<L", 2**32 - 2)), "Much larger"),
+    "exabytes": (
+        with_extra(struct.pack("<HHQ", 1, 8, 2**63), size=0xFFFFFFFF),
+        "Much larger",
+    ),
+    "a list exabytes away": (more_than_there_is(), "no zip file that can be read"),
+    "an extra of no end": (with_extra(b"\1\0\xff\xffxx"), "no zip file that can be read"),
+    "packed with lzma": (zipped([("w.ipynb", NOTEBOOK)], zipfile.ZIP_LZMA), "use plain zip"),
+    "packed as nobody does": (changed(ENTRY + 10, b"\x63\0"), "use plain zip"),
+    "of the future": (changed(ENTRY + 6, b"\x63\0"), "no zip file that can be read"),
+    "strongly encrypted": (changed(ENTRY + 8, b"\x41"), "password"),
+    "a name in no encoding": (renamed(b"\xff\xfe.ipynb"), "no zip file that can be read"),
+    "a name of nothing": (zipped([("////", NOTEBOOK)]), "is empty"),
+    "a folder with content": (zipped([("work.ipynb/", NOTEBOOK)]), "is empty"),
+    "a stream of a file": (zipped([("work.ipynb:zone", NOTEBOOK)]), "There is no notebook"),
+    "another computer's": (zipped([("\\\\server\\x.ipynb", NOTEBOOK)]), "leads out of"),
     "a password": (changed(ENTRY + 8, b"\1"), "password"),
     "cut off": (WHOLE[:-30], "no zip file that can be read"),
     "its start is gone": (WHOLE[40:], "cannot be unpacked"),
@@ -394,3 +487,107 @@ def test_an_odd_zip_is_read_or_refused_and_is_nobody_elses(tmp_path, layout, for
         (own,) = [content for student, _, content in found if "mallory" in student]
         assert theirs == [NOTEBOOK] * 2, name
         assert own == NOTEBOOK if name in READ else REFUSED[name][1] in own, name
+        assert all((each.student + each.place).isprintable() for each in find(root)), name
+
+
+SEVERAL = {
+    "one name thrice": ["w.ipynb", "w.ipynb", "w.ipynb"],
+    "small and capital letters": ["w.ipynb", "W.ipynb", "w.IPYNB"],
+    "one letter in two ways": [
+        *(unicodedata.normalize(form, "é.ipynb") for form in ("NFC", "NFD")),
+        "é.ipynb ",
+    ],
+    "a file and a folder": ["w.ipynb", "w.ipynb/w.ipynb", "w.ipynb/x.ipynb"],
+}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", SEVERAL)
+def test_what_has_one_name_has_several_places(tmp_path, name):
+    own = zipped([(each, NOTEBOOK) for each in SEVERAL[name]])
+    put(tmp_path, {"ada.ipynb": NOTEBOOK, "mallory.zip": own, "zoe.ipynb": NOTEBOOK})
+    found = find(tmp_path)
+    assert [(who, what) for who, _, what in rows(found)] == [
+        (who, NOTEBOOK) for who in ("ada", "mallory", "mallory", "mallory", "zoe")
+    ]
+    assert len({each.place for each in found}) == 5
+
+
+def test_members_that_share_their_bytes_are_read_once_or_refused(tmp_path):
+    """A zip may say of thousands of members that they lie at one place."""
+    entry, start = WHOLE[ENTRY : WHOLE.rindex(b"PK\5\6")], WHOLE[:ENTRY]
+    entries = b"".join(entry.replace(b"work", b"%04d" % n) for n in range(900)) + entry
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 901, 901, len(entries), ENTRY, 0)
+    put(tmp_path, {"ada.ipynb": NOTEBOOK, "mallory.zip": start + entries + end})
+    (_, _, first), *own = rows(find(tmp_path))
+    assert first == NOTEBOOK
+    assert [what for _, _, what in own if what == NOTEBOOK] == [NOTEBOOK]
+    assert all("cannot be unpacked" in what for _, _, what in own if what != NOTEBOOK)
+
+
+def test_a_zip_that_holds_itself_again_and_again_has_an_end(tmp_path):
+    inner = WHOLE
+    for _ in range(20):
+        inner = zipped([("r.zip", inner), ("w.ipynb", NOTEBOOK)])
+    put(tmp_path, {"ada.ipynb": NOTEBOOK, "r.zip": inner})
+    found = [(who, what) for who, _, what in rows(find(tmp_path))]
+    assert len(found) == 4 and found.count(("r", NOTEBOOK)) == 2
+    assert ("r", "A zip file in a zip file in a zip file is not opened.") in found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="makes what only Linux has")
+def test_what_is_no_file_in_a_folder_is_a_row_and_nobody_waits_for_it(tmp_path):
+    root, own = tmp_path / "all", tmp_path / "all" / "mallory"
+    put(root, {"ada.ipynb": NOTEBOOK, "zoe/work.ipynb": NOTEBOOK, "mallory/ok.ipynb": NOTEBOOK})
+    os.mkfifo(own / "pipe.ipynb")
+    os.mkfifo(own / "pipe.zip")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(os.path.relpath(own / "socket.ipynb"))
+    (own / "null.ipynb").symlink_to("/dev/null")
+    (own / "endless.zip").symlink_to("/dev/zero")
+    (own / "up").symlink_to("..")
+    (own / "round.ipynb").symlink_to("round.ipynb")
+    (own / "theirs.ipynb").symlink_to("../ada.ipynb")
+    os.link(root / "ada.ipynb", own / "same.ipynb")
+    for number in range(2_000):
+        (own / f"{number}.txt").touch()
+    with open(own / "hole.ipynb", "wb") as file:
+        file.truncate(2**40)
+    for name in (b"\xff.ipynb", b"\xfe.ipynb", b"a\nb.ipynb"):
+        with open(os.path.join(os.fsencode(own), name), "wb") as file:
+            file.write(NOTEBOOK)
+    found = rows(find(root))
+    assert [what for who, _, what in found if who != "mallory"] == [NOTEBOOK] * 2
+    theirs = {place.removeprefix("mallory/"): what for who, place, what in found if who != "ada"}
+    assert sum(what == NOTEBOOK for what in theirs.values()) == 6  # with zoe's
+    assert {theirs[f"{name}.ipynb"] for name in ("pipe", "socket")} == {
+        "This is not a regular file."
+    }
+    links = ("null.ipynb", "endless.zip", "up", "round.ipynb", "theirs.ipynb")
+    assert len({theirs[name] for name in links}) == 1 and "a link" in theirs["up"]
+    assert "more than" in theirs["hole.ipynb"] and "regular" in theirs["pipe.zip"]
+
+
+def test_what_changes_between_looking_and_reading_costs_nobody_else(tmp_path):
+    """Folders on network drives are written to while they are graded."""
+    names = ["gone", "cut", "longer", "linked", "folder", "other"]
+    two = zipped([("1.ipynb", NOTEBOOK), ("2.ipynb", NOTEBOOK)])
+    put(tmp_path, {"other.zip": two})
+    put(tmp_path, {f"{name}.ipynb": NOTEBOOK for name in names[:-1]} | {"zoe.ipynb": NOTEBOOK})
+    found = find(tmp_path)
+    for name in names[:-1]:
+        (tmp_path / f"{name}.ipynb").unlink()
+    (tmp_path / "cut.ipynb").write_bytes(NOTEBOOK[:10])
+    with open(tmp_path / "longer.ipynb", "wb") as file:
+        file.truncate(2**40)
+    (tmp_path / "linked.ipynb").symlink_to("zoe.ipynb")
+    (tmp_path / "folder.ipynb").mkdir()
+    (tmp_path / "other.zip").write_bytes(zipped([("a.txt", b"")]))
+    reader, said = Reader(), {}
+    for each in found:
+        try:
+            said[each.student] = reader.read(each)
+        except Unreadable as error:
+            said[each.student] = str(error)
+    assert said.pop("zoe") == NOTEBOOK and said.pop("cut") == NOTEBOOK[:10]
+    assert all(isinstance(text, str) and text.endswith((".", "?")) for text in said.values())

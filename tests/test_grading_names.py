@@ -5,11 +5,12 @@ from functools import partial
 
 import pytest
 from click.testing import CliRunner
-from grading_stand_in import StandIn, notebook
+from grading_stand_in import CHAPTER, StandIn, notebook
 
 from ce_course import cli
 from ce_course.grading import batch, names
 from ce_course.grading.grades import Settings
+from ce_course.grading.report import attempts
 from ce_course.grading.submissions import NOTHING, find
 
 LIST = "name,number,login\nByron Ada,1001,ab101\nLi Bo,1002,lb102\nQuiet Di,1004,qd104\n"
@@ -85,6 +86,44 @@ def test_a_list_as_spreadsheets_save_it(tmp_path, text, encoding):
     assert person.name == "Byron, Ada" and {"byron, ada", "7"} <= person.known_as
 
 
+FORGED = {
+    # Ada's, and what Mallory calls herself or her file
+    "Moodle": ("Ada B_1001_assignsubmission_file", "Byron Ada_999_assignsubmission_file"),
+    "both names": ("Byron Ada_1001_assignsubmission_file", "Byron Ada_999_assignsubmission_file"),
+    "Canvas": ("byronada_1001_20001_x.ipynb", "Byron Ada_999_20009_x.ipynb"),
+    "a loose file": ("Ada B_1001_assignsubmission_file", "ab101.ipynb"),
+    "Gradescope": ("submission_1", "submission_2"),
+}
+GRADESCOPE = """\
+submission_1:
+  :submitters:
+  - :name: Byron Ada
+    :sid: '1001'
+submission_2:
+  :submitters:
+  - :name: Byron Ada
+    :sid: '999'
+"""
+
+
+@pytest.mark.parametrize("platform", FORGED)
+@pytest.mark.parametrize("order", [1, -1])
+def test_who_takes_anothers_name_does_not_change_the_others_row(tmp_path, platform, order):
+    root = tmp_path / "all"
+    for n, place in enumerate(FORGED[platform]):
+        path = root / place if place.endswith(".ipynb") else root / place / f"{n}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    (root / "submission_metadata.yml").write_text(GRADESCOPE)
+    found = names.join(find(root), names.read(written(tmp_path, LIST)))
+    there = [(each, CHAPTER) for each in found if not each.is_absent][::order]
+    entries = {entry.submission.place.partition("/")[0]: entry for entry in attempts(there)}
+    assert entries[FORGED[platform][0]].student == "Byron Ada" and len(entries) == 2
+    assert entries[FORGED[platform][1]].student != "Byron Ada"
+    assert not any(entry.later for entry in entries.values())
+    assert [each.student for each in found if each.is_absent] == ["Li Bo", "Quiet Di"]
+
+
 def test_a_group_is_nobodys_name(tmp_path):
     text = "name,number,group\nAda,1,lab\nBo,2,lab\n"
     expected = [("Ada", NOTHING), ("Bo", NOTHING), ("lab", "lab.ipynb")]
@@ -129,6 +168,29 @@ def test_who_handed_in_nothing_is_a_row(tmp_path):
     assert counts["absent"] == 2 and counts["done"] == 1
     (page,) = results.glob("feedback/Li-Bo-*.html")
     assert NOTHING in page.read_text(encoding="utf-8")
+
+
+def test_who_handed_in_another_chapter_did_hand_in_something(tmp_path):
+    root, results, other = tmp_path / "all", tmp_path / "results", "03_categorical_cross_entropy"
+    for place in (f"{CHAPTER}/ab101", f"{other}/ab101", f"{other}/lb102", f"{other}/li bo"):
+        (root / place).parent.mkdir(parents=True, exist_ok=True)
+        (root / f"{place}.ipynb").write_text(notebook())
+    batch.grade(
+        root,
+        results,
+        Settings(chapter=CHAPTER),
+        names=written(tmp_path, LIST),
+        make_grader=partial(StandIn, tmp_path / "log"),
+        jobs=1,
+    )
+    with open(results / "grades.csv", newline="", encoding="utf-8-sig") as file:
+        rows = [(row["student"], row["assignment"], row["state"]) for row in csv.DictReader(file)]
+    elsewhere = f"Not graded: it lies in the folder of another chapter, {other}."
+    assert set(rows) == {
+        ("Byron Ada", CHAPTER, "right"),
+        ("Li Bo", CHAPTER, elsewhere),
+        ("Quiet Di", CHAPTER, NOTHING),
+    }
 
 
 def test_a_list_that_cannot_be_used_stops_the_command(tmp_path):

@@ -5,6 +5,7 @@ import base64
 import json
 import pickle
 import textwrap
+from dataclasses import replace
 from importlib import metadata
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from ce_course import catalogue
 from ce_course.checks.by_name import exercise_called, exercises_of
 from ce_course.checks.compare import Opaque
+from ce_course.checks.judging import judge
 from ce_course.grading import launch, protocol, sandbox, session
 from ce_course.grading.grades import Limits
 from ce_course.grading.release import ROOT
@@ -86,6 +88,65 @@ def test_a_seed_gives_the_inputs_that_check_uses(grader, seed):
         np.testing.assert_array_equal(case.args[0], other.args[0])
 
 
+GIVEN = [{"cell_type": "code", "source": SIGMOID}]
+ODD_END = '], "cells": ' + json.dumps(GIVEN) + "}"
+
+
+def deep(count):
+    return "[" * count + "]" * count
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        json.dumps({"cells": GIVEN}).encode("utf-16"),
+        json.dumps({"cells": GIVEN}).encode("utf-32-be"),
+        json.dumps({"cells": GIVEN}).encode("utf-8-sig"),
+        json.dumps({"cells": GIVEN, "metadata": {"é": "ü"}}, ensure_ascii=False).encode("latin-1"),
+        json.dumps({"cells": GIVEN, "cells ": None, "nbformat": 5, "nbformat_minor": -1}),
+        json.dumps({"worksheets": [{"cells": [{"cell_type": "code", "input": SIGMOID}]}]}),
+        json.dumps({"worksheets": [], "cells": GIVEN, "nbformat": "4"}),
+        '{"cells": [], "cells": ' + json.dumps(GIVEN) + "}",
+        '{"metadata": [NaN, -Infinity, 1e999, ' + "9" * 9999 + ODD_END,
+        '{"metadata": [' + deep(900) + ODD_END,
+        json.dumps({"cells": [{"id": "a", "cell_type": c, "source": s} for c, s in (
+            ("code", None), ("code", 7), ("code", {"a": 1}), ("code", [None, 7, ["x"]]),
+            (None, "1 / 0"), (["code"], "1 / 0"), ("markdown", ["# a"]), ("code", SIGMOID),
+        )] + [None, 7, [], "code"]}),
+        json.dumps({"cells": [{"cell_type": "code", "source": SIGMOID.splitlines(True)}]}),
+        json.dumps({"cells": [GIVEN[0] | {"metadata": {"x": "y" * 3_000_000}}]}),
+        json.dumps({"cells": [{"cell_type": "markdown", "source": "a",
+                               "attachments": {"a.png": {"image/png": "A" * 3_000_000}}}, *GIVEN]}),
+        json.dumps({"cells": [GIVEN[0] | {"outputs": [{"text": ["\\"] * 400_000}]}]}),
+    ],
+)  # fmt: skip
+def test_a_file_of_an_odd_form_is_read(grader, file):
+    grade = grader.grade(file if isinstance(file, bytes) else file.encode(), START)
+    assert grade.problem is None
+    assert {e.exercise: e.state for e in grade.exercises}["sigmoid"] == "right"
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        '{"metadata": ' + deep(100_000) + ', "cells": []}',
+        '{"cells": ' + "9" * 900_000 + "}",
+        '{"cells": {"0": {"cell_type": "code"}}}',
+        json.dumps({"cells": SIGMOID}),
+        '[{"cells": []}]',
+        '{"cells": [',
+        "\x00" * 99,
+        "\ufeff",
+        SIGMOID,
+        "<html>" + SIGMOID,
+    ],
+)
+def test_what_is_no_notebook_is_said_to_be_none(grader, file):
+    grade = grader.grade(file.encode(), START)
+    assert grade.problem is not None and grade.problem.endswith((".", "?"))
+    assert {e.state for e in grade.exercises} == {"gave no answer"}
+
+
 def test_a_long_cell_is_run(grader):
     text = "# \N{GREEK SMALL LETTER ALPHA}" * 40_000
     cell = f"{text}\ndef sigmoid(z):\n    import numpy as np\n    return (1 + np.tanh(z / 2)) / 2"
@@ -123,6 +184,27 @@ def mistakes():
         exercises = exercises_of(catalogue.chapter(chapter))
         for number in range(max(len(e.mistakes) for e in exercises)):
             yield pytest.param(chapter, number, id=f"{chapter}-{number}")
+
+
+def as_lists(value):
+    if isinstance(value, tuple):
+        return tuple(map(as_lists, value))
+    if isinstance(value, list):
+        return list(map(as_lists, value))
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+
+
+@pytest.mark.parametrize("form", ["as it is", "as lists"])
+def test_no_right_answer_is_too_large(form):
+    for chapter in CHAPTERS:
+        for exercise in exercises_of(catalogue.chapter(chapter)):
+            cases = exercise.make_cases(3)
+            given = exercise.run(exercise.reference, cases)
+            if form == "as lists":
+                given = [replace(outcome, value=as_lists(outcome.value)) for outcome in given]
+            task = session.Task(exercise, 1.0, cases)
+            outcomes, is_bulky = session._not_bulky(given, task)
+            assert not is_bulky and judge(exercise, cases, outcomes).state == "right", exercise.name
 
 
 # What tells these apart is what their errors say, which the grader does not hear: all raise the

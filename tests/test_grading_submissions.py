@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from ce_course.grading import submissions
+from ce_course.grading import platforms, submissions
 from ce_course.grading.grades import Limits
 from ce_course.grading.release import read_cells
 from ce_course.grading.submissions import Reader, Unreadable, clean, find, natural
@@ -75,6 +75,11 @@ def test_a_folder_of_notebooks_with_any_names(tmp_path):
     ]
 
 
+def test_a_students_folder_called_submitted_hides_nobody(tmp_path):
+    put(tmp_path, "ada/x.ipynb", "bo.ipynb", "cy.zip", "submitted/x.ipynb")
+    assert students(find(tmp_path)) == ["ada", "bo", "cy", "submitted"]
+
+
 @pytest.mark.parametrize("above", ["", "submitted/"])
 def test_nbgraders_layout(tmp_path, above):
     put(tmp_path, f"{above}ada/{CHAPTER}/{CHAPTER}.ipynb", f"{above}ada/{OTHER}/{OTHER}.ipynb")
@@ -139,7 +144,7 @@ EXPORTS = {
         ("index.html", None),
     ],
     "Gradescope": [
-        ("submission_301/work.ipynb", "Ada Byron"),
+        ("submission_301/work.ipynb", "Ada Byron_301"),
         ("submission_302/work.ipynb", "submission_302"),
         ("submission_metadata.yml", None),
     ],
@@ -225,6 +230,12 @@ def test_a_text_typed_into_canvas_is_no_notebook(tmp_path):
     assert rows(find(tmp_path)) == expected
 
 
+def test_a_name_longer_than_any_platform_gives_is_no_platforms():
+    """In a zip it may be, and to look through it for all that it may be takes long."""
+    assert platforms.seat("7-1 - " + "a" * 200 + " - 1 AM").names[1] == "7"
+    assert platforms.seat("7-1 - " + "a" * 300 + " - 1 AM") is None
+
+
 def test_a_name_that_looks_like_another_students_is_not_taken_for_it(tmp_path):
     put(tmp_path, "Ada_1_assignsubmission_file/x.ipynb")
     put(tmp_path, "Ada_1_assignsubmission_file_x Eve_2_assignsubmission_file/x.ipynb")
@@ -247,8 +258,95 @@ def test_a_teachers_folder_of_many_is_not_taken_for_one_students(tmp_path, folde
     put(tmp_path, *(f"{folder}/s{n}.ipynb" for n in range(10)))
     put(tmp_path, *(f"{folder}/t{n}/x.ipynb" for n in range(10)))
     found = find(tmp_path)
-    assert len(found) == 20 == len({each.owner for each in found})
-    assert not any(each.problem for each in found)
+    assert len(found) == 20 and not any(each.problem for each in found)
+
+
+def export_of(platform):
+    """A zip that looks like a platform's export, with a list that says whose it is."""
+    members = [(name, "{}") for name, _ in EXPORTS[platform] if not name.endswith(".yml")]
+    return [*members, ("submission_metadata.yml", METADATA)]
+
+
+@pytest.mark.parametrize("platform", EXPORTS)
+@pytest.mark.parametrize("home", ["", f"{CHAPTER}/"])
+@pytest.mark.parametrize("form", ["zip", "folder"])
+@pytest.mark.parametrize("beside", ["ada.ipynb", "zoe.zip", "di/work.ipynb", "A_1_B_file_/x.ipynb"])
+def test_beside_others_a_zip_or_folder_is_one_students(tmp_path, platform, home, form, beside):
+    """Whoever hands in a zip chooses the names in it."""
+    beside = beside.replace("B", "assignsubmission")
+    put(tmp_path, home + beside)
+    if beside == "zoe.zip":
+        (tmp_path / home / beside).write_bytes(zipped([("work.ipynb", "{}")]))
+    if form == "zip":
+        (tmp_path / home / "mallory.zip").write_bytes(zipped(export_of(platform)))
+    else:
+        put(tmp_path, *(f"{home}mallory/{name}" for name, _ in export_of(platform)))
+    found = find(tmp_path)
+    (other,) = [each for each in found if beside in each.place]
+    theirs = [each for each in found if each is not other]
+    assert {each.student for each in theirs} == {"mallory"}
+    assert len({each.owner for each in theirs}) == 1 and other.owner != theirs[0].owner
+    several = len({student for _, student in EXPORTS[platform] if student}) > 1
+    assert [each.problem for each in theirs if each.problem] == [submissions.ALIKE] * several
+
+
+@pytest.mark.parametrize("beside", ["Chapter 3.zip", "names.csv", f"{OTHER}/ada.ipynb", "bo.pdf"])
+def test_exports_beside_nothing_but_exports_are_exports(tmp_path, beside):
+    (tmp_path / "Chapter 2.zip").write_bytes(zipped(export_of("Canvas")[:2]))
+    put(tmp_path, beside)
+    if beside.endswith(".zip"):
+        (tmp_path / beside).write_bytes(zipped(export_of("Moodle")[:2]))
+    assert set(students(find(tmp_path))) >= {"byronada_10001", "libo_10002"}
+
+
+def test_a_download_that_was_cut_off_makes_no_students_of_the_other_exports(tmp_path):
+    whole = zipped(export_of("Canvas")[:2])
+    (tmp_path / "Chapter 2.zip").write_bytes(whole)
+    (tmp_path / "Chapter 3.zip").write_bytes(whole[:-30])
+    assert students(find(tmp_path)) == ["byronada_10001", "libo_10002", "Chapter 3"]
+
+
+def test_what_is_one_students_for_being_beside_others_has_one_students_limits(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(submissions, "MAX_NOTEBOOKS", 3)
+    members = [(f"mal_1{n}_2{n}0_x.ipynb", "{}") for n in range(10, 14)]
+    (tmp_path / "mallory.zip").write_bytes(zipped(members))
+    put(tmp_path, "ada.ipynb")
+    many = "More than 3 notebooks: hand in one for each chapter."
+    found = rows(find(tmp_path))
+    assert found[0] == ("ada", "{}ada.ipynb") and len(found) == 3
+    assert set(found[1:]) == {("mallory", submissions.ALIKE), ("mallory", many)}
+
+
+@pytest.mark.parametrize("beside", ["zoe.ipynb", "zoe.zip"])
+def test_a_zip_with_a_chapters_name_is_a_students_beside_others(tmp_path, beside):
+    data = zipped([(f"{CHAPTER}/ada.ipynb", "{}"), ("ada.ipynb", "{}")])
+    (tmp_path / f"{CHAPTER}.zip").write_bytes(data)
+    assert {(each.student, each.chapter) for each in find(tmp_path)} == {("ada", CHAPTER)}
+    put(tmp_path, "ada.ipynb", beside)
+    if beside.endswith(".zip"):
+        (tmp_path / beside).write_bytes(zipped([("work.ipynb", "{}")]))
+    found = {(each.student, each.chapter) for each in find(tmp_path)}
+    assert found == {("ada", None), ("zoe", None), (CHAPTER, CHAPTER)}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["mallory/{}.ipynb"],
+        ["mallory/{}/work.ipynb"],
+        [f"mallory/{CHAPTER}/{{}}.ipynb", f"mallory/{OTHER}/{{}}.ipynb", "mallory/ps1/{}.ipynb"],
+        ["mallory_10001_2{:04}_work.ipynb", "mallory_LATE_10001_3{:04}_work.ipynb"],
+        ["H_mallory_attempt_2026-11-20-10-{}-12_w.ipynb", "H_zoe_attempt_2026-11-20-1-{}-2_w.txt"],
+        ["7-1 - Mallory - Nov {}, 2026 911 AM/z.ipynb"],
+    ],
+)
+def test_all_notebooks_of_one_student_share_the_time(tmp_path, names):
+    put(tmp_path, *(name.format(n) for name in names for n in range(10, 14)), "ada.ipynb")
+    found = find(tmp_path)
+    owners = {each.owner for each in found if "allory" in each.student}
+    assert len(owners) == 1 and sum(each.owner in owners for each in found) >= 4
 
 
 def test_two_users_of_blackboard_are_never_taken_for_one(tmp_path):
@@ -601,6 +699,7 @@ def test_thousands_of_files(tmp_path):
 
 def test_names_are_cleaned_and_numbers_sorted_as_numbers():
     assert clean("a\x00b\u200b\udce9") == "a\ufffdb\ufffd?"
+    assert clean("a\u2028b\u00a0c\ue000\u0378") == "a b c\ufffd\ufffd"
     assert sorted(["x-10", "x", "x-2", "7", "x 1 y"], key=natural) == [
         "7",
         "x",

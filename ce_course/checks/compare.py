@@ -113,6 +113,14 @@ def rounded(value: Any, dtype: np.dtype, rng: np.random.Generator) -> Any:
     return made if isinstance(value, np.ndarray) else float(made)
 
 
+def formed(answer: Any) -> np.ndarray | Opaque:
+    """A list or tuple as the array of numbers that it makes; `Opaque` if it makes none."""
+    try:
+        return Opaque(type(answer).__name__) if _odd_part(answer) else _array(answer)
+    except (ValueError, TypeError, OverflowError):
+        return Opaque(type(answer).__name__)
+
+
 def describe(value: Any) -> str:
     """A plain value in a few words, for the "got" of a sentence."""
     if isinstance(value, Opaque):

@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from numbers import Number
 from typing import Any
 
 import numpy as np
 
-from ce_course.checks.compare import difference, plain
+from ce_course.checks.compare import difference, formed, plain
 from ce_course.checks.exercise import Case, Exercise, Mistake, Outcome, judged, trial
 
 # What Python raises where NumPy gives inf or nan: math.exp(1000), 1 / 0.0; and math.log(0), whose
 # ValueError says so.
 ARITHMETIC = ("OverflowError", "ZeroDivisionError", "FloatingPointError")
 DOMAIN = ("math domain error", "expected a positive input", "expected a nonnegative input")
+SHORT = 8  # parts of a list
 
 
 def recognise(
@@ -34,6 +36,11 @@ def recognise(
 
     expected: what is right, None where the exercise has a judge of its own.
     """
+    if exercise.compare_as is None:
+        outcomes = [
+            replace(ours, value=_formed(ours.value, right and right.value))
+            for ours, right in zip(outcomes, expected, strict=True)
+        ]
     answer = _Answer(exercise, cases, outcomes, expected)
     changed = any(outcome.changed is not None for outcome in outcomes)
     if exercise.judge is None and changed and answer.equals(expected):
@@ -285,6 +292,25 @@ def _is_arithmetic(outcome: Outcome) -> bool:
     return domain or outcome.error in ARITHMETIC
 
 
+def _formed(value: Any, right: Any) -> Any:
+    """An answer with its lists as arrays where numbers are right.
+
+    It is compared with a hundred mistakes, and the form of a long list takes long to look at. With
+    a short one a mistake may agree part by part.
+    """
+    if not isinstance(value, list | tuple):
+        return value
+    if isinstance(right, list | tuple) and len(right) == len(value):
+        parts = [_formed(part, other) for part, other in zip(value, right, strict=True)]
+    elif not isinstance(right, Number | np.ndarray):
+        return value
+    elif len(value) > SHORT:
+        return formed(value)
+    else:
+        parts = [_formed(part, right) for part in value]
+    return tuple(parts) if isinstance(value, tuple) else parts
+
+
 def _has_whole_numbers(case: Case) -> bool:
     """Whether an answer that is shaped like the first array would be one of whole numbers."""
     first = next((a for a in case.args if isinstance(a, np.ndarray)), None)
@@ -293,7 +319,10 @@ def _has_whole_numbers(case: Case) -> bool:
 
 def _is_whole(outcome: Outcome, right: Outcome) -> bool:
     """Whether an answer is of whole numbers only, of a type that holds no others."""
-    found, wanted = np.asarray(outcome.value), np.asarray(right.value)
+    try:
+        found, wanted = np.asarray(outcome.value), np.asarray(right.value)
+    except ValueError:  # rows of different lengths
+        return False
     return found.dtype.kind in "iu" and wanted.dtype.kind == "f" and found.shape == wanted.shape
 
 

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,6 +42,7 @@ MB = 2**20
 FORMATS = ("csv", "nbgrader", "gradescope")
 STATE = ".state"
 UNREADABLE = "The file cannot be read ({!r})."
+ELSEWHERE = "Not graded: it lies in the folder of another chapter, {}."
 LEFT_BEHIND = re.compile(r"\..+-\w{8}\.tmp")  # what write_whole leaves when it is killed
 
 
@@ -79,13 +81,14 @@ def grade(
 
         report.prepare()
         try:
-            found = _of_chapter(find(submissions, results), settings.chapter)
+            found = find(submissions, results)
         except Unreadable as error:
             raise CannotGrade(str(error).rstrip(".")) from None
         if people:
             from ce_course.grading.names import join
 
             found = join(found, people)
+        found = _of_chapter(found, settings.chapter)
         shares = _Shares(settings.limits.student_seconds)
         _tidy(results, report.FOLDERS, {_state_path(results, each).name for each in found})
 
@@ -261,7 +264,18 @@ def _tidy(results: Path, folders: Iterable[str], states: set[str]) -> None:
 
 
 def _of_chapter(found: list[Submission], chapter: str | None) -> list[Submission]:
-    return [each for each in found if not (chapter and each.chapter and each.chapter != chapter)]
+    """Without what is of other chapters; for who has nothing else, a line that says so."""
+    if chapter is None:
+        return found
+    serious = {each.student for each in found if each.chapter in (None, chapter)}
+    kept = []
+    for each in found:
+        if each.chapter in (None, chapter):
+            kept.append(each)
+        elif each.student not in serious:
+            serious.add(each.student)
+            kept.append(replace(each, chapter=chapter, problem=ELSEWHERE.format(each.chapter)))
+    return kept
 
 
 def _named(submission: Submission) -> str | None:

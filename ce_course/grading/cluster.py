@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -72,19 +73,21 @@ class Cluster:
                     future = self._client.submit(
                         _graded_there, self.make_grader, *question, pure=False
                     )
-                    running[future] = task
+                    running[future] = task, time.monotonic()
                     futures.add(future)
                 if not running:
                     return
                 future = next(futures)
+                task, begun = running.pop(future)
                 error = future.exception()
                 if isinstance(error, CannotGrade):
                     raise error
                 if error is not None:  # its workers ended, several times
-                    answer = replace(unreadable(f"{DIED} ({error})"), final=False)
+                    spent = time.monotonic() - begun  # with what it waited there
+                    answer = replace(unreadable(f"{DIED} ({error})", spent), final=False)
                 else:
                     answer = future.result()
-                yield running.pop(future), answer
+                yield task, answer
         finally:
             self._client.cancel(list(running))
 

@@ -103,7 +103,8 @@ def read(path: str | Path) -> tuple[Person, ...]:
 def join(found: Iterable[Submission], people: Sequence[Person]) -> list[Submission]:
     """The submissions by the table's names; and for who handed in nothing, a line that says so.
 
-    Where two lines of the table fit, or none, a submission keeps the platform's name.
+    Where two lines of the table fit, or none, a submission keeps the platform's name. Where two
+    submissions fit one line, that with the person's number or login is the surer.
     """
     lines: dict[str, set[str]] = defaultdict(set)
     for person in people:
@@ -112,17 +113,20 @@ def join(found: Iterable[Submission], people: Sequence[Person]) -> list[Submissi
     called = {person.name: person.names for person in people}
     joined, seen = [], set()
     for each in found:
-        fits = [lines[text] for text in map(_folded, (each.student, *each.names)) if text in lines]
+        texts = set(map(_folded, (each.student, *each.names)))
+        fits = [lines[text] for text in texts if text in lines]
         # A number or a login is one person's; a name may be two people's.
         sure = [names for names in fits if len(names) == 1]
         names = set().union(*(sure or fits))
         if len(names) == 1:
             (name,) = names
             seen.add(name)
-            each = replace(each, student=name)
+            # Somebody else may be called as this person is, but has not their number or login.
+            theirs = {text for text in texts if name in lines.get(text, ())}
+            sure = (*each.sure, len(theirs - called[name]), len(theirs))
+            each = replace(each, student=name, sure=sure)
         else:
             # One of them handed this in, if it is a name of theirs, and not of their group.
-            texts = set(map(_folded, (each.student, *each.names)))
             seen |= {name for name in names if called[name] & texts}
         joined.append(each)
     nothing = [person.name for person in people if person.name not in seen]

@@ -30,6 +30,7 @@ BRIGHTSPACE = re.compile(r"(?P<id>\d+)-\d+ - (?P<name>.+) - (?P<when>[^/]*\d[^/]
 # "submission_12345"; "submission_metadata.yml" beside it has the names.
 GRADESCOPE = re.compile(r"(?P<student>submission_\d+)$")
 METADATA = "submission_metadata.yml"
+LONGEST = 255  # characters of a name, on every system
 FIELD = re.compile(r"(?:  - |    ):(name|sid|email): (.+)")
 
 
@@ -50,6 +51,8 @@ def seat(name: str, title: str = "") -> Seat | None:
 
     title: what all of Blackboard's names in one export begin with, as of `common_title`.
     """
+    if len(name) > LONGEST:
+        return None
     if match := MOODLE_FOLDER.match(name) or MOODLE.match(name):
         student = f"{match['name']}_{match['id']}"
         return Seat(student, (match["name"], match["id"]))

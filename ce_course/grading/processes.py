@@ -71,9 +71,9 @@ def course_grader(
     return Grader(limits, seed, sandbox, process)
 
 
-def unreadable(problem: str) -> Answer:
-    """The answer for a submission that nothing was learnt about."""
-    return Answer(SubmissionGrade("", (), problem, 0.0), {})
+def unreadable(problem: str, seconds: float = 0.0) -> Answer:
+    """The answer for a submission that nothing was learnt about, in so many seconds."""
+    return Answer(SubmissionGrade("", (), problem, seconds), {})
 
 
 class Processes:
@@ -115,7 +115,7 @@ class Processes:
     def answers(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Answer]]:
         """Answers, as they come."""
         again: list[Task] = []  # to be tried once more
-        failed: set[str] = set()  # the places of those
+        failed: dict[str, float] = {}  # seconds that were spent on those, by their places
         found: list[tuple[Task, Answer]] = []
         while True:
             self._give(chain(_popped(again), tasks))
@@ -139,11 +139,13 @@ class Processes:
                     self._workers.remove(worker)
                     worker.pipe.close()
                     self._server.kill(worker.pid)
+                    spent = time.monotonic() - worker.started
                     if task.submission.place not in failed:
-                        failed.add(task.submission.place)
+                        failed[task.submission.place] = spent
                         again.append(task)
                         continue
-                    answer = replace(unreadable(HUNG if overdue else DIED), final=False)
+                    spent += failed[task.submission.place]
+                    answer = replace(unreadable(HUNG if overdue else DIED, spent), final=False)
                 found.append((task, answer))
 
     def _give(self, tasks: Iterator[Task]) -> None:
@@ -233,10 +235,11 @@ class _Worker:
     def __init__(self, pid: int, pipe: Connection) -> None:
         self.pid, self.pipe = pid, pipe
         self.task: Task | None = None
-        self.deadline = 0.0
+        self.started = self.deadline = 0.0
 
     def give(self, task: Task, patience: float) -> None:
-        self.task, self.deadline = task, time.monotonic() + patience
+        self.task, self.started = task, time.monotonic()
+        self.deadline = self.started + patience
         with suppress(OSError):  # it has ended: `take` will tell
             self.pipe.send((task.data, task.chapter, task.named))
 
@@ -325,13 +328,15 @@ def _answer(pipe: Connection, grader) -> None:
 
 def graded(grader, data: bytes, chapter: str | None, named: str | None) -> Answer | CannotGrade:
     """What a grader says of a notebook; never an exception."""
+    started = time.monotonic()
     try:
         grade = grader.grade(data, chapter)
         if grade.problem and not grade.chapter and named and not chapter:
-            grade = grader.grade(data, named)
+            again = grader.grade(data, named)
+            grade = replace(again, seconds=grade.seconds + again.seconds)
         return Answer(grade, grader.report())
     except CannotConfine as error:
         return CannotGrade(str(error))
     except Exception as error:
         problem = f"the grader failed: {type(error).__name__}: {error}"
-        return replace(unreadable(problem), final=False)
+        return replace(unreadable(problem, time.monotonic() - started), final=False)

@@ -30,8 +30,9 @@ from ce_course.checks.compare import Opaque
 
 MB = 2**20
 MAX_HEAD = 4 * MB
-MAX_ANSWER_HEAD = 2 * MB  # of what is not trusted
-MAX_PARTS = 400_000  # values in a frame that is not trusted
+MAX_ANSWER_HEAD = MB  # of what is not trusted
+MAX_PARTS = 30_000  # values in a frame that is not trusted, each of which takes 2 µs
+ARRAY_PARTS = 5  # values that take as long as an array
 MAX_DEPTH = 40
 MAX_TEXT = 10_000
 MAX_DIGITS = 4000
@@ -64,14 +65,17 @@ def encode(message: Any, limit: int = 64 * MB, functions: bool = False) -> bytes
     return struct.pack("<QI", size, len(head)) + head + blobs
 
 
-def decode(body: bytes, functions: bool = False) -> Any:
-    """What a frame says, without its first length. Raises BadFrame, and nothing else."""
+def decode(body: bytes, functions: bool = False, parts: int = MAX_PARTS) -> Any:
+    """What a frame says, without its first length. Raises BadFrame, and nothing else.
+
+    parts: how many values it may hold, if it does not come from whom we trust.
+    """
     try:
         (head_size,) = struct.unpack_from("<I", body)
         if head_size > (MAX_HEAD if functions else MAX_ANSWER_HEAD):
             raise BadFrame("its head is too long")
         head = json.loads(bytes(body[4 : 4 + head_size]))
-        return _unpacked(head, _Blobs(memoryview(body)[4 + head_size :]), functions, 0)
+        return _unpacked(head, _Blobs(memoryview(body)[4 + head_size :], parts), functions, 0)
     except BadFrame:
         raise
     except Exception as error:  # of any kind: the other side chose the bytes
@@ -99,12 +103,16 @@ def receive(
     deadline: float | None = None,
     limit: int = 64 * MB,
     functions: bool = False,
+    parts: int = MAX_PARTS,
 ) -> Any:
-    """Read a frame. Raises TimeoutError, EOFError if the other side is gone, BadFrame."""
+    """Read a frame of at most `limit` bytes and so many parts (see `decode`).
+
+    Raises TimeoutError, EOFError if the other side is gone, BadFrame.
+    """
     (size,) = struct.unpack("<Q", _read(connection, 8, deadline))
     if not 4 <= size <= limit:
         raise BadFrame("its length is not allowed")
-    return decode(_read(connection, size, deadline), functions)
+    return decode(_read(connection, size, deadline), functions, parts)
 
 
 def _read(connection: socket.socket, size: int, deadline: float | None) -> bytes:
@@ -196,12 +204,13 @@ def _kept(blob: bytes, blobs: bytearray) -> list[int]:
 class _Blobs:
     """The contents of a frame's arrays: taken in order, each once, or few bytes would become many.
 
-    empty: how many texts without content there were. parts: how many values. pairs: the sum of the
-    squares of dicts' sizes.
+    empty: how many texts without content there were. parts: how many values, of `most`. pairs: the
+    sum of the squares of dicts' sizes.
     """
 
-    def __init__(self, blobs: memoryview) -> None:
-        self._blobs, self._place, self.empty, self.parts, self.pairs = blobs, 0, 0, 0, 0
+    def __init__(self, blobs: memoryview, most: int) -> None:
+        self._blobs, self._place, self.most = blobs, 0, most
+        self.empty = self.parts = self.pairs = 0
 
     def take(self, start: int, size: int) -> bytes:
         part = bytes(self._blobs[start : start + size])
@@ -215,7 +224,7 @@ def _unpacked(head: Any, blobs: _Blobs, functions: bool, depth: int) -> Any:
     if depth > 2 * MAX_DEPTH:
         raise BadFrame("nested too deeply")
     blobs.parts += 1
-    if blobs.parts > MAX_PARTS and not functions:
+    if blobs.parts > blobs.most and not functions:
         raise BadFrame("too many values")
     if head is None or type(head) in (bool, int, float):
         return head
@@ -255,6 +264,7 @@ def _unpacked(head: Any, blobs: _Blobs, functions: bool, depth: int) -> Any:
 
 
 def _unpacked_array(kind: str, shape: list[int], place: list[int], blobs: _Blobs) -> np.ndarray:
+    blobs.parts += ARRAY_PARTS - 1
     if not re.fullmatch(f"[<|][{ARRAY_KINDS}][0-9]{{1,5}}", kind):
         raise BadFrame("an array of a kind that is not sent")
     dtype = np.dtype(kind)

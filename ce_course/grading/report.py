@@ -69,7 +69,8 @@ def attempts(found: Iterable[tuple[Submission, str]]) -> list[Entry]:
     """Whose each submission is in the results, given the chapter that it is of.
 
     Of several attempts that are one student's for sure, the last counts. Others that share a
-    student's name and a chapter may be different people's: each is called by its place.
+    student's name and a chapter may be different people's: each is called by its place, but those
+    that have the name more surely than all others.
     """
     groups = defaultdict(list)
     entries = []
@@ -79,17 +80,26 @@ def attempts(found: Iterable[tuple[Submission, str]]) -> list[Entry]:
         else:
             entries.append(Entry(each.student, "", each))
     for (student, chapter), group in groups.items():
-        if len(group) > 1 and (not group[0].attempts or len({s.attempts for s in group}) > 1):
-            entries += [Entry(stem(s.place), chapter, s) for s in group]
-            continue
-        last = max(group, key=lambda s: s.order)
-        entries += [
-            Entry(student, chapter, s, later=last.place if s is not last else None) for s in group
-        ]
+        surest = max(s.sure for s in group)
+        keys = {_attempts(s) for s in group if s.sure == surest}
+        theirs = [s for s in group if {_attempts(s)} == keys]
+        last = max(theirs, key=lambda s: s.order, default=None)
+        for s in group:
+            if {_attempts(s)} == keys:
+                later = last.place if s is not last else None
+                entries.append(Entry(student, chapter, s, later))
+            else:
+                name = stem(s.place)
+                entries.append(Entry(s.place if theirs and name == student else name, chapter, s))
     return sorted(
         entries,
         key=lambda e: (natural(e.student.casefold()), e.student, e.chapter, e.submission.order[2:]),
     )
+
+
+def _attempts(submission: Submission) -> tuple[str, str]:
+    """The same for attempts of one student, told for sure."""
+    return submission.attempts, "" if submission.attempts else submission.place
 
 
 def write(

@@ -14,11 +14,14 @@ import socket
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from ce_course.checks.answer import TITLES, rule, title
 from ce_course.checks.call import WAITING
+from ce_course.checks.compare import Opaque
 from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, remembering
 from ce_course.checks.judging import judge
 from ce_course.grading import launch, protocol, zygote
@@ -37,6 +40,13 @@ from ce_course.grading.shells import needs_ipython
 WARM = {"matplotlib": "matplotlib.pyplot", "pandas": "pandas"}  # loaded before the fork if used
 GRACE = 3.0  # seconds: after a time limit that the child keeps by itself
 MAX_STARTS = 25  # of children for one submission
+CELL_BYTES, CELL_PARTS = 32 * 1024, 100  # of what is said of a cell: a few short texts
+# How much an exercise's answers may hold besides twice what the right ones do: to compare them with
+# all known mistakes takes 0.1 ms for each Python value, and for MANY numbers in an array.
+MAX_BULK = 500
+MANY = 400
+NUMBERS = (int, float, complex, np.number, np.bool_)
+LONG = 100  # a list of numbers that is longer is an array from here on
 SHOWN = 200  # characters of a text that comes from a child
 KINDS = ("value", "error", "timeout")
 NO = ("name", "function", "parameters", "kind", "room")  # why a child gave no answer
@@ -238,7 +248,10 @@ class _Run:
                 seconds = self.limits.cell_seconds
                 self._send(connection, {"do": "cells", "cells": request, "seconds": seconds})
                 for at in cells:
-                    self._cell_result(at, self._receive(connection, seconds))
+                    if time.monotonic() > self.deadline:
+                        raise _OutOfTime
+                    said = self._receive(connection, seconds, CELL_BYTES, CELL_PARTS)
+                    self._cell_result(at, said)
                 return connection
             except _Died as end:
                 connection.close()
@@ -298,23 +311,27 @@ class _Run:
             "at_end": at_end,
         }
         self._send(connection, request)
-        said = self._receive(connection, WAITING * seconds)
+        limit = self.limits.answer_mb * protocol.MB
+        said = self._receive(connection, WAITING * seconds, limit)
         took = time.monotonic() - started
         no, outcomes = _read_answer(said, task)
         if no is not None:
             state, text = self._no_answer(task, no, outcomes)
             return _grade(task, state, text, seconds=took), said.get("other") is True
         other = said.get("other") is True
+        outcomes, is_bulky = _not_bulky(outcomes, task)
         try:
             verdict = judge(exercise, task.cases, outcomes)
         except Exception:  # plain data, and yet of a form that nobody thought of
             text = "Not right: the answer has not the form that is asked for."
-            return _grade(task, "wrong", text, seconds=took), other
+            return _grade(task, "wrong", text, seconds=took), other and not is_bulky
         mistake = verdict.mistake.name if verdict.mistake else None
         state, text = _feedback(task, verdict, outcomes, seconds)
+        if is_bulky:
+            text += " What it gives is much larger than it should be."
         if mistake is None and state in ("wrong", "raised"):
             text += self._circumstances([outcome.error for outcome in outcomes])
-        return _grade(task, state, text, mistake, took), other
+        return _grade(task, state, text, mistake, took), other and not is_bulky
 
     def _circumstances(self, errors: Sequence[str]) -> str:
         """What may be missing from an answer, as an earlier cell did not do all that it should."""
@@ -369,10 +386,16 @@ class _Run:
         except TimeoutError:
             raise _Died("it did not answer") from None
 
-    def _receive(self, connection: socket.socket, seconds: float) -> Any:
+    def _receive(
+        self,
+        connection: socket.socket,
+        seconds: float,
+        limit: int,
+        parts: int = protocol.MAX_PARTS,
+    ) -> Any:
         try:
-            limit = self.limits.answer_mb * protocol.MB
-            return protocol.receive(connection, self._until(seconds + GRACE), limit)
+            deadline = self._until(seconds + GRACE)
+            return protocol.receive(connection, deadline, limit, parts=parts)
         except EOFError:
             raise _Died from None
         except TimeoutError:
@@ -433,6 +456,48 @@ def _read_answer(said: Any, task: Task) -> tuple[str | None, Any]:
             outcomes.append(Outcome(kind, value, error[:SHOWN], changed=changed))
         return None, outcomes
     raise _Died("it wrote into the grader's connection")
+
+
+def _not_bulky(outcomes: Sequence[Outcome], task: Task) -> tuple[list[Outcome], bool]:
+    """Outcomes that are soon compared, and whether any of them was too large for that.
+
+    A value that would take long is put out of sight: it is not right in any case.
+    """
+    small = [replace(o, value=_short(o.value)) if o.kind == "value" else o for o in outcomes]
+    bulks = [_bulk(outcome.value) for outcome in small]
+    if sum(bulks) <= MAX_BULK:
+        return small, False
+    right = task.exercise.run(task.exercise.reference, task.cases)
+    most = MAX_BULK + 2 * sum(_bulk(outcome.value, many=1) for outcome in right)
+    room, is_bulky = most, False
+    for index, bulk in enumerate(bulks):
+        if bulk > room:
+            hidden = Opaque(type(small[index].value).__name__)
+            small[index], is_bulky = replace(small[index], value=hidden), True
+        else:
+            room -= bulk
+    return small, is_bulky
+
+
+def _short(value: Any) -> Any:
+    """A plain value, in which a long list of numbers is an array."""
+    if isinstance(value, list | tuple):
+        if len(value) > LONG and all(isinstance(part, NUMBERS) for part in value):
+            array = np.asarray(value)
+            return array if array.dtype.kind in "biufc" else value
+        return type(value)(map(_short, value))
+    if isinstance(value, dict):
+        return {key: _short(part) for key, part in value.items()}
+    return value
+
+
+def _bulk(value: Any, many: int = MANY) -> float:
+    """How much there is in a plain value, in Python values. many: numbers in an array for one."""
+    if isinstance(value, np.ndarray):
+        return 1 + value.size / many
+    if isinstance(value, dict):
+        return 1 + len(value) + sum(_bulk(part, many) for part in value.values())
+    return 1 + sum(_bulk(part, many) for part in value) if isinstance(value, list | tuple) else 1
 
 
 # ---------------------------------------------------------------- what a student reads

@@ -52,8 +52,15 @@ TOOLS = {"__MACOSX", ".ipynb_checkpoints", ".git", ".DS_Store", ".venv", ".Trash
 # A loose file that ends so is somebody's work, and of no use; another may be a list of names.
 WORK = (".py", ".pdf", ".doc", ".docx", ".odt", ".html", ".htm", ".rar", ".7z", ".tar", ".gz")
 WORK += (".tgz", ".rtf", ".pages", ".ipynb~")
+# What lies beside "submitted" in a whole nbgrader course.
+COURSE = ("source", "release", "nbgrader_config.py", "gradebook.db")
 NOTHING = "Nothing was handed in."
 NO_NOTEBOOK = "There is no notebook in the zip file: hand in the .ipynb file."
+ALIKE = (
+    "It looks like a platform's export of several students. As it lies beside other submissions, "
+    "it was taken for one student's: to grade an export, name it in the command, or lay it where "
+    "nothing else is."
+)
 
 
 class Unreadable(Exception):
@@ -71,6 +78,7 @@ class Submission:
     problem: why there is nothing to read.
     path, members: the file; the numbers of the members to open in a zip, and in a zip in it.
     names: what else the platform calls the student by. owner: who shares one student's limits.
+    sure: of two that claim one name, the one with the greater has it.
     """
 
     student: str
@@ -83,6 +91,7 @@ class Submission:
     members: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
     owner: str = ""
+    sure: tuple[int, ...] = ()
 
     @property
     def is_absent(self) -> bool:
@@ -99,8 +108,7 @@ def find(submissions: str | Path, results: str | Path | None = None) -> list[Sub
     root = Path(submissions)
     root.stat()
     if root.is_dir():
-        inner = root / "submitted"  # a whole nbgrader course
-        root = inner if inner.is_dir() and not inner.is_symlink() else root
+        root = root / "submitted" if _is_course(root) else root
         look = _Look(Path(results).stat() if results and Path(results).exists() else None)
         look.folder(root, ())
     else:
@@ -162,7 +170,8 @@ def clean(name: str) -> str:
     name = unicodedata.normalize("NFC", name)
     if name.isprintable():
         return name
-    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in name)
+    kinds = ((unicodedata.category(c)[0], c) for c in name)  # of other spaces, one is as good
+    return "".join("\ufffd" if kind == "C" else " " if kind == "Z" else c for kind, c in kinds)
 
 
 def natural(text: str) -> tuple:
@@ -295,7 +304,7 @@ class _Look:
         if one:
             most = MAX_DIRECTORY - self._bills[_owner(parts)].directory
         else:
-            most = MAX_EXPORT_DIRECTORY // (2 if parts else 1)
+            most = MAX_DIRECTORY if parts else MAX_EXPORT_DIRECTORY
         try:
             archive = _open_zip(source, most)
         except Unreadable as error:
@@ -437,28 +446,46 @@ def _is_seat(part: str) -> bool:
 # ---------------------------------------------------------------- whose it is
 
 
+@dataclass(frozen=True)
+class _Layout:
+    """Whose is what lies where.
+
+    teachers: the zips of whole chapters. exports: what has platforms' names in it, with what these
+    begin with, as of `platforms.common_title`, and Gradescope's lists. alike: what would be an
+    export of several students, did it not lie beside other submissions.
+    """
+
+    teachers: set[tuple[str, ...]] = field(default_factory=set)
+    exports: dict[tuple[str, ...], tuple[str, dict[str, list[str]]]] = field(default_factory=dict)
+    alike: set[tuple[str, ...]] = field(default_factory=set)
+
+    def home(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """The teacher's folder that something lies in: what the command names, or a chapter's."""
+        depth = 0
+        while depth < len(parts) - 1 and (
+            parts[depth] in NAMES or parts[: depth + 1] in self.teachers
+        ):
+            depth += 1
+        return parts[:depth]
+
+    def seat(self, parts: tuple[str, ...]) -> int:
+        """At what depth a platform's name says whose something is; -1 if none does."""
+        for depth, part in enumerate(parts[:3]):
+            if parts[:depth] in self.exports and _is_seat(part):
+                return depth
+        return -1
+
+
 def _submissions(found: list[_Found], metadata: dict[tuple[str, ...], str]) -> list[Submission]:
-    exports = _exports(found)
-    titles = {
-        export: platforms.common_title(
-            each.parts[len(export)] for each in found if each.parts[: len(export)] == export
-        )
-        for export in exports
-    }
-    named = {
-        export: platforms.gradescope_names(metadata[export])
-        for export in exports
-        if export in metadata
-    }
-    beside_seats = any(_is_seat(each.parts[0]) for each in found)
+    layout = _layout(found, metadata)
     placed: list[tuple[_Found, Submission]] = []
     taken: dict[str, int] = defaultdict(int)
-    for each in found:
-        placement = _placed(each, titles, named, beside_seats)
+    for each in _within_limits(found, layout):
+        placement = _placed(each, layout)
         if placement is None:
             continue
         seat, chapter, attempts, exact = placement
-        owner = _owner(each.parts)
+        home, is_seated = layout.home(each.parts), layout.seat(each.parts) >= 0
         place = clean("/".join(each.parts))
         taken[place] += 1
         if taken[place] > 1:
@@ -473,63 +500,109 @@ def _submissions(found: list[_Found], metadata: dict[tuple[str, ...], str]) -> l
             path=each.path,
             members=each.members,
             names=tuple(map(clean, seat.names)),
-            owner=clean("/".join(owner)) if _is_one(owner) else attempts or place,
+            owner=clean(attempts if is_seated else "/".join(each.parts[: len(home) + 1])),
+            sure=(int(is_seated), -int(home in layout.teachers)),
         )
         placed.append((each, submission))
     return sorted(_few_problems(_with_notebooks(placed)), key=lambda each: each.order[2:])
 
 
-def _exports(found: list[_Found]) -> set[tuple[str, ...]]:
-    """The folders and zips that are exports: all that matters in them has a platform's name.
+def _layout(found: list[_Found], metadata: dict[tuple[str, ...], str]) -> _Layout:
+    """Which folders and zips are the teacher's, and which are exports.
 
-    () is one always: a platform's name at the top is never anything else.
+    The teacher's are what the command names, and the chapters' folders in it. What lies in one is
+    an export, or the zip of a chapter, only beside nothing but such: who hands in a zip chooses
+    what is in it, and speaks with it for nobody else.
     """
+    layout, seated = _Layout(), set()
     all_in, seats_in = Counter(), Counter()
+    students: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    entries: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
     for each in found:
-        for depth in (1, 2):
-            prefix, rest = each.parts[:depth], each.parts[depth:]
-            if len(prefix) < depth or any(map(_is_seat, prefix)):
-                break
-            if each.other and len(rest) < 2 and not each.problem:
-                continue  # a list, or a page about the export
-            all_in[prefix] += 1
-            seats_in[prefix] += bool(rest) and _is_seat(rest[0])
-    return {(), *(prefix for prefix, count in all_in.items() if seats_in[prefix] == count)}
-
-
-def _placed(
-    found: _Found,
-    titles: dict[tuple[str, ...], str],
-    named: dict[tuple[str, ...], dict[str, list[str]]],
-    beside_seats: bool,
-) -> tuple[platforms.Seat, str | None, str, bool] | None:
-    """Whose, chapter, key of the attempts, whether the name is the release's; None: nobody's.
-
-    beside_seats: whether what lies at the top lies beside a platform's names.
-    """
-    parts = found.parts
-    in_export = parts[:-1] in titles and (len(parts) > 1 or beside_seats)
-    if found.other and not found.problem and in_export and not _is_seat(parts[-1]):
-        return None  # a platform's own page or list
-    for depth, part in enumerate(parts[:3]):
-        export = parts[:depth]
-        if not _is_seat(part) or export not in titles:
+        home = layout.home(each.parts)
+        entry, rest = each.parts[: len(home) + 1], each.parts[len(home) + 1 :]
+        if _is_seat(entry[-1]):
+            seated.add(home)
             continue
-        seat = platforms.seat(_stem(part), titles[export])
+        if not each.other and not (each.problem and not rest):
+            entries[home].add(entry)
+        if each.other and len(rest) < 2 and not each.problem:
+            continue  # a list, or a page about the export
+        all_in[entry] += 1
+        if rest and _is_seat(rest[0]):
+            seats_in[entry] += 1
+            students[entry].add(platforms.seat(_stem(rest[0])).student)
+    exports = {entry for entry, count in seats_in.items() if count == all_in[entry]}
+    for home, theirs in entries.items():
+        chapters = {each for each in theirs - exports if _is_chapters_zip(each)}
+        if home in seated or theirs - exports - chapters:
+            layout.alike.update(each for each in theirs & exports if len(students[each]) > 1)
+            exports -= theirs
+        else:
+            layout.teachers.update(chapters)
+    within: dict[tuple[str, ...], set[str]] = {export: set() for export in exports | seated}
+    for each in found:
+        for depth in range(min(3, len(each.parts))):
+            if each.parts[:depth] in within:
+                within[each.parts[:depth]].add(each.parts[depth])
+    for export, names in within.items():
+        title = platforms.common_title(names)
+        layout.exports[export] = title, platforms.gradescope_names(metadata.get(export, ""))
+    return layout
+
+
+def _is_chapters_zip(entry: tuple[str, ...]) -> bool:
+    return _ending(entry[-1]) == ".zip" and _stem(entry[-1]) in NAMES
+
+
+def _within_limits(found: list[_Found], layout: _Layout) -> Iterator[_Found]:
+    """Without zips that were looked at as exports, and are one student's, and too much for one."""
+    bills: dict[tuple[str, ...], _Bill] = defaultdict(_Bill)
+    refused = set()
+    for each in found:
+        entry = each.parts[: len(layout.home(each.parts)) + 1]
+        if _ending(entry[-1]) == ".zip" and entry not in layout.exports:
+            bills[entry].files += 1
+            bills[entry].notebooks += each.path is not None
+    for entry, bill in bills.items():
+        if why := _over(bill, one=True):
+            refused.add(entry)
+            yield _Found(entry, problem=why)
+    for entry in layout.alike:
+        yield _Found(entry, problem=ALIKE)
+    for each in found:
+        if each.parts[: len(layout.home(each.parts)) + 1] not in refused:
+            yield each
+
+
+def _placed(found: _Found, layout: _Layout) -> tuple[platforms.Seat, str | None, str, bool] | None:
+    """Whose, chapter, key of the attempts, whether the name is the release's; None: nobody's."""
+    parts = found.parts
+    is_other = found.other and not found.problem
+    if is_other and parts[:-1] in layout.exports and not _is_seat(parts[-1]):
+        return None  # a platform's own page or list
+    depth = layout.seat(parts)
+    if depth >= 0:
+        export = parts[:depth]
+        title, named = layout.exports[export]
+        seat = platforms.seat(_stem(parts[depth]), title)
         chapter = next((each for each in map(_stem, export) if each in NAMES), None)
         key = "/".join((*export, seat.student))
-        if names := named.get(export, {}).get(part):
-            seat = seat._replace(student=names[0], names=(seat.student, *names[1:]))
+        if names := named.get(parts[depth], {}):
+            # The number too: what people are called there, they may choose.
+            student = f"{names[0]}_{seat.student.rpartition('_')[2]}"
+            seat = seat._replace(student=student, names=(seat.student, *names))
         return seat, chapter, key, False
-    names = [_stem(part) for part in parts]
-    chapter = None
-    while len(names) > 1 and names[0] in NAMES:
-        chapter = names.pop(0)
-    if len(names) == 1 and found.other and not found.problem:
+    home = layout.home(parts)
+    chapter = _stem(home[-1]) if home else None
+    names = [_stem(part) for part in parts[len(home) :]]
+    if len(names) == 1 and is_other:
         if not parts[-1].lower().endswith(WORK):
             return None  # a list of names, a picture
-    elif found.other and names[0] in NAMES:
+    elif found.other and names[0] in NAMES and _ending(parts[len(home)]) != ".zip":
         return None  # an empty folder of a chapter
+    if chapter is None and _is_chapters_zip(parts[:1]):
+        chapter = names[0]
     if len(names) > 2 and names[1] in NAMES:
         key, exact = "/".join(names[:2]), names[-1] == names[1]
         return platforms.Seat(names[0]), names[1], key, exact
@@ -561,6 +634,20 @@ def _few_problems(submissions: Iterable[Submission]) -> Iterator[Submission]:
     for owner, each in last.items():
         more = told[owner] - MAX_PROBLEMS
         yield replace(each, problem=f"{more:,} more files of this submission cannot be read.")
+
+
+def _is_course(root: Path) -> bool:
+    """Whether this is a whole nbgrader course: a student's folder may be called "submitted" too."""
+    inner = root / "submitted"
+    if not inner.is_dir() or inner.is_symlink():
+        return False
+    try:
+        others = [name for name in os.listdir(root) if name != inner.name]
+    except OSError:
+        return True
+    return any(name in COURSE for name in others) or not any(
+        _ending(name) or (root / name).is_dir() for name in others if not _of_a_tool(name)
+    )
 
 
 # ---------------------------------------------------------------- names
