@@ -89,7 +89,7 @@ def generalized_cross_entropy_pull(p: ArrayLike, q: float) -> NDArray:
 def symmetric_cross_entropy_pull(
     p: ArrayLike, alpha: float, beta: float, log_zero: float = LOG_ZERO
 ) -> NDArray:
-    """(alpha - beta · log_zero · p) (1 - p), the size of d loss / d z_y. Any shape, errors alike."""
+    """(alpha - beta log_zero p) (1 - p), the size of d loss / d z_y. Any shape, errors alike."""
     p_ = as_probabilities(p)
     alpha, beta = _factor(alpha, "alpha"), _factor(beta, "beta")
     expected = "a finite negative number"

@@ -36,8 +36,7 @@ def language_steps(step: Any, tokens: np.ndarray, tokens_new: np.ndarray) -> Any
     import torch
 
     size = int(max(tokens.max(), tokens_new.max())) + 1
-    model = torch.nn.Embedding(size, size, dtype=torch.float64)
-    _draw(model)
+    model = _drawn(lambda: torch.nn.Embedding(size, size))
     return _taken(step, model, _batches((tokens,), 20, 80), tokens_new, learning_rate=5.0)
 
 
@@ -53,26 +52,33 @@ def validated_steps(
     import torch
     from torch import nn
 
-    first, last = nn.Linear(64, 64), nn.Linear(64, 10)
-    model = nn.Sequential(first, nn.BatchNorm1d(64), nn.ReLU(), nn.Dropout(0.5), last).double()
-    _draw(model)
+    def layers() -> Any:
+        middle = nn.BatchNorm1d(64), nn.ReLU(), nn.Dropout(0.5)
+        return nn.Sequential(nn.Linear(64, 64), *middle, nn.Linear(64, 10))
+
+    model = _drawn(layers)
     seen: list[bool] = []
-    model[3].register_forward_hook(
-        lambda module, *_: seen.append(module.training) if torch.is_grad_enabled() else None
-    )
+
+    def look(module: Any, inputs: tuple, output: Any) -> None:
+        if torch.is_grad_enabled() and len(output) == 50:  # a batch, not the validation part
+            seen.append(module.training)
+
+    model[3].register_forward_hook(look)
     validation = torch.tensor(X_val), torch.tensor(y_val)
 
     def with_validation(model: Any, optimizer: Any, X: Any, y: Any) -> tuple:
         returned = step(model, optimizer, X, y, *validation)
+        if returned is None:
+            return None
         if not isinstance(returned, tuple | list) or len(returned) != 2:
-            got = "None" if returned is None else type(returned).__name__
+            got = type(returned).__name__
             raise TypeError(f"expected two losses, of training and of validation, got {got}")
         return tuple(returned)
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         found = _taken(with_validation, model, _batches((X, y), 50, 60), X_val)
-    return found | {"dropout": np.array(seen, dtype=float)}
+    return found and found | {"dropout": np.array(seen, dtype=float)}
 
 
 def takes(*names: str) -> Callable[[Any], str | None]:
@@ -94,29 +100,35 @@ def takes(*names: str) -> Callable[[Any], str | None]:
 
 
 def _network(*sizes: int) -> Any:
-    """Linear layers with ReLU between them, float64."""
+    """Linear layers with ReLU between them."""
     from itertools import pairwise
 
     from torch import nn
 
-    layers: list[Any] = []
-    for inputs, outputs in pairwise(sizes):
-        layers += [nn.Linear(inputs, outputs).double(), nn.ReLU()]
-    model = nn.Sequential(*layers[:-1])
-    _draw(model)
-    return model
+    def layers() -> Any:
+        pairs = [(nn.Linear(inputs, outputs), nn.ReLU()) for inputs, outputs in pairwise(sizes)]
+        return nn.Sequential(*[layer for pair in pairs for layer in pair][:-1])
+
+    return _drawn(layers)
 
 
-def _draw(model: Any) -> None:
-    """The same weights each time, of the usual size."""
+def _drawn(make: Callable[[], Any]) -> Any:
+    """A network in float64 with the same weights each time, of the usual size; biases are 0.
+
+    PyTorch's own random state is left as it was.
+    """
     import torch
 
     rng = np.random.default_rng(0)
-    with torch.no_grad():
-        for weight in model.parameters():
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        model = make().double()
+        for name, weight in model.named_parameters():
             if weight.ndim == 2:
                 scale = (2 / weight.shape[1]) ** 0.5
                 weight.copy_(torch.tensor(rng.normal(scale=scale, size=tuple(weight.shape))))
+            elif name.endswith("bias"):
+                weight.zero_()
+    return model
 
 
 def _batches(arrays: tuple, size: int, count: int) -> Iterator[tuple]:
@@ -132,13 +144,15 @@ def _batches(arrays: tuple, size: int, count: int) -> Iterator[tuple]:
 def _taken(
     step: Any, model: Any, batches: Iterator[tuple], X_new: Any, learning_rate: float = 0.1
 ) -> Any:
-    """The losses that the steps returned, and the logits for `X_new` afterwards."""
+    """The losses that the steps returned, and the logits for `X_new` afterwards; None if none."""
     import torch
 
     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=0.9)
     returned = []
     for batch in batches:
         found = step(model, optimizer, *batch)
+        if found is None:
+            return None
         returned.append(
             [_number(part) for part in (found if isinstance(found, tuple) else [found])]
         )
@@ -152,8 +166,6 @@ def _taken(
 def _number(loss: Any) -> float:
     import torch
 
-    if loss is None:
-        raise TypeError("the step returned None: return its loss")
     if isinstance(loss, torch.Tensor):
         if loss.numel() != 1:
             raise TypeError(f"expected one loss for the batch, got shape {tuple(loss.shape)}")
