@@ -1,8 +1,9 @@
-"""The long experiment of chapter 10: losses against wrong labels, stopped early and run to the end.
+"""The long experiments of chapter 10: two softmaxes, and losses against wrong labels.
 
-One rule sets every side's learning rate: the highest accuracy on the validation part at its best
-epoch, as `TUNING`'s seeds measure it at 40 % wrong labels. That part's labels are as wrong as those
-to train on, as they are in life. The test part has the right labels and chooses nothing.
+Of wrong labels: one rule sets every side's learning rate, the highest accuracy on the validation
+part at its best epoch, as `TUNING`'s seeds measure it at 40 % wrong labels. That part's labels are
+as wrong as those to train on, as they are in life. The test part has the right labels and chooses
+nothing.
 """
 
 from __future__ import annotations
@@ -136,4 +137,51 @@ noise = Experiment(
     settings=SETTINGS,
 )
 
-EXPERIMENTS = (noise_tuning, noise)
+
+# ------------------------------------------------------------------ two softmaxes
+
+
+def softmaxes_row(seed: int, variant: tuple[int, float], **settings) -> Mapping[str, float]:
+    """What one or two softmaxes leave of a training by plain gradient descent with momentum."""
+    torch.set_num_threads(1)
+    softmaxes, rate = variant
+    X, y, X_test, y_test = data.digits(seed, settings["n_train"])
+    model = training.mlp(tuple(int(n) for n in settings["network"].split("-")), seed)
+    rows = training.train(
+        model,
+        X,
+        y,
+        F.cross_entropy if softmaxes == 1 else lambda z, y: F.cross_entropy(z.softmax(1), y),
+        seed=seed,
+        learning_rate=rate,
+        X_test=X_test,
+        y_test=y_test,
+        **{name: settings[name] for name in ("epochs", "batch_size", "optimizer")},
+    )
+    with torch.no_grad():
+        said = model(torch.tensor(X, dtype=torch.float32)).argmax(1)
+    return {
+        "train_loss": rows["train_loss"].iloc[-1],
+        "accuracy": rows["test_accuracy"].iloc[-1],
+        "never_said": 10 - len(said.unique()),
+    }
+
+
+softmaxes = Experiment(
+    name="two_softmaxes",
+    question="What does a second softmax cost, where no Adam hides it?",
+    run=softmaxes_row,
+    variants={
+        f"{'one' if n == 1 else 'two'}, rate {r:g}": (n, r) for r in (0.1, 0.3) for n in (1, 2)
+    },
+    seeds=tuple(range(10)),
+    settings={
+        "network": "64-64-10",
+        "n_train": 1000,
+        "epochs": 40,
+        "batch_size": 50,
+        "optimizer": "sgd",
+    },
+)
+
+EXPERIMENTS = (softmaxes, noise_tuning, noise)

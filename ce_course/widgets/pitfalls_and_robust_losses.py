@@ -25,8 +25,8 @@ from ce_course.widgets.explorer import (
 CLASSES = 10
 PULLS = {
     "cross-entropy": lambda p: robust.generalized_cross_entropy_pull(p, 0.0),
-    "generalized, q = 0.7": lambda p: robust.generalized_cross_entropy_pull(p, 0.7),
-    "symmetric, 0.1 and 1": lambda p: robust.symmetric_cross_entropy_pull(p, 0.1, 1.0),
+    "generalized q = 0.7": lambda p: robust.generalized_cross_entropy_pull(p, 0.7),
+    "symmetric 0.1 and 1": lambda p: robust.symmetric_cross_entropy_pull(p, 0.1, 1.0),
     "absolute error": lambda p: robust.generalized_cross_entropy_pull(p, 1.0),
 }
 _P = np.linspace(0, 1, 201)
