@@ -225,7 +225,7 @@ CHAPTERS = (
         title="Pitfalls and robust losses",
         question="The loss looks odd, or too good: what is wrong, and what if the labels are?",
         needs="chapters 02 to 09",
-        minutes=170,
+        minutes=165,
         widgets=("noise_explorer", "loss_doctor", "loss_reader"),
         exercises=(
             "generalized_cross_entropy",
