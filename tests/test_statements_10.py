@@ -55,7 +55,8 @@ def test_at_40_percent_it_gains_two_points_and_the_stop_fourteen(loss):
 def test_run_to_the_end_only_the_absolute_error_keeps_what_it_had():
     stopped, end = noise(KINDS[1], "stopped"), noise(KINDS[1], "end")
     assert (stopped["absolute error"] - end["absolute error"]).mean() < 0.02
-    assert (end["generalized 0.7"] < stopped[PLAIN]).all()
+    behind = stopped[PLAIN] - end["generalized 0.7"]
+    assert (behind >= 0).all() and behind.mean() > 0.02
     assert (end["symmetric 0.1, 1"] < end[PLAIN] - 0.05).all()
     assert noise(KINDS[1], "memorised_end")["symmetric 0.1, 1"].min() > 0.9
 
