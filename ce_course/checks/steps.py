@@ -68,8 +68,8 @@ def validated_steps(
 
     def with_validation(model: Any, optimizer: Any, X: Any, y: Any) -> tuple:
         returned = step(model, optimizer, X, y, *validation)
-        if returned is None:
-            return None
+        if returned is None or returned is Ellipsis:
+            return returned
         if not isinstance(returned, tuple | list) or len(returned) != 2:
             got = type(returned).__name__
             raise TypeError(f"expected two losses, of training and of validation, got {got}")
@@ -78,7 +78,9 @@ def validated_steps(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         found = _taken(with_validation, model, _batches((X, y), 50, 60), X_val)
-    return found and found | {"dropout": np.array(seen, dtype=float)}
+    if not isinstance(found, dict):
+        return found
+    return found | {"dropout": np.array(seen, dtype=float)}
 
 
 def takes(*names: str) -> Callable[[Any], str | None]:
@@ -144,15 +146,15 @@ def _batches(arrays: tuple, size: int, count: int) -> Iterator[tuple]:
 def _taken(
     step: Any, model: Any, batches: Iterator[tuple], X_new: Any, learning_rate: float = 0.1
 ) -> Any:
-    """The losses that the steps returned, and the logits for `X_new` afterwards; None if none."""
+    """The losses that the steps returned, and the logits for `X_new` afterwards; what a step gave if none."""
     import torch
 
     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=0.9)
     returned = []
     for batch in batches:
         found = step(model, optimizer, *batch)
-        if found is None:
-            return None
+        if found is None or found is Ellipsis:
+            return found
         returned.append(
             [_number(part) for part in (found if isinstance(found, tuple) else [found])]
         )

@@ -304,7 +304,6 @@ def loss_reader_scene(K: int, largest: float, epsilon: float, softmaxes: int, lo
             f"{at['ln K']:.3f}. Your loss {loss:.2f}{means}. {_verdict(loss, at)}"
         ),
         marks={
-            "reach": Line([at["floor"], at["shares"]], [3, 2], color="green", dash="dotted"),
             "floor": Points([at["floor"]], [3], color="green", marker="diamond", label="floor"),
             "shares": Points(
                 [at["shares"]], [2], color="orange", marker="square", label="the labels' shares"
