@@ -2,15 +2,18 @@
 
 import json
 import secrets
+from pathlib import Path
 
 import nbformat
 import pytest
 
+from ce_course.lab import copies
 from ce_course.support import record
 from ce_course.widgets import loss_curve, predict
 from ce_course.widgets.quiz import question
 from ce_course.widgets.stored import MIME
 
+FIRST = Path(__file__).parents[2] / "notebooks" / "00_start_here.ipynb"
 EARLY, LATE = question("most_uncertain_coin"), question("start_surprise")
 WIDGETS = (
     "loss_curve()",
@@ -212,3 +215,16 @@ def test_what_cannot_be_drawn_is_its_picture_and_nothing_stored_is_run(lab, page
         stand_in.get_by_text("Run this cell to move it.").wait_for()
     assert page.evaluate("window.hacked") is None
     assert page.locator(".ce-quiz script, .ce-quiz img[onerror]").count() == 0
+
+
+def test_opening_the_learner_s_first_notebook_does_not_mark_it_as_changed(open_notebook, lab):
+    notebook = nbformat.from_dict(copies.without_outputs(nbformat.read(FIRST, 4)))
+    nbformat.write(notebook, lab.root / "first.ipynb")
+    page = open_notebook("first.ipynb", run=False)
+    for i in range(len(notebook.cells)):  # what is drawn late is drawn too
+        page.evaluate(f"() => window.jupyterapp.shell.currentWidget.content.scrollToItem({i})")
+        page.wait_for_timeout(100)
+    model = "window.jupyterapp.shell.currentWidget.context.model"
+    assert not page.evaluate(f"{model}.dirty")
+    page.evaluate(f"() => {{ {model}.sharedModel.cells[0].setSource('changed') }}")
+    assert page.evaluate(f"{model}.dirty")  # so it would have been seen
