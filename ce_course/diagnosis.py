@@ -407,11 +407,6 @@ FINDINGS: dict[str, Kind] = {
             "requires_grad of each parameter.",
             "requires_grad_(True) for what shall learn.",
             "transfer learning"),
-        _kind("frozen_at_random", "suspicion", "floor slow at_label_entropy", "step",
-            "Frozen layers hold fresh random weights: nothing pretrained seems to be loaded.",
-            "Are the frozen weights spread evenly within their initial bounds?",
-            "Load the pretrained weights before you freeze, or let the layers learn.",
-            "random features"),
         _kind("dead_units", "error", "at_label_entropy same_value one_class", "start",
             "A layer's units are 0 for all examples: no input reaches the output, no "
             "gradient the weights.",
@@ -1171,6 +1166,7 @@ class _Case:
                         if self._read().family == "softmax":
                             return layout
                     self._cache.pop("layout", None)
+                    self._cache.pop("act", None)
         chosen = self.chosen[2]
         if chosen.kind == "binary" and self.z.ndim > 1 and self.z.shape == self.labels.shape:
             for axis in dict.fromkeys((1, self.z.ndim - 1)):
@@ -1285,6 +1281,8 @@ class _Case:
         us = [u.double() for u in us]
         gradients = [g.double() for g in gradients]
         if not all(torch.isfinite(g).all() for g in gradients):
+            if self._swapped(us):
+                return _Reading("arguments_swapped")
             return _Reading("custom", detail="its gradient is not finite at random logits")
         size = max(float(g.abs().max()) for g in gradients)
         if size == 0:
@@ -1298,6 +1296,22 @@ class _Case:
             reading = self._compare(us, gradients, 10 * tolerance)
         reading.extra["values"] = [float(v) for v in values]
         return reading
+
+    def _swapped(self, us) -> bool:
+        """Whether the labels stand in the logarithm: so it is with labels a little off 0 and 1."""
+        y = self.labels
+        if self.layout.kind != "binary" or not y.is_floating_point():
+            return False
+        near = 0.98 * y + 0.01
+        put = _map(lambda leaf: near if leaf is y else leaf, self.y)
+        slope = self.layout.rows(((1 - near) / near).log().double())
+        for u in us[:2]:
+            _, gradient = self.probe(u.to(self._cache["probe_dtype"]), y=put)
+            wanted = _slope(lambda u: (slope * u.sigmoid()).sum(), u.double())
+            scale = (gradient.double() * wanted).sum() / (wanted * wanted).sum()
+            if not bool(((gradient - scale * wanted).abs() <= 1e-3 * wanted.abs().max()).all()):
+                return False
+        return True
 
     def _compare(self, us, gradients, tolerance) -> _Reading:
         """Which of the known losses, right and wrong, has these gradients?"""
@@ -1655,6 +1669,10 @@ def _explain(case: _Case, error: Exception) -> Finding:
                 return _found("labels_negative", evidence)
             if high >= classes and counted.numel() and runs(target=y.clamp(0, classes - 1)):
                 return _found("labels_out_of_range", evidence)
+    hot = y.ndim > 1 and y.shape == z.shape and _whole(y) and not y.is_floating_point()
+    for axis in (1, -1):
+        if hot and bool((y.sum(axis) == 1).all()) and runs(target=y.argmax(axis)):
+            return _found("labels_one_hot", f"y has the shape {tuple(y.shape)}; {said}")
     real = [] if layout.kind == "index" else [(y.to(z.dtype), str(z.dtype).removeprefix("torch."))]
     for target, name in [(y.long(), "int64"), *real]:
         if target.dtype != y.dtype and runs(target=target):
@@ -1796,6 +1814,8 @@ def _ask_groups(case: _Case) -> Iterator[Finding]:
     if len(x) < 48 or len(counts) < 2 or not torch.isfinite(x).all():
         raise _Skip("asked from 48 examples of two classes on")
     x = x[:, x.std(0) > 1e-9][:, :2000]
+    if not x.shape[1]:
+        raise _Skip("all inputs are the same")
     x = (x - x.mean(0)) / x.std(0)
 
     def nearest(points):
@@ -1999,10 +2019,11 @@ def _what_the_loss_is(case: _Case) -> Iterator[Finding]:
     layout = case.layout
     if z.ndim > 1 and z.shape[1] == 1 and layout.kind in ("binary", "other"):
         (u,) = case._logits(1)
-        value, gradient = case.probe(u, act="none")
-        if float(value) == 0 and not bool((gradient != 0).any()):
-            yield _found("one_output", f"outputs {tuple(z.shape)}; the loss is exactly 0")
-            return
+        with contextlib.suppress(RuntimeError, ValueError, IndexError):
+            value, gradient = case.probe(u)
+            if float(value) == 0 and not bool((gradient != 0).any()):
+                yield _found("one_output", f"outputs {tuple(z.shape)}; the loss is exactly 0")
+                return
     yield from _wrong_axis_in_model(case)
     reading, act = case.reading, case.act
     family = reading.family
@@ -2833,7 +2854,7 @@ def _ask_start(case: _Case) -> Iterator[Finding]:
             )
             yield _found("inputs_unscaled", evidence)
             return
-    if first > 2 * usual + 2:
+    if first > 2 * usual + 5:
         spread = float(case.layout.rows(case.z.detach().double()).std())
         evidence = (
             f"first loss {first:.3g}, ln K is {usual:.3g}; the logits' spread is {spread:.3g}"
@@ -2862,15 +2883,13 @@ def _reach(case: _Case) -> Iterator[Finding]:
         for _, p in case.parameters
         if p.ndim > 1 and id(p) in gradients and gradients[id(p)].any()
     ]
-    if moving:
-        return
     if float((after - after[:1]).abs().max()) <= 1e-6 * max(float(after.abs().max()), 1e-6):
         dead = _dead(case)
         if dead:
             yield _found("dead_units", dead)
         else:
             yield _found("input_ignored", f"all {len(z)} examples get the same output")
-    else:
+    elif not moving:
         dead = _dead(case)
         name = "symmetric_units" if not dead or _all_zero(case) else "dead_units"
         evidence = dead if name == "dead_units" else "all weights are 0: no gradient reaches them"
@@ -2952,7 +2971,7 @@ def _ask_one_batch(case: _Case) -> Iterator[Finding]:
     lowest = first
     for rate in (1e-2, 1e-3):
         optimizer = torch.optim.Adam(trainable, lr=rate)
-        started = time.perf_counter()
+        started = time.process_time()
         for step in range(80):
             optimizer.zero_grad()
             value = case.loss_of(case.call(case.X)).reshape(())
@@ -2969,7 +2988,7 @@ def _ask_one_batch(case: _Case) -> Iterator[Finding]:
                     case.state.restore()
                     yield _found("symmetric_units", evidence)
                     return
-            if time.perf_counter() - started > 0.25:
+            if time.process_time() - started > 0.25:
                 break
         steps = step + 1
         if torch.isfinite(value):
@@ -3549,12 +3568,12 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
                     group["lr"] = group["lr"] * factor
                 if "initial_lr" in group:
                     group["initial_lr"] = group["initial_lr"] * factor
-        started, done, worst = time.perf_counter(), 0, -math.inf
+        started, done, worst = time.process_time(), 0, -math.inf
         for _ in range(most):
             returned = _number(step(_clone(case.X), _clone(case.y)))
             worst = max(worst, returned) if not math.isnan(returned) else worst
             done += 1
-            if time.perf_counter() - started > seconds or not _finite(case):
+            if time.process_time() - started > seconds or not _finite(case):
                 break
         rates = [g.get("lr") for o in optimizers for g in o.param_groups]
         case.state.random.restore()

@@ -22,7 +22,7 @@ FORMULAS = (
 FLOORS = (
     "catalogue",
     "support",
-    f"{FORMULAS} training training_checks",
+    f"{FORMULAS} diagnosis training",
     "checks experiments widgets",
     "progress",
     "authoring grading lab",

@@ -3,7 +3,6 @@
 Oracles: mpmath, PyTorch's autograd, closed forms.
 """
 
-import copy
 import subprocess
 import sys
 
@@ -12,15 +11,12 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from torch import nn
 
-from ce_course import catalogue, check, data, losses
+from ce_course import catalogue, check, losses
 from ce_course.checks.by_name import exercise_called, exercises_of
 from ce_course.checks.call import forward_and_backward
 from ce_course.checks.check import CheckFailed
 from ce_course.torch_losses import CrossEntropyFunction
-from ce_course.training import mlp
-from ce_course.training_checks import check_training_setup
 
 ROWS = [
     [0.0, 0, 0],
@@ -425,102 +421,3 @@ def test_the_exercises_load_without_torch():
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-
-
-# ------------------------------------------------------------------ the check before training
-
-PLAIN = nn.CrossEntropyLoss()
-
-
-def digits_batch(seed=0, count=64):
-    X, y, _, _ = data.digits(seed)
-    return torch.tensor(X[:count], dtype=torch.float32), torch.tensor(y[:count])
-
-
-def healthy(seed):
-    torch.manual_seed(seed)
-    return {
-        "mlp": mlp((64, 32, 10), seed),
-        "linear": nn.Linear(64, 10),
-        "deep, with dropout": nn.Sequential(
-            *(nn.Linear(64, 64), nn.BatchNorm1d(64), nn.ReLU(), nn.Dropout()),
-            *(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10)),
-        ),
-        "convolution": nn.Sequential(
-            *(nn.Unflatten(1, (1, 8, 8)), nn.Conv2d(1, 8, 3), nn.ReLU()),
-            *(nn.Flatten(), nn.Linear(288, 10)),
-        ),
-    }
-
-
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("count", [16, 200])
-def test_a_healthy_setup_raises_no_alarm(seed, count):
-    batch = digits_batch(seed, count)
-    for name, model in healthy(seed).items():
-        assert check_training_setup(model, PLAIN, *batch) == [], name
-
-
-class CutWire(nn.Sequential):
-    def forward(self, x):
-        return self[2](self[1](self[0](x)).detach())
-
-
-class NoGradient(nn.Sequential):
-    @torch.no_grad()
-    def forward(self, x):
-        return super().forward(x)
-
-
-BUGS = {
-    "softmax too many": (
-        lambda m: nn.Sequential(m, nn.Softmax(-1)), PLAIN, ["output", "one batch"]
-    ),
-    "sigmoid too many": (lambda m: nn.Sequential(m, nn.Sigmoid()), PLAIN, ["one batch"]),
-    "logits for log-probabilities": (
-        lambda m: m, nn.NLLLoss(), ["start", "gradient", "one batch"]
-    ),
-    "cut wire": (lambda m: CutWire(*m), PLAIN, ["parameters"]),
-    "no_grad": (lambda m: NoGradient(*m), PLAIN, ["parameters"]),
-    "sum": (lambda m: m, nn.CrossEntropyLoss(reduction="sum"), ["start", "gradient"]),
-    "softmax over the batch": (
-        lambda m: m,
-        lambda z, y: F.nll_loss(z.log_softmax(0), y),
-        ["gradient", "one batch"],
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("seed", range(10))
-@pytest.mark.parametrize("bug", BUGS)
-def test_each_planted_bug_is_caught_by_the_checks_it_should_be(bug, seed):
-    plant, loss, expected = BUGS[bug]
-    problems = check_training_setup(plant(mlp((64, 32, 10), seed)), loss, *digits_batch(seed))
-    assert [problem.partition(":")[0] for problem in problems] == expected
-
-
-def test_pixels_from_0_to_255_are_noticed():
-    X, y = digits_batch()
-    (problem,) = check_training_setup(mlp((64, 32, 10), 0), PLAIN, 255 * X, y)
-    assert problem.startswith("start: first loss") and problem.endswith("ln K is 2.3")
-
-
-def test_the_sum_is_named_with_its_factor():
-    summed = nn.CrossEntropyLoss(reduction="sum")
-    problems = check_training_setup(mlp((64, 10), 0), summed, *digits_batch(count=50))
-    assert any("50 times (p - q) / N" in problem for problem in problems)
-
-
-def test_checking_leaves_the_model_as_it_was():
-    model = healthy(0)["deep, with dropout"].train()
-    before = copy.deepcopy(model.state_dict())
-    check_training_setup(model, PLAIN, *digits_batch())
-    assert model.training and all(weight.grad is None for weight in model.parameters())
-    for name, value in model.state_dict().items():
-        assert torch.equal(value, before[name]), name
-
-
-def test_another_loss_is_told_apart_from_a_scaled_one():
-    smoothed = nn.CrossEntropyLoss(label_smoothing=0.1)
-    problems = check_training_setup(mlp((64, 10), 0), smoothed, *digits_batch())
-    assert "gradient: not (p - q) / N, nor a multiple of it" in problems
