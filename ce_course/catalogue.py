@@ -220,6 +220,27 @@ CHAPTERS = (
             "losses_digits",
         ),
     ),
+    Chapter(
+        name="10_pitfalls_and_robust_losses",
+        title="Pitfalls and robust losses",
+        question="The loss looks odd, or too good: what is wrong, and what if the labels are?",
+        needs="chapters 02 to 09",
+        minutes=165,
+        widgets=("noise_explorer", "loss_doctor", "loss_reader"),
+        exercises=(
+            "generalized_cross_entropy",
+            "symmetric_cross_entropy",
+            "suspect_labels",
+            "average_precision_at_prevalence",
+            "repair_plateau",
+            "repair_negative_loss",
+            "repair_stuck_loss",
+            "repair_accumulation",
+            "repair_language_model",
+            "repair_validation",
+        ),
+        experiments=("two_softmaxes", "label_noise_tuning", "label_noise"),
+    ),
 )
 
 

@@ -118,6 +118,47 @@ def distillation_loss(
     return sum(weight * part for weight, part in parts if weight > 0)
 
 
+def generalized_cross_entropy(z: Tensor, y: Tensor, q: float) -> Tensor:
+    """`robust.generalized_cross_entropy` for training: (N,) for z (N, K) and integer labels y (N,).
+
+    Written with expm1 of q log p_y: exact gradients also where p_y is 0 or 1. Raises `ValueError`
+    for shapes that do not fit, labels that are no class, and unless 0 < q <= 1.
+    """
+    q = as_number(q, "q", "a number above 0, up to 1", lambda q: 0 < q <= 1)
+    return -torch.expm1(-q * _plain(z, y)) / q
+
+
+def symmetric_cross_entropy(
+    z: Tensor, y: Tensor, alpha: float, beta: float, log_zero: float = -4.0
+) -> Tensor:
+    """`robust.symmetric_cross_entropy` for training: (N,) for z (N, K) and integer labels y (N,).
+
+    Errors as in `generalized_cross_entropy`; alpha and beta are finite and 0 or more, log_zero is
+    finite and negative.
+    """
+    expected = "a finite number of 0 or more"
+    alpha, beta = (
+        as_number(x, name, expected, lambda x: 0 <= x < math.inf)
+        for name, x in (("alpha", alpha), ("beta", beta))
+    )
+    expected = "a finite negative number"
+    log_zero = as_number(log_zero, "log_zero", expected, lambda x: -math.inf < x < 0)
+    plain = _plain(z, y)
+    reverse = beta * (log_zero * torch.expm1(-plain))
+    return alpha * plain + reverse if alpha > 0 else reverse
+
+
+def _plain(z: Tensor, y: Tensor) -> Tensor:
+    """The cross-entropy of each example."""
+    _check_logits(z, "z")
+    _check_tensor(y, "y")
+    if z.ndim != 2 or y.shape != z.shape[:1] or z.shape[1] == 0:
+        raise ValueError(
+            f"z, y: expected shapes (N, K) and (N,), got {tuple(z.shape)} and {tuple(y.shape)}"
+        )
+    return F.cross_entropy(z, _as_labels(y, z.shape[-1]), reduction="none")
+
+
 def _check_tensor(x: Tensor, name: str) -> None:
     if not isinstance(x, Tensor):
         raise TypeError(f"{name}: expected a tensor, got {shown(x)}")

@@ -28,6 +28,7 @@ from ce_course import (
     information,
     likelihood,
     losses,
+    robust,
     scoring,
     torch_losses,
 )
@@ -35,7 +36,16 @@ from ce_course.support.validation import LARGEST
 
 INF, NAN = np.inf, np.nan
 PACKAGE = str(Path(ce_course.__file__).parent)
-MODULES = (calibration, imbalance, information, likelihood, losses, scoring, torch_losses)
+MODULES = (
+    calibration,
+    imbalance,
+    information,
+    likelihood,
+    losses,
+    robust,
+    scoring,
+    torch_losses,
+)
 # Where NaN is a documented answer: means of nothing, what f or a diverging training says
 NAN_IS_AN_ANSWER = {
     "calibration.reliability_bins",
@@ -45,6 +55,8 @@ NAN_IS_AN_ANSWER = {
     "torch_losses.CrossEntropyFunction",
     "torch_losses.focal_loss",
     "torch_losses.distillation_loss",
+    "torch_losses.generalized_cross_entropy",
+    "torch_losses.symmetric_cross_entropy",
 }
 
 
@@ -74,7 +86,7 @@ ROWS = [[0.25, 0.75], [0.5, 0.5]]
 LOGITS = [[2.0, 1.0, 0.0], [-1.0, 0.5, 3.0]]
 NAMED = {"a": 0.25, "b": 0.75}
 SENSIBLE = {
-    "p q pi eta theta confidence": [PAIR, ROWS, NAMED, [[0.2, 0.3, 0.5]] * 2],
+    "p q pi eta theta confidence": [PAIR, ROWS, NAMED, [[0.2, 0.3, 0.5]] * 2, 0.7],
     "truth forecast truths forecasts": [PAIR, ROWS],
     "y correct": [[0, 1]],
     "target": [[0, 1], [[0.2, 0.3, 0.5]] * 2],
@@ -94,6 +106,10 @@ SENSIBLE = {
     "temperature base step cost_fp cost_fn": [2.0],
     "alpha beta delta epsilon label_smoothing level threshold train_prior true_prior": [0.25],
     "num_bins num_classes steps": [4],
+    "count": [1],
+    "recall fpr": [[0.5, 1.0]],
+    "prevalence": [0.25],
+    "log_zero": [-4.0],
     "outcome": [1],
     "ignore_index": [-100],
     "reduction": ["mean"],

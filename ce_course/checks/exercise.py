@@ -148,10 +148,13 @@ class Verdict:
 
 
 def trial(exercise: Exercise, implementation: Any, cases: Sequence[Case]) -> list[Outcome]:
-    """What a trusted implementation gives on each case; nothing is remembered."""
+    """What a trusted implementation gives on each case; nothing is remembered.
+
+    One with an attribute `is_result` gives what the exercise's `call` would make of it.
+    """
     if exercise.is_value and not callable(implementation):
         return [Outcome("value", plain(implementation))]
-    if exercise.call is not None:
+    if exercise.call is not None and not getattr(implementation, "is_result", False):
         implementation = functools.partial(exercise.call, implementation)
     return [_run(implementation, case.args) for case in cases]
 

@@ -52,7 +52,12 @@ def echo_if(fits: Callable[[Any, tuple], bool]) -> Family:
         if not all(v is not None and fits(v, c.args) for c, v in zip(cases, values, strict=True)):
             return None
         left = iter(values)
-        return lambda *args: next(left)
+
+        def echo(*args: Any) -> Any:
+            return next(left)
+
+        echo.is_result = True  # of an exercise's `call` too
+        return echo
 
     return family
 
