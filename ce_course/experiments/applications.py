@@ -267,7 +267,7 @@ language_network = Experiment(
     run=train_network,
     variants={"network": None},
     seeds=SEEDS,
-    settings={"rate": 0.003, "steps": 2000},
+    settings={"rate": 0.01, "steps": 2000},
 )
 BETAS = {0.05: (0.0003, 2), 0.2: (0.0003, 2), 1.0: (0.0003, 2)}  # rate and epochs, as tuned
 preferences_tuning = Experiment(
