@@ -15,6 +15,7 @@ Sources:
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -248,14 +249,14 @@ def network_predictor(network: Network) -> Predictor:
 
 # ------------------------------------------------------------------ coding
 
-BITS = 48  # of the interval's ends; a model's probabilities are rounded to 2^-32
+BITS, SHARE = 64, 48  # of the interval's ends; a model's probabilities are rounded to 2^-48
 WHOLE, HALF, QUARTER = 1 << BITS, 1 << (BITS - 1), 1 << (BITS - 2)
 
 
 def _edges(p: NDArray) -> list[int]:
-    """Where each character's part of [0, 2^32] begins, and its end; no part is empty."""
-    parts = np.maximum((p * (2**32 - 2 * len(p))).astype(np.int64), 1)
-    parts[p.argmax()] += 2**32 - parts.sum()
+    """Where each character's part of [0, 2^48] begins, and its end; no part is empty."""
+    parts = np.maximum((p * (2**SHARE - 2 * len(p))).astype(np.int64), 1)
+    parts[p.argmax()] += 2**SHARE - parts.sum()
     return [0, *np.cumsum(parts).tolist()]
 
 
@@ -269,7 +270,7 @@ def arithmetic_encode(text: str, predict: Predictor) -> str:
     low, high, owed, bits = 0, WHOLE, 0, []
     for i, code in enumerate(encoded(text)):
         edges, width = _edges(predict(text[:i])), high - low
-        low, high = low + (width * edges[code] >> 32), low + (width * edges[code + 1] >> 32)
+        low, high = low + (width * edges[code] >> SHARE), low + (width * edges[code + 1] >> SHARE)
         while True:
             if high <= HALF or low >= HALF:
                 bit = int(low >= HALF)
@@ -289,8 +290,8 @@ def arithmetic_decode(bits: str, predict: Predictor, length: int) -> str:
     value, at = int(bits[:BITS].ljust(BITS, "0"), 2), BITS
     for _ in range(length):
         edges, width = _edges(predict(text)), high - low
-        ends = [low + (width * edge >> 32) for edge in edges]
-        code = int(np.searchsorted(ends, value, side="right")) - 1
+        ends = [low + (width * edge >> SHARE) for edge in edges]
+        code = bisect.bisect_right(ends, value) - 1
         text += ALPHABET[code]
         low, high = ends[code], ends[code + 1]
         while True:

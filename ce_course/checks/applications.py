@@ -288,7 +288,7 @@ bigram_model = Exercise(
     hints=(
         "Give each character its place: sorted(set(text)) is the list of them. Begin with a table "
         "of ones, which is the + 1, and count the pairs of neighbours into it.",
-        "The i-th pair is text[i] and text[i + 1], for i in range(len(text) - 1). In the end divide "
+        "The i-th pair is text[i] and text[i + 1], for i in range(len(text) - 1). Then divide "
         "each row by its sum, which is n_i + V: counts / counts.sum(axis=1, keepdims=True).",
     ),
     mistakes=(

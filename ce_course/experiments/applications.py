@@ -269,7 +269,7 @@ language_network = Experiment(
     seeds=SEEDS,
     settings={"rate": 0.01, "steps": 2000},
 )
-BETAS = {0.05: (0.0003, 2), 0.2: (0.0003, 2), 1.0: (0.0003, 2)}  # rate and epochs, as tuned
+BETAS = {0.05: (0.001, 5), 0.2: (0.0003, 10), 1.0: (0.0001, 5)}  # rate and epochs, as tuned
 preferences_tuning = Experiment(
     name="preferences_tuning",
     question="Which rate and how many epochs have the lowest preference loss on held-out pairs?",

@@ -31,8 +31,8 @@ def _named(character: str) -> str:
 # ------------------------------------------------------------------ sampling_temperature
 
 PROMPTS = ("the state of the ", "the people of th", "We must ", "The Presid", "our national econom")
-TEMPERATURES = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.7,
-                         2, 2.5, 3, 4, 5])  # fmt: skip
+TEMPERATURES = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5,
+                         1.7, 2, 2.5, 3, 4, 5])  # fmt: skip
 SHOWN = 12  # characters with a bar of their own
 DRAWN = 60  # characters that follow the prompt
 SEEN = 1500  # of the speech of 1986, for the curves
