@@ -200,17 +200,15 @@ def token_losses_scene(passage: str, model: str, place: int) -> Scene:
         inside = (shown >= low) & (shown < high)
         marks[label] = Bars(x, np.where(inside, shown, np.nan), color=color, label=label)
         words = [SIGNS.get(c, c) if here else "" for c, here in zip(text, inside, strict=True)]
-        marks[f"characters {label}"] = Text(
-            x, np.full(WINDOW, -0.9), words, anchor="middle", color=color
-        )
+        marks[f"text {label}"] = Text(x, np.full(WINDOW, -0.9), words, anchor="middle", color=color)
     marks["here"] = Points([at % WINDOW], [15.2], color="ink", marker="triangle", label="the place")
     marks["expected"] = Bars(
         np.arange(EXPECTED), np.where(is_truth, np.nan, p[at][order]), color="blue", axes="next",
         label="expected there",
     )  # fmt: skip
     marks["truth"] = Bars(
-        np.arange(EXPECTED), np.where(is_truth, p[at][order], np.nan), color="purple", dash="dashed",
-        axes="next", label="and it came",
+        np.arange(EXPECTED), np.where(is_truth, p[at][order], np.nan), color="purple",
+        dash="dashed", axes="next", label="and it came",
     )  # fmt: skip
     marks["names"] = Text(
         np.arange(EXPECTED), np.full(EXPECTED, -0.06), names, anchor="middle", axes="next"
