@@ -29,6 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 from ce_course import losses
 from ce_course.support.validation import (
     as_floats,
+    as_labels,
     as_logits,
     as_number,
     as_probabilities,
@@ -57,7 +58,9 @@ def policy_gradient_loss(z: ArrayLike, actions: ArrayLike, advantages: ArrayLike
     ValueError
         As `losses.cross_entropy_from_logits` does, and for other shapes or infinite advantages.
     """
-    cost = losses.cross_entropy_from_logits(z, actions)
+    z_ = as_logits(z)
+    taken = as_labels(actions, z_.shape[-1], z_.shape[:-1], "actions")
+    cost = losses.cross_entropy_from_logits(z_, taken)
     given = _finite(advantages, "advantages")
     if given.shape != np.shape(cost):
         raise ValueError(f"advantages: expected shape {np.shape(cost)}, got {given.shape}")
@@ -112,15 +115,20 @@ def dpo_loss(
 def info_nce(similarities: ArrayLike, temperature: float = 1.0) -> NDArray:
     """Cross-entropy of finding each row's partner, the diagonal, among N candidates: (N,) [OLV].
 
-    similarities: (N, N), row i against candidate j. Raises `ValueError` for another shape, NaN, or
-    a temperature that is not positive.
+    similarities: (N, N), row i against candidate j. Raises `ValueError` for another shape, no
+    candidates, numbers that are not finite, or a temperature that is not positive.
     """
-    s = as_logits(similarities, "similarities")
+    s = _finite(similarities, "similarities")
     if s.ndim != 2 or s.shape[0] != s.shape[1]:
         raise ValueError(f"similarities: expected shape (N, N), got {s.shape}")
-    fits = lambda t: 0 < t < math.inf  # noqa: E731
-    temperature = as_number(temperature, "temperature", "a positive number", fits)
-    cost = losses.cross_entropy_from_logits(s / temperature, np.arange(len(s)))
+    if len(s) == 0:
+        raise ValueError("similarities: expected at least one candidate, got none")
+    temperature = as_number(
+        temperature, "temperature", "a positive number", lambda t: 0 < t < math.inf
+    )
+    z = s / temperature
+    reject(np.isinf(z), "similarities / temperature: expected finite numbers", z)
+    cost = losses.cross_entropy_from_logits(z, np.arange(len(s)))
     return in_dtype(np.asarray(cost), similarities)
 
 
@@ -129,14 +137,16 @@ def listnet_loss(scores: ArrayLike, relevance: ArrayLike) -> NDArray:
     """Cross-entropy between two softmaxes over a list: of relevance, and of scores [CQLTL].
 
     Both (..., K), a list on the last axis; the loss has shape (...,). Its floor is the entropy of
-    softmax(relevance). Raises `ValueError` for shapes that differ or relevance that is not finite.
+    softmax(relevance). Raises `ValueError` for shapes that differ or numbers that are not finite.
     """
-    wanted = _finite(relevance, "relevance")
-    if wanted.shape != np.shape(scores):
+    given, wanted = _finite(scores, "scores"), _finite(relevance, "relevance")
+    if given.shape != wanted.shape or given.ndim == 0 or given.shape[-1] == 0:
         raise ValueError(
-            f"scores, relevance: expected equal shapes, got {np.shape(scores)} and {wanted.shape}"
+            f"scores, relevance: expected the same shape (..., K), got {given.shape} and "
+            f"{wanted.shape}"
         )
-    return losses.soft_target_cross_entropy(scores, losses.softmax(as_logits(wanted, "relevance")))
+    cost = losses.soft_target_cross_entropy(given, losses.softmax(wanted))
+    return in_dtype(np.asarray(cost), scores)
 
 
 # ------------------------------------------------------------------ generating

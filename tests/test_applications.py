@@ -76,7 +76,7 @@ def test_listnet_is_a_cross_entropy_with_its_floor():
     np.testing.assert_allclose(applications.listnet_loss(scores, grades), expected, rtol=1e-12)
     floor = information.entropy(losses.softmax(grades))
     np.testing.assert_allclose(applications.listnet_loss(grades, grades), floor, rtol=1e-12)
-    with pytest.raises(ValueError, match="scores, relevance: expected equal shapes"):
+    with pytest.raises(ValueError, match="scores, relevance: expected the same shape"):
         applications.listnet_loss(scores, grades[0])
 
 
