@@ -15,6 +15,7 @@ import threading
 import time
 import types
 import warnings
+from dataclasses import replace
 
 import nbformat
 import numpy as np
@@ -26,6 +27,7 @@ from nbclient import NotebookClient
 from ce_course import catalogue, check, data, hint, losses, solution
 from ce_course.checks import answer as given
 from ce_course.checks import call
+from ce_course.checks import check as checking
 from ce_course.checks.check import CheckFailed
 from ce_course.checks.exercise import Case, Exercise, Mistake
 from ce_course.support import record
@@ -562,6 +564,111 @@ def test_what_python_drops_of_a_strike_is_not_told(monkeypatch):
 
     assert "gave no answer" in feedback(triple=triple, seconds=0.1)
     assert told == []
+
+
+def loop(*_, **__):
+    while True:
+        pass
+
+
+HOOKS = {
+    "the text of an error": ("__str__", Exception),
+    "an error's own cleaning up": ("__del__", Exception),
+    "an answer's look": ("__repr__", object),
+    "an answer's attributes": ("__getattr__", object),
+    "all its attributes": ("__getattribute__", object),
+    "its conversion to an array": ("__array__", object),
+    "its cleaning up": ("__del__", object),
+    "its length": ("__len__", list),
+    "its parts": ("__iter__", tuple),
+    "its keys": ("keys", dict),
+    "its class": ("__class__", object),
+    "a number's comparison": ("__eq__", float),
+    "a number's conversion": ("__float__", float),
+    "a number's look": ("__repr__", float),
+    "a whole number's look": ("__str__", int),
+    "a number's form": ("__format__", float),
+    "a text's look": ("__repr__", str),
+    "a text's comparison": ("__eq__", str),
+    "an array's parts": ("__getitem__", np.ndarray),
+}
+
+
+def made(hook, base):
+    """An object whose method runs for ever, or whose property does."""
+    found = property(loop) if hook == "__class__" else loop
+    kind = type("Odd", (base,), {hook: found, "__hash__": base.__hash__})
+    return kind(shape=(2,)) if base is np.ndarray else kind()
+
+
+def odd_answers(hook, base):
+    """How an object gets to us: given back, raised, left in an input, left behind by an error."""
+
+    def gives(x, times):
+        return made(hook, base)
+
+    def gives_inside(x, times):
+        return {"a": [made(hook, base)], made(hook, base): 1}
+
+    def raises(x, times):
+        raise made(hook, base)
+
+    def leaves_behind(x, times):
+        kept = made(hook, base)  # noqa: F841
+        raise LookupError
+
+    def leaves_behind_in_a_loop(x, times):
+        kept = made(hook, base)  # noqa: F841
+        loop()
+
+    def leaves_in_an_input(x, times):
+        x[made(hook, base)] = made(hook, base)
+        return 3.0
+
+    if issubclass(base, Exception):
+        return [raises]
+    return [gives, gives_inside, leaves_behind, leaves_behind_in_a_loop, leaves_in_an_input]
+
+
+@pytest.mark.parametrize(("hook", "base"), HOOKS.values(), ids=HOOKS)
+def test_whatever_of_theirs_we_look_at_is_within_the_limit(hook, base, monkeypatch):
+    module = sys.modules["ce_course.checks.sample"]
+    cases = [Case(({"a": 1.0}, 3)), Case(({"b": 2.0}, 3))]
+    listed = replace(TRIPLE, cases=lambda rng: cases, reference=lambda x, times: 3.0, mistakes=())
+    monkeypatch.setattr(module, "EXERCISES", (listed, SHARE))
+    for answer in odd_answers(hook, base):
+        text = feedback(triple=answer, seconds=0.1)
+        assert any(t in text for t in ("gave no answer", "not right yet", "raised an error"))
+
+
+class Endless:
+    """A function whose hooks run for ever, all but those of `type`."""
+
+    def __getattr__(self, name):
+        loop()
+
+    __repr__ = __str__ = __eq__ = __bool__ = __len__ = __iter__ = loop
+    __hash__ = object.__hash__
+
+
+ENDLESS = Endless()
+
+
+class EndlessFunction(Endless):
+    def __call__(self, x, times):
+        return 3 * x
+
+
+def test_what_is_handed_in_is_looked_at_within_the_limit(monkeypatch):
+    monkeypatch.setattr(checking, "asked", functools.partial(call.asked, seconds=0.1))
+    text = "gave no answer: it "
+    assert text in feedback(triple=EndlessFunction(), seconds=0.1)
+    assert text in feedback(triple=Endless(), seconds=0.1)
+    for look in (check, hint, solution):
+        with pytest.raises(CheckFailed, match="What you gave cannot be looked at: it "):
+            look(Endless())
+
+    assert text in feedback(triple=lambda a, b, c, d=ENDLESS: a, seconds=0.1)  # shows `d`
 
 
 def test_a_timer_of_somebody_else_goes_on():

@@ -47,13 +47,17 @@ def names_in_call(frame: FrameType, count: int) -> list[str | None]:
     None for an argument that is no name. count: how many positional arguments came.
     """
     nothing: list[str | None] = [None] * count
+    if not count:
+        return nothing
     try:
         where = list(frame.f_code.co_positions())[frame.f_lasti // 2]
         lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
         for node in ast.walk(ast.parse("".join(lines))):
+            if not isinstance(node, ast.Call) or len(node.args) != count:
+                continue
             place = [getattr(node, f"{end}lineno", None) for end in ("", "end_")]
             place += [getattr(node, f"{end}col_offset", None) for end in ("", "end_")]
-            if isinstance(node, ast.Call) and tuple(place) == where and len(node.args) == count:
+            if tuple(place) == where:
                 return [arg.id if isinstance(arg, ast.Name) else None for arg in node.args]
     except Exception:  # no source, or none that is Python alone
         return nothing

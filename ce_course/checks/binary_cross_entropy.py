@@ -511,6 +511,12 @@ binary_cross_entropy_with_logits = Exercise(
             "one term and three quarters of the other.",
             lambda z, y: losses.softplus(np.where(y > 0, -z, z)),
         ),
+        Mistake(
+            "only a target of exactly 1 counts as 1",
+            "You choose the branch by y == 1, so that a target of 0.25 or 0.9 counts as 0. It "
+            "means a quarter of one term and three quarters of the other.",
+            lambda z, y: losses.softplus(np.where(y == 1, -z, z)),
+        ),
     ),
 )
 
@@ -790,6 +796,12 @@ binary_cross_entropy_grad = Exercise(
             "y rounded to 0 or 1",
             "Hard labels come out right, soft ones do not. Subtract y as it is.",
             lambda z, y: losses.sigmoid(z) - np.round(y),
+        ),
+        Mistake(
+            "only a target of exactly 1 counts as 1",
+            "You choose the branch by y == 1, so that a target of 0.25 or 0.9 counts as 0. "
+            "Subtract y as it is.",
+            lambda z, y: losses.sigmoid(z) - (y == 1),
         ),
     ),
 )
@@ -1088,6 +1100,12 @@ multilabel_loss = Exercise(
             "A softmax makes the labels compete for one unit of probability. Here several can be "
             "true at once, or none: each logit needs a sigmoid of its own.",
             _softmax_loss,
+        ),
+        Mistake(
+            "softmax over the labels",
+            "A softmax makes the labels compete for one unit of probability. Here several can be "
+            "true at once, or none: each logit needs a sigmoid of its own.",
+            lambda z, Y: _softmax_loss(z, Y) / z.shape[-1],
         ),
         Mistake(
             "only the labels that are present",

@@ -772,9 +772,10 @@ fit_temperature = Exercise(
             _constant,
         ),
         Mistake(
-            "stopped before the minimum",
-            "Your T lies between 1 and the best one: you stop long before the bottom. Take more or "
-            "larger steps, or use a minimiser.",
+            "short of the minimum",
+            "Your T lies between 1 and the best one. A descent stops there if its steps are too "
+            "few or too small; a search ends there if it minimises something else, such as the "
+            "calibration error. Find the smallest mean cross-entropy.",
             lambda z, y: _descend_temperature(z, y, learning_rate=0.01, steps=100),
             echo_if(_between_one_and_best),
         ),
@@ -1142,6 +1143,13 @@ def _brier_parts(p, y, num_bins, which=_edge_below, weights=True, middle=False, 
     )
 
 
+def _over_all_bins(p, y, num_bins):
+    """The mean over all bins, in which an empty one adds 0."""
+    parts = _brier_parts(p, y, num_bins, weights=False)
+    filled = len(np.unique(_edge_below(p, num_bins))) / num_bins
+    return parts[0] * filled, parts[1] * filled, *parts[2:]
+
+
 def _rest(p, y, parts):
     """The first three parts and what they leave of the score."""
     reliability, resolution, uncertainty = parts[:3]
@@ -1234,6 +1242,7 @@ brier_decomposition = Exercise(
             "every bin counts the same",
             "You average over the bins. Weight each bin with its share n_k/N of the forecasts.",
             *_wrong_part(lambda p, y, m: _brier_parts(p, y, m, weights=False)),
+            *_wrong_part(_over_all_bins),
         ),
         in_forms(
             "the middle of the bin for its mean forecast",
@@ -1265,6 +1274,13 @@ brier_decomposition = Exercise(
             *_wrong_part(lambda p, y, m: _brier_parts(p, y, m, against=np.mean(p))),
             *_wrong_part(
                 lambda p, y, m: (*_brier_parts(p, y, m)[:2], np.mean(p) * (1 - np.mean(p)), 0)
+            ),
+            *_wrong_part(
+                lambda p, y, m: (
+                    *_brier_parts(p, y, m, against=np.mean(p))[:2],
+                    np.mean(p) * (1 - np.mean(p)),
+                    0,
+                )
             ),
         ),
         Mistake(

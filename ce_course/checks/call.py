@@ -20,6 +20,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -31,9 +32,11 @@ from ce_course.checks.exercise import Case, Outcome
 
 PRINTED_LIMIT = 1_000
 WAITING = 6  # times the limit on processor time: how long the clock may run, as in a sleep
+SECONDS = 10.0  # of the processor's time, to look at what a learner gives, before it is called
 _REPEAT_SECONDS = 0.005
 _PACKAGE = Path(__file__).resolve().parents[1]
 NOT_ATTEMPTED = Outcome("error", error="NotImplementedError")
+UNFIT = Outcome("error", error="Unfit")
 
 
 class _TimeUp(BaseException):
@@ -45,20 +48,38 @@ def call_all(
     cases: Sequence[Case],
     seconds: float,
     call: Callable[..., Any] | None = None,
+    unfit: Callable[[], str | None] = lambda: None,
 ) -> list[Outcome]:
     """What `answer` gives on each case: copies of the inputs, prints kept, no way to exit.
 
     seconds: of the processor's time, for all calls together; by the clock `WAITING` times that.
     call: the exercise's `call`, if it has one. Stops early if the first call is not attempted or
-    the time for all calls is over.
+    the time for all calls is over. unfit: what to ask before, within the same limit: why it is not
+    called at all, which is then the only outcome's error, "Unfit".
     """
-    if is_empty(answer):
-        return [NOT_ATTEMPTED]
     function = answer if call is None else functools.partial(call, answer)
-    return next(_outcomes(function, cases, seconds))
+
+    def problem() -> str | None:
+        return unfit() or (NOT_ATTEMPTED.error if is_empty(answer) else None)
+
+    return next(_outcomes(function, cases, seconds, problem))
 
 
-def _outcomes(function: Callable, cases: Sequence[Case], seconds: float) -> Iterator[list[Outcome]]:
+def asked(question: Callable, *args: Any, seconds: float = SECONDS) -> Outcome:
+    """What a question of ours about something of a learner's gives, as a call of theirs would.
+
+    Whatever we do with it, to look up its name or to show it, may run code of theirs (`__repr__`,
+    `__getattr__`), within the same limit.
+    """
+    return next(_outcomes(functools.partial(question, *args), [Case(())], seconds))[0]
+
+
+def _outcomes(
+    function: Callable,
+    cases: Sequence[Case],
+    seconds: float,
+    problem: Callable[[], str | None] = lambda: None,
+) -> Iterator[list[Outcome]]:
     """All outcomes, once. A generator, because Python keeps which exception is being handled for
     each generator apart: where time is up within an `except`, that would stay so for the notebook.
     """
@@ -67,13 +88,18 @@ def _outcomes(function: Callable, cases: Sequence[Case], seconds: float) -> Iter
     try:
         with _no_exit(), _heard(), _time_limit(limit), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for case in cases:
+            found = _call(problem, ()).value
+            if found is not None:
+                stub = found == NOT_ATTEMPTED.error
+                outcomes.append(NOT_ATTEMPTED if stub else replace(UNFIT, message=found))
+            for case in () if outcomes or limit.over else cases:
                 outcomes.append(Outcome("timeout"))  # unless it comes back
                 outcomes[-1] = _call(function, case.args)
                 if limit.over or outcomes[0].error == "NotImplementedError":
                     break
     except _TimeUp:  # in another thread it can strike a moment late, in our own lines
         pass
+    outcomes = outcomes or [Outcome("timeout")]
     if limit.over:
         outcomes[-1] = Outcome("timeout", message=limit.over, printed=outcomes[-1].printed)
     yield outcomes
@@ -137,8 +163,8 @@ def is_autograd_function(answer: Any) -> str | None:
     return None
 
 
-def learner_traceback(error: BaseException) -> list[str]:
-    """The lines of a traceback that are the learner's own, and the error's own line."""
+def learner_lines(error: BaseException) -> list[str]:
+    """The lines of an error's traceback that are the learner's own."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if _is_theirs(f.filename)]
     frames = [  # a comprehension has a frame of its own in Python 3.11 only
         frame
@@ -155,8 +181,7 @@ def learner_traceback(error: BaseException) -> list[str]:
         lines.append(f"  {_place(frame.filename)}{line}, in {frame.name}")
         if frame.line:
             lines.append(f"    {shorten(frame.line, 200)}")
-    text = "".join(traceback.format_exception_only(error)).strip()
-    return [*lines, shorten(text, 1_000)]
+    return lines
 
 
 def shorten(text: str, limit: int) -> str:
@@ -165,34 +190,81 @@ def shorten(text: str, limit: int) -> str:
 
 
 def _invoke(function: Callable, args: tuple) -> Any:
-    # The time limit strikes only while this frame is on the stack.
+    # The time limit strikes only while this frame is on the stack, so all that can run a learner's
+    # code goes through here: looking at what it gave, and letting go of it (`__del__`).
     answer = function(*args)
-    return answer if answer is Ellipsis else plain(answer)
+    if answer is not Ellipsis:
+        answer = plain(answer)
+    return answer
 
 
 def _call(function: Callable, args: tuple) -> Outcome:
-    given = copy.deepcopy(args)
-    printed = _Printed()
+    given, raised, printed = [copy.deepcopy(args)], [], _Printed()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        outcome = _outcome(function, args, given, raised)
+        try:
+            _invoke(_let_go, (given, raised))
+        except _TimeUp:
+            outcome = Outcome("timeout")
+    text = printed.getvalue()
+    return replace(outcome, printed=text) if text else outcome
+
+
+def _outcome(function: Callable, args: tuple, given: list, raised: list) -> Outcome:
+    """What a call on `given[0]`, a copy of `args`, gives; `raised` gets what it raises."""
     try:
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            answer = _invoke(function, given)
+        answer = _invoke(function, given[0])
+        if answer is Ellipsis:
+            return NOT_ATTEMPTED
+        return Outcome("value", answer, changed=_invoke(_changed, (args, given[0])))
     except KeyboardInterrupt:
         raise
-    except _TimeUp:
-        return Outcome("timeout", printed=printed.getvalue())
     except BaseException as error:
-        return Outcome(
-            "error",
-            error=type(error).__name__,
-            message=_text(error),
-            printed=printed.getvalue(),
-            exception=error,
-        )
-    if answer is Ellipsis:
-        return NOT_ATTEMPTED
+        raised.append(error)
+    try:
+        name, message, lines = _invoke(_described, (raised[0],))
+    except _TimeUp as error:
+        raised.append(error)
+        return Outcome("timeout")
+    return Outcome("error", error=name, message=message, traceback=tuple(lines))
+
+
+def _described(error: BaseException) -> tuple[str, str, list[str]]:
+    """An exception's name, its text, and the lines that a learner is shown of it."""
+    if isinstance(error, _TimeUp):
+        raise error
+    name = type(error).__name__
+    try:
+        text = shorten(str(error), 300)
+        own = "".join(traceback.format_exception_only(error)).strip()
+    except (_TimeUp, KeyboardInterrupt):
+        raise
+    except BaseException:  # its text can't be had
+        text, own = "", name
+    return name, text, [*learner_lines(error), shorten(own, 1_000)]
+
+
+def _let_go(given: list, raised: list[BaseException]) -> None:
+    """Free what a call has left, in its inputs and in the frames of what it raised."""
+    given.clear()
+    seen: list[BaseException] = []
+    while raised:
+        error = raised.pop()
+        if any(error is each for each in seen):
+            continue
+        seen.append(error)
+        raised += [each for each in (error.__context__, error.__cause__) if each is not None]
+        trace = error.__traceback__
+        while trace is not None:
+            with contextlib.suppress(RuntimeError):  # it is still running
+                trace.tb_frame.clear()
+            trace = trace.tb_next
+
+
+def _changed(args: tuple, given: tuple) -> int | None:
+    """The index of the first input that is not what it was."""
     pairs = enumerate(zip(args, given, strict=True))
-    changed = next((index for index, (was, now) in pairs if not _same(was, now)), None)
-    return Outcome("value", answer, changed=changed, printed=printed.getvalue())
+    return next((index for index, (was, now) in pairs if not _same(was, now)), None)
 
 
 class _Printed(io.StringIO):
@@ -311,32 +383,27 @@ def _heard() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _signal_ticks(seconds: float, limit: _Limit) -> Iterator[None]:
-    def processor(signum: int, frame: FrameType | None) -> None:
-        limit.strike(frame, waited=False)
+    started, used = time.monotonic(), time.process_time()
 
-    def clock(signum: int, frame: FrameType | None) -> None:
-        limit.strike(frame, waited=True)
+    def tick(signum: int, frame: FrameType | None) -> None:
+        left = seconds - (time.process_time() - used)
+        waiting = WAITING * seconds - (time.monotonic() - started)
+        if min(left, waiting) <= 0:
+            limit.strike(frame, waited=left > 0)
+        else:  # the clock is ahead of the processor
+            next_one = max(min(left, waiting), _REPEAT_SECONDS)
+            signal.setitimer(signal.ITIMER_REAL, next_one, _REPEAT_SECONDS)
 
-    with (
-        _timer(signal.ITIMER_PROF, signal.SIGPROF, seconds, processor),
-        _timer(signal.ITIMER_REAL, signal.SIGALRM, WAITING * seconds, clock),
-    ):
-        yield
-
-
-@contextlib.contextmanager
-def _timer(which: int, number: int, seconds: float, strike: Callable) -> Iterator[None]:
-    started = time.monotonic()
-    handler = signal.signal(number, strike)
-    remaining, interval = signal.setitimer(which, seconds, _REPEAT_SECONDS)
+    handler = signal.signal(signal.SIGALRM, tick)
+    remaining, interval = signal.setitimer(signal.ITIMER_REAL, seconds, _REPEAT_SECONDS)
     try:
         yield
     finally:
-        signal.setitimer(which, 0)
-        signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler if handler is not None else signal.SIG_DFL)
         if remaining:
-            left = max(remaining - (time.monotonic() - started), 0.001)
-            signal.setitimer(which, left, interval)
+            rest = max(remaining - (time.monotonic() - started), 0.001)
+            signal.setitimer(signal.ITIMER_REAL, rest, interval)
 
 
 @contextlib.contextmanager
@@ -430,6 +497,7 @@ def _place(filename: str) -> str:
     return " ".join(cell) if cell else f"File {Path(filename).name}"
 
 
+@functools.lru_cache(maxsize=256)
 def _is_theirs(filename: str) -> bool:
     if filename.startswith("<frozen") or filename.startswith("<__array_function__"):
         return False
@@ -441,13 +509,6 @@ def _foreign_folders() -> set[Path]:
     paths = sysconfig.get_paths()
     folders = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     return {Path(folder) for folder in (*folders, *site.getsitepackages(), _PACKAGE)}
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return shorten(str(error), 300)
-    except Exception:
-        return ""
 
 
 def _same(was: Any, now: Any) -> bool:

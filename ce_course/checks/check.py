@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
+from types import FrameType, FunctionType
 from typing import Any
 
 from ce_course import catalogue
 from ce_course.checks import answer as given
 from ce_course.checks.by_name import exercise_called
-from ce_course.checks.call import NOT_ATTEMPTED, call_all, learner_traceback
+from ce_course.checks.call import NOT_ATTEMPTED, UNFIT, asked, call_all, learner_lines
 from ce_course.checks.compare import show
 from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, remembering
 from ce_course.checks.judging import judge
@@ -54,12 +55,13 @@ def check(*functions: Callable, seconds: float | None = None, **named: Any) -> N
     problems = []
     for name, answer in answers:
         try:
-            exercise = _exercise(name if name in named else _name_of(answer, name, caller))
+            known = name if name in named else _told(_name_of, answer, name, caller)
+            exercise = _exercise(known)
             print(_checked(exercise, answer, seconds, caller))
         except CheckFailed as problem:
             problems.append(str(problem))
         except KeyboardInterrupt as stop:
-            lines = ["Stopped. Your code was at:", *learner_traceback(stop)[:-1]]
+            lines = ["Stopped. Your code was at:", *learner_lines(stop)]
             raise CheckStopped("\n".join(lines)) from None
     if problems:
         raise CheckFailed("\n\n".join(problems))
@@ -67,7 +69,7 @@ def check(*functions: Callable, seconds: float | None = None, **named: Any) -> N
 
 def hint(exercise: str | Callable) -> None:
     """Print the hints for an exercise, one more at each call: `hint("entropy")`."""
-    found = _exercise(exercise if isinstance(exercise, str) else _own_name(exercise))
+    found = _exercise(exercise if isinstance(exercise, str) else _told(_own_name, exercise))
     count = len(found.hints)
     seen = min(record.record_hint(found.name), count)
     for number, text in enumerate(found.hints[:seen], start=1):
@@ -78,7 +80,7 @@ def hint(exercise: str | Callable) -> None:
 
 def solution(exercise: str | Callable) -> None:
     """Show one answer to an exercise: `solution("entropy")`."""
-    found = _exercise(exercise if isinstance(exercise, str) else _own_name(exercise))
+    found = _exercise(exercise if isinstance(exercise, str) else _told(_own_name, exercise))
     code = _solution_code(found)
     if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
         from IPython.display import Code, display
@@ -104,22 +106,25 @@ def judged(
     if answer is None or answer is Ellipsis:
         outcomes = [NOT_ATTEMPTED]
         return judge(exercise, cases, outcomes), cases, outcomes
-    library = problem = None
-    if exercise.is_value:
-        cells = caller.f_globals.get("In") if caller is not None else None
-        if isinstance(cells, list):
-            space = caller.f_globals
-            library = given.not_allowed_in(exercise.name, cells, space, exercise.libraries)
-    else:
-        library = given.not_allowed(answer, exercise.libraries)
-        problem = given.unfit(answer, exercise.parameters, cases[0].args, exercise.accepts)
-    if library is not None:
-        return Verdict("wrong", _forbidden(exercise, library)), cases, []
-    if problem is not None:
-        return Verdict("wrong", problem[1]), cases, []
     function = (lambda: answer) if exercise.is_value else answer
-    outcomes = call_all(function, cases, limit, exercise.call)
+    unfit = functools.partial(_problem, exercise, answer, cases[0].args, caller)
+    outcomes = call_all(function, cases, limit, exercise.call, unfit)
+    if outcomes[0].error == UNFIT.error and not outcomes[0].traceback:
+        return Verdict("wrong", outcomes[0].message), cases, []
     return judge(exercise, cases, outcomes), cases, outcomes
+
+
+def _problem(exercise: Exercise, answer: Any, args: tuple, caller: FrameType | None) -> str | None:
+    """Why an answer may not be handed in, in one sentence; None if it may."""
+    if not exercise.is_value:
+        library = given.not_allowed(answer, exercise.libraries)
+        unfit = given.unfit(answer, exercise.parameters, args, exercise.accepts)
+        return _forbidden(exercise, library) if library else unfit and unfit[1]
+    space = caller.f_globals if caller is not None else {}
+    if not isinstance(space.get("In"), list):
+        return None
+    library = given.not_allowed_in(exercise.name, space["In"], space, exercise.libraries)
+    return library and _forbidden(exercise, library)
 
 
 def _prepared(exercise: Exercise, seed: int) -> tuple[Exercise, list[Case]]:
@@ -179,8 +184,8 @@ def _feedback(
         lines = [f"{name}: {state}, on {tried if outcome.kind != 'timeout' else 'this input:'}"]
         lines += [f"  {n} = {show(v)}" for n, v in zip(exercise.parameters, case.args, strict=True)]
         lines += [f"  ({case.note})"] if case.note else []
-    if outcome.exception is not None and outcome.error != "SystemExit":
-        lines += _raised(outcome.exception)
+    if outcome.traceback and outcome.error != "SystemExit":
+        lines += _raised(outcome.traceback)
     else:
         lines += [f"  {verdict.sentence}"]
     if outcome.printed:
@@ -192,8 +197,8 @@ def _feedback(
     return "\n".join(lines)
 
 
-def _raised(error: BaseException) -> list[str]:
-    *places, text = learner_traceback(error)
+def _raised(lines: Sequence[str]) -> list[str]:
+    *places, text = lines
     if places:
         return ["Your code:", *places, text]
     return [f"  {text}"]  # raised before any line of theirs was run
@@ -215,6 +220,19 @@ def _name_of(answer: Any, written: str | None, caller: FrameType) -> str:
     known = catalogue.exercise_names()
     names = given.names_of(answer, written, caller)
     return next((name for name in names if name in known), None) or _own_name(answer)
+
+
+def _told(question: Callable, *args: Any) -> str:
+    """The name that a question gives, within the time limit; CheckFailed with its text if none."""
+    if type(args[0]) in (FunctionType, str):  # which have no code of theirs but what is called
+        return question(*args)
+    outcome = asked(question, *args)
+    if outcome.kind == "value":
+        return outcome.value
+    if outcome.error == "CheckFailed":
+        raise CheckFailed(outcome.message)
+    problem = f"{outcome.error}: {outcome.message}" if outcome.error else outcome.message
+    raise CheckFailed(f"What you gave cannot be looked at: {problem}.")
 
 
 def _own_name(answer: Any) -> str:

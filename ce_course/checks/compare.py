@@ -167,8 +167,13 @@ class _Shortener(reprlib.Repr):
 def _plain(value: Any, depth: int = 0) -> Any:
     if depth > 20:
         raise ValueError("nested too deeply")
-    if value is None or isinstance(value, bool | int | float | complex | str):
+    if value is None or type(value) in (bool, int, float, complex, str):
         return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    for kind in (int, float, complex):
+        if isinstance(value, kind):  # a class of theirs, with a `__repr__` of its own, perhaps
+            return kind.__pos__(value)
     if isinstance(value, Fraction | Decimal):
         return float(value)
     if hasattr(value, "detach"):  # a torch tensor; torch itself is not imported here

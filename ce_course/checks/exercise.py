@@ -120,7 +120,7 @@ class Outcome:
     error, message: name and text of the exception, if kind is "error".
     changed: index of an argument that the call changed, or None.
     printed: what the call printed.
-    exception: the exception itself, where it was raised in this process.
+    traceback: the learner's own lines of it, and its text, where it was raised in this process.
     """
 
     kind: Literal["value", "error", "timeout"]
@@ -129,7 +129,7 @@ class Outcome:
     message: str = ""
     changed: int | None = None
     printed: str = ""
-    exception: BaseException | None = field(default=None, compare=False, repr=False)
+    traceback: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from ce_course.checks.exercise import Case, Exercise, Mistake
 from ce_course.checks.families import echo_if, in_forms, nearly, with_epsilon
 
 CHAPTER = "08_imbalance_and_focal_loss"
+CUTS = (5, 6, 10, 15, 16, 20, 30, 35, 36, 50, 100)  # at which people clip logits
 
 
 def _quiet(function):
@@ -514,6 +515,21 @@ focal_loss = Exercise(
             ),
         ),
         Mistake(
+            "gamma fixed at 2",
+            "Right for gamma = 2 only. Use the argument.",
+            lambda z, y, gamma, alpha: losses.focal_loss(z, y, 2.0, alpha),
+        ),
+        with_epsilon(
+            "the logit is cut off",
+            "You keep the logit, or p, away from its ends. Then the loss of an example that is "
+            "nearly certain is the wrong number. np.logaddexp needs no cutting off.",
+            lambda limit, z, y, gamma, alpha: losses.focal_loss(
+                np.clip(z, -limit, limit), y, gamma, alpha
+            ),
+            default=6.0,
+            constants=CUTS,
+        ),
+        Mistake(
             "the mean",
             "You returned one number, the mean. This exercise wants the loss of each example.",
             lambda z, y, gamma, alpha: losses.focal_loss(z, y, gamma, alpha).mean(),
@@ -690,20 +706,12 @@ focal_loss_grad = Exercise(
             _capped_margin,
             lambda limit, *args: _capped_margin(losses.logit(1 - limit), *args),
             default=6.0,
-            constants=(
-                5,
-                6,
-                10,
-                15,
-                16,
-                20,
-                30,
-                35,
-                36,
-                50,
-                100,
-                *(10.0**-k for k in range(2, 16)),
-            ),
+            constants=(*CUTS, *(10.0**-k for k in range(2, 16))),
+        ),
+        Mistake(
+            "gamma fixed at 2",
+            "Right for gamma = 2 only. Use the argument.",
+            lambda z, y, gamma: losses.focal_loss_grad(z, y, 2.0),
         ),
         in_forms(
             "divided by N",
@@ -1532,6 +1540,9 @@ tversky_loss = Exercise(
             "You return the Tversky index, 1 for a perfect mask. The loss is one minus it.",
             lambda p, y, alpha, beta: 1 - losses.tversky_loss(p, y, alpha, beta),
             _quiet(lambda p, y, alpha, beta: 1 - _tversky(*_counts(p, y), alpha, beta)),
+            _quiet(
+                lambda p, y, alpha, beta: np.nan_to_num(1 - _tversky(*_counts(p, y), alpha, beta))
+            ),
         ),
         with_epsilon(
             "a smoothing constant",

@@ -152,6 +152,7 @@ def _entropy_cases(rng):
         Case((rng.dirichlet(np.ones(6)), 2)),
         Case((np.array([0.999, 0.001, 0.0]), 3), note="nearly certain, base 3"),
         Case((np.full(5, 0.2), 2), note="five equal probabilities"),
+        Case((np.array([1.0, 2.0**-40]), 2), note="something that hardly ever happens"),
     ]
 
 
@@ -258,6 +259,18 @@ entropy = Exercise(
             "You return log K, the entropy of equally probable outcomes. It does not look at how "
             "probable they are.",
             _quiet(lambda p, base: _log((p > 0).sum(), base)),
+        ),
+        Mistake(
+            "capped at a small number",
+            "You clip p inside the logarithm at something like 1e-9. The surprisal of what is "
+            "rarer than that comes out too small. Leave out the zeros instead.",
+            _quiet(lambda p, base: -(p * _log(np.maximum(p, EPS), base)).sum()),
+            by_value(lambda eps: lambda p, base: -(p * _log(np.maximum(p, eps), base)).sum(), -1),
+        ),
+        Mistake(
+            "multiplied by the logarithm of the base",
+            "You multiply by log(base). Divide: log to a base is log(x) / log(base).",
+            _quiet(lambda p, base: -(p[p > 0] * np.log(p[p > 0])).sum() * np.log(base)),
         ),
     ),
 )
@@ -394,6 +407,11 @@ cross_entropy = Exercise(
             "mean instead of sum",
             "You divide by the number of outcomes. p is already the weight of the average: sum.",
             _quiet(lambda p, q, base: _cross(p, q, base) / (p > 0).sum()),
+        ),
+        Mistake(
+            "multiplied by the logarithm of the base",
+            "You multiply by log(base). Divide: log to a base is log(x) / log(base).",
+            _quiet(lambda p, q, base: _cross(p, q, math.e) * np.log(base)),
         ),
     ),
 )
@@ -545,6 +563,11 @@ kl_divergence = Exercise(
             ),
         ),
         Mistake(
+            "multiplied by the logarithm of the base",
+            "You multiply by log(base). Divide: log to a base is log(x) / log(base).",
+            _quiet(lambda p, q, base: _kl(p, q, math.e) * np.log(base)),
+        ),
+        Mistake(
             "the mean of both directions",
             "You average KL(p‖q) and KL(q‖p). Only one of them is asked for: what the code for q "
             "wastes when p happens.",
@@ -663,6 +686,11 @@ def _or_zero(code):
     return code if len(code) > 1 else dict.fromkeys(code, "0")
 
 
+def _empty_for_zeros(frequencies):
+    seen = {symbol: count for symbol, count in frequencies.items() if count}
+    return dict.fromkeys(frequencies, "") | _or_zero(_merge(seen))
+
+
 def _shannon_fano(frequencies):
     def split(symbols, word):
         if len(symbols) == 1:
@@ -759,6 +787,12 @@ huffman_code = Exercise(
             _merge,
         ),
         Mistake(
+            "an empty word for what never came",
+            "A symbol with count 0 gets the empty word, or none of its own. Every symbol of the "
+            "dict gets a word: merge it like the others.",
+            _empty_for_zeros,
+        ),
+        Mistake(
             "the weight of a merged group is not the sum",
             "Your merged groups keep the weight of the heavier half. A group is as frequent as "
             "its members together: add the weights.",
@@ -790,6 +824,14 @@ huffman_code = Exercise(
             "Your words grow by one bit from symbol to symbol (0, 10, 110, …). That suits "
             "frequencies that halve at each step, and no others.",
             _unary,
+        ),
+        Mistake(
+            "one more bit for each rank",
+            "Your words grow by one bit from symbol to symbol (0, 10, 110, …). That suits "
+            "frequencies that halve at each step, and no others.",
+            lambda frequencies: (
+                _unary(frequencies) if len(frequencies) > 1 else _merge(frequencies)
+            ),
         ),
         Mistake(
             "split from the top",
@@ -852,6 +894,12 @@ expected_code_length = Exercise(
             "You average over the words of the code as if all were sent equally often. Weight "
             "each length by its symbol's probability.",
             lambda code, p: sum(map(len, code.values())) / len(code),
+        ),
+        Mistake(
+            "words averaged without weights",
+            "You average over the words of the symbols in p as if all were sent equally often. "
+            "Weight each length by its symbol's probability.",
+            lambda code, p: sum(len(code[s]) for s in p) / len(p),
         ),
         Mistake(
             "the two dicts are paired by position",

@@ -134,6 +134,7 @@ class _Answer:
         return all(
             self._alike(case, ours, right)
             or (_has_whole_numbers(case) and self._alike(case, ours, _cut(right)))
+            or (_has_whole_numbers(case) and _is_whole(ours, right))
             for case, ours, _, right in self._together(self.expected)
         )
 
@@ -173,8 +174,10 @@ class _Answer:
             return "lost" if _is_arithmetic(ours) else "other"
         if ours.kind != "value" or ours.value is None:
             return "other"
-        if known.kind != "value":
-            return "lost"  # the mistake, as it is written down here, cannot take this input
+        if known.kind != "value":  # the mistake, as it is written down here, cannot take this input
+            wrong = not self._alike(case, ours, right)
+            finite = not _filled(ours.value, right.value, right.value)[1]
+            return "other" if _is_arithmetic(known) and wrong and finite else "lost"
         filled, count = _filled(ours.value, known.value, right.value)
         if count and self._alike(case, ours, Outcome("value", filled)):
             return "lost"
@@ -286,6 +289,12 @@ def _has_whole_numbers(case: Case) -> bool:
     """Whether an answer that is shaped like the first array would be one of whole numbers."""
     first = next((a for a in case.args if isinstance(a, np.ndarray)), None)
     return first is not None and first.dtype.kind in "iu"
+
+
+def _is_whole(outcome: Outcome, right: Outcome) -> bool:
+    """Whether an answer is of whole numbers only, of a type that holds no others."""
+    found, wanted = np.asarray(outcome.value), np.asarray(right.value)
+    return found.dtype.kind in "iu" and wanted.dtype.kind == "f" and found.shape == wanted.shape
 
 
 def _cut(outcome: Outcome) -> Outcome:

@@ -142,6 +142,12 @@ mse_sigmoid_grad = Exercise(
             "its slope belongs in.",
             lambda z, y: 2 * (np.asarray(z) - y),
         ),
+        Mistake(
+            "the error of the logit",
+            "z - y takes the logit for the prediction. The prediction is p = sigmoid(z): the "
+            "error is p - y.",
+            lambda z, y: 2 * (z - y) * losses.sigmoid(z) * losses.sigmoid(-z),
+        ),
         in_forms(
             "targets taken for 0 or 1",
             "Right for targets of 0 and 1. But a target may lie between them: use y itself, "
@@ -453,6 +459,12 @@ brier_score = Exercise(
             "You subtract the class number itself, so that class 2 asks for a probability of 2. "
             "Make it a one-hot row first.",
             lambda p, y: ((p - y[:, None]) ** 2).sum(axis=1),
+        ),
+        Mistake(
+            "1 in every row",
+            "t[:, y] = 1 sets the columns of all labels in every row. Each row has one 1, in the "
+            "column of its own label: t[np.arange(len(y)), y] = 1.",
+            lambda p, y: ((p - np.isin(np.arange(p.shape[1]), y)) ** 2).sum(axis=1),
         ),
         Mistake(
             "softmax once more",

@@ -231,6 +231,12 @@ softmax_cross_entropy_grad = Exercise(
             lambda z, y: losses.softmax_cross_entropy_grad(z, y) / len(y),
         ),
         Mistake(
+            "divided by N K",
+            "You divided by the number of entries. This exercise wants each example's own "
+            "gradient, divided by nothing.",
+            lambda z, y: losses.softmax_cross_entropy_grad(z, y) / z.size,
+        ),
+        Mistake(
             "the truth is not subtracted",
             "You return the probabilities. At the true class 1 has to be subtracted; without it "
             "every logit would be pushed down.",
@@ -277,6 +283,20 @@ softmax_cross_entropy_grad = Exercise(
             "You sent 2 (p - y) through the softmax: that is the gradient of the squared error. "
             "In cross-entropy the softmax's Jacobian cancels.",
             _squared_error_grad,
+        ),
+        *(
+            Mistake(
+                "the slope of a sigmoid left in",
+                "You multiply p - y by p (1 - p). In cross-entropy the derivative of the softmax "
+                "cancels: what is left is p - y.",
+                lambda z, y, factor=factor: (
+                    factor
+                    * losses.softmax_cross_entropy_grad(z, y)
+                    * losses.softmax(z)
+                    * (1 - losses.softmax(z))
+                ),
+            )
+            for factor in (1, 2)
         ),
         Mistake(
             "summed over the examples",
@@ -424,6 +444,10 @@ def _moved_in_a_copy(f, x):
 
 def _in_the_type_of_x(f, x):
     return losses.numerical_gradient(f, x).astype(x.dtype)
+
+
+def _all_in_the_type_of_x(f, x):
+    return _moved_by_whole_numbers(f, x).astype(x.dtype)
 
 
 def _along_the_first_axis(f, x):
@@ -605,7 +629,7 @@ numerical_gradient = Exercise(
                 "1.99999 to 1: entries do not move, or move by 1. Convert x to float first.",
                 made,
             )
-            for made in (_steps_cut_off, _moved_by_whole_numbers)
+            for made in (_steps_cut_off, _moved_by_whole_numbers, _all_in_the_type_of_x)
         ),
         Mistake(
             "the answer is cut off to whole numbers",
@@ -624,6 +648,14 @@ numerical_gradient = Exercise(
             "For a matrix you move whole rows. Every entry has a derivative of its own: go "
             "through np.ndindex(x.shape).",
             _along_the_first_axis,
+        ),
+        Mistake(
+            "rows instead of entries",
+            "For a matrix you move whole rows. Every entry has a derivative of its own: go "
+            "through np.ndindex(x.shape).",
+            lambda f, x: np.broadcast_to(
+                _along_the_first_axis(f, x).reshape(-1, *[1] * (x.ndim - 1)), x.shape
+            ),
         ),
         Mistake(
             "written for one axis",
@@ -942,6 +974,11 @@ softmax_cross_entropy_hessian = Exercise(
             _hessian(lambda p: -_outer(p)),
         ),
         Mistake(
+            "the outer product alone",
+            "You return p pᵀ. It is to be subtracted from the matrix with p on its diagonal.",
+            _hessian(_outer),
+        ),
+        Mistake(
             "the identity instead of diag(p)",
             "You subtract p pᵀ from the identity. It is diag(p) that stands there.",
             _hessian(lambda p: np.eye(p.shape[-1]) - _outer(p)),
@@ -1168,6 +1205,12 @@ CrossEntropyFunction = Exercise(
                 loss=lambda z, y: -_naive_torch_softmax(z).log().gather(-1, y[:, None])[:, 0],
                 grad=lambda z, y: _naive_torch_softmax(z) - _one_hot_like(z, y),
             ),
+        ),
+        Mistake(
+            "exp overflows in backward",
+            "The losses are right. In backward exp(1000) is inf, and inf / inf is nan: use "
+            "torch.softmax there.",
+            _function(grad=lambda z, y: _naive_torch_softmax(z) - _one_hot_like(z, y)),
         ),
         Mistake(
             "0 · inf is nan",

@@ -1054,3 +1054,84 @@ def sigmoid(z):
     e = np.exp(-np.abs(z))
     p = np.where(z >= 0, 1 / (1 + e), e / (1 + e))
     return np.sqrt(p)
+
+# %% right sigmoid
+def sigmoid(z):
+    z = np.asarray(z, dtype=float)
+    p = np.empty(z.shape)
+    pos = z >= 0
+    p[pos] = 1 / (1 + np.exp(-z[pos]))
+    p[~pos] = 1 - 1 / (1 + np.exp(z[~pos])) if False else np.exp(z[~pos]) / (np.exp(z[~pos]) + 1)
+    return p
+
+# %% right binary_cross_entropy
+def binary_cross_entropy(p, y):
+    p, y = np.broadcast_arrays(np.asarray(p, float), np.asarray(y, float))
+    loss = np.zeros(p.shape)
+    for weight, value in ((y, p), (1 - y, 1 - p)):
+        used = weight > 0
+        with np.errstate(divide="ignore"):
+            loss[used] -= weight[used] * np.log(value[used])
+    return loss
+
+# %% wrong binary_cross_entropy_with_logits: only a target of exactly 1 counts as 1
+def binary_cross_entropy_with_logits(z, y):
+    return np.logaddexp(0, np.where(y == 1, -z, z))
+
+# %% right binary_cross_entropy_with_logits
+def binary_cross_entropy_with_logits(z, y):
+    softplus = lambda t: np.logaddexp(t, 0)
+    return y * softplus(-z) + (1 - y) * softplus(z)
+
+# %% right prior_baseline
+def prior_baseline(y):
+    n, k = len(y), int(sum(y))
+    if k in (0, n):
+        return 0
+    return math.log(n) - (k * math.log(k) + (n - k) * math.log(n - k)) / n
+
+# %% wrong binary_cross_entropy_grad: only a target of exactly 1 counts as 1
+def stable(z):
+    return np.exp(-np.logaddexp(0, -z))
+
+def binary_cross_entropy_grad(z, y):
+    return np.where(y == 1, stable(z) - 1, stable(z))
+
+# %% right binary_cross_entropy_grad
+def stable(z):
+    return np.exp(-np.logaddexp(0, -z))
+
+def binary_cross_entropy_grad(z, y):
+    p = stable(z)
+    q = stable(-z)
+    return (1 - y) * p - y * q
+
+# %% right fit_logistic_regression
+def stable(z):
+    return np.exp(-np.logaddexp(0, -z))
+
+def fit_logistic_regression(X, y):
+    w, b = np.random.default_rng(0).normal(size=X.shape[1]) * 0.1, 0.0
+    mw = mb = 0
+    for step in range(3000):
+        e = stable(X @ w + b) - y
+        mw = 0.9 * mw + X.T @ e / len(y) + 0.01 * w
+        mb = 0.9 * mb + e.mean()
+        w, b = w - 0.1 * mw, b - 0.1 * mb
+    return w, b
+
+# %% wrong multilabel_loss: softmax over the labels
+def multilabel_loss(z, Y):
+    m = z.max(axis=1, keepdims=True)
+    logp = z - m - np.log(np.exp(z - m).sum(axis=1, keepdims=True))
+    return -(Y * logp).mean()
+
+# %% right multilabel_loss
+def multilabel_loss(z, Y):
+    total, count = 0.0, 0
+    for row, targets in zip(z.tolist(), Y.tolist()):
+        for a, t in zip(row, targets):
+            m = a if t else -a
+            total += math.log1p(math.exp(-m)) if m > 0 else -m + math.log1p(math.exp(m))
+            count += 1
+    return total / count

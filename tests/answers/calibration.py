@@ -848,7 +848,7 @@ def fit_temperature(z, y):
     T = np.exp(np.linspace(-3, 3, 601))
     return T[np.argmax([_nll(z, y, t) for t in T])]
 
-# %% wrong fit_temperature: stopped before the minimum
+# %% wrong fit_temperature: short of the minimum
 def fit_temperature(z, y):
     T = 1.0
     for _ in range(100):
@@ -859,7 +859,7 @@ def fit_temperature(z, y):
         T -= 0.01 * g
     return T
 
-# %% wrong fit_temperature: stopped before the minimum
+# %% wrong fit_temperature: short of the minimum
 def fit_temperature(z, y):
     T = 1.0
     for _ in range(50):
@@ -950,7 +950,7 @@ def fit_temperature(z, y):
         return (np.log(np.exp(v).sum(1)) - v[np.arange(len(y)), y]).mean()
     return T[np.argmin([f(t) for t in T])]
 
-# %% wrong fit_temperature: stopped before the minimum
+# %% wrong fit_temperature: short of the minimum
 def _nll(z, y, T):
     s = z / T
     s = s - s.max(1, keepdims=True)
@@ -2267,3 +2267,112 @@ def expected_calibration_error(confidence, correct, num_bins):
 
 # %% lives brier_decomposition: 1 -> 0 #2
 # The means of an empty bin are then nan, and no example asks for them.
+
+# %% right reliability_bins
+def reliability_bins(confidence, correct, num_bins):
+    edges = np.arange(num_bins + 1) / num_bins
+    i = np.digitize(confidence, edges[1:-1], right=True)
+    hot = i[:, None] == np.arange(num_bins)
+    n = hot.sum(0)
+    mean = lambda v: np.where(n > 0, v @ hot / np.where(n > 0, n, 1), np.nan)
+    return n, mean(confidence), mean(correct)
+
+# %% right expected_calibration_error
+def expected_calibration_error(confidence, correct, num_bins):
+    bins = {}
+    for c, r in zip(confidence.tolist(), correct.tolist()):
+        m = next((k for k in range(num_bins) if c <= (k + 1) / num_bins), num_bins - 1)
+        bins.setdefault(m, []).append(r - c)
+    return sum(abs(math.fsum(v)) for v in bins.values()) / len(confidence)
+
+# %% wrong fit_temperature: short of the minimum
+def index(c, M):
+    return np.searchsorted(np.arange(1, M) / M, c, side="left")
+
+def log_softmax(z):
+    s = z - z.max(axis=-1, keepdims=True)
+    return s - np.log(np.exp(s).sum(axis=-1, keepdims=True))
+
+def fit_temperature(z, y):
+    Ts = np.geomspace(0.05, 20, 500)
+    def ece(T):
+        p = np.exp(log_softmax(z / T))
+        c, r = p.max(1), p.argmax(1) == y
+        i = index(c, 15)
+        return sum(abs((r - c)[i == m].sum()) for m in range(15))
+    return min(Ts, key=ece)
+
+# %% right fit_temperature
+def log_softmax(z):
+    s = z - z.max(axis=-1, keepdims=True)
+    return s - np.log(np.exp(s).sum(axis=-1, keepdims=True))
+
+def fit_temperature(z, y):
+    nll = lambda t: -log_softmax(z / math.exp(t))[range(len(y)), y].mean()
+    lo, hi = -4.0, 4.0
+    while hi - lo > 1e-4:
+        a, b = lo + (hi - lo) / 3, hi - (hi - lo) / 3
+        lo, hi = (lo, b) if nll(a) < nll(b) else (a, hi)
+    return np.array(math.exp(lo))
+
+# %% right fit_platt
+def fit_platt(scores, y):
+    n1, n0 = (y == 1).sum(), (y == 0).sum()
+    t = np.where(y == 1, (n1 + 1) / (n1 + 2), 1 / (n0 + 2))
+    mu, sd = np.median(scores), scores.std() or 1.0
+    u = (scores - mu) / sd
+    A = np.c_[u, np.ones(len(u))]
+    nll = lambda v: (np.logaddexp(0, A @ v) - t * (A @ v)).mean()
+    v = np.zeros(2)
+    for _ in range(100):
+        p = np.exp(-np.logaddexp(0, -(A @ v)))
+        H = A.T * (p * (1 - p)) @ A / len(t) + 1e-10 * np.eye(2)
+        d, k = np.linalg.solve(H, A.T @ (p - t) / len(t)), 1.0
+        while k > 1e-10 and nll(v - k * d) > nll(v):
+            k /= 2
+        v = v - k * d
+    return [v[0] / sd, v[1] - v[0] * mu / sd]
+
+# %% wrong brier_decomposition: every bin counts the same
+def index(c, M):
+    return np.searchsorted(np.arange(1, M) / M, c, side="left")
+
+def brier_decomposition(p, y, num_bins):
+    i = index(p, num_bins)
+    m, rel, res = y.mean(), 0, 0
+    for k in set(i):
+        b = i == k
+        rel += (p[b].mean() - y[b].mean()) ** 2 / num_bins
+        res += (y[b].mean() - m) ** 2 / num_bins
+    unc = m * (1 - m)
+    return rel, res, unc, ((p - y) ** 2).mean() - rel + res - unc
+
+# %% wrong brier_decomposition: the mean forecast for the share of ones
+def index(c, M):
+    return np.searchsorted(np.arange(1, M) / M, c, side="left")
+
+def brier_decomposition(p, y, num_bins):
+    i = index(p, num_bins)
+    m, rel, res = p.mean(), 0, 0
+    for k in set(i):
+        b = i == k
+        rel += b.mean() * (p[b].mean() - y[b].mean()) ** 2
+        res += b.mean() * (y[b].mean() - m) ** 2
+    unc = m * (1 - m)
+    return rel, res, unc, ((p - y) ** 2).mean() - rel + res - unc
+
+# %% right brier_decomposition
+def index(c, M):
+    return np.searchsorted(np.arange(1, M) / M, c, side="left")
+
+def brier_decomposition(p, y, num_bins):
+    i = index(p, num_bins)
+    pk = np.array([p[i == k].mean() for k in i])
+    yk = np.array([y[i == k].mean() for k in i])
+    m = y.mean()
+    within = np.mean((p - pk) ** 2) - 2 * np.mean((p - pk) * (y - yk))
+    return ((pk - yk) ** 2).mean(), ((yk - m) ** 2).mean(), m - m * m, within
+
+# %% right bayes_threshold
+def bayes_threshold(cost_fp, cost_fn):
+    return 1 - np.true_divide(cost_fn, np.add(cost_fp, cost_fn))

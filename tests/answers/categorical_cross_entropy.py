@@ -1031,3 +1031,52 @@ def softmax(z):
     e = np.exp(z - z.max(axis=-1, keepdims=True))
     p = e / e.sum(axis=-1, keepdims=True)
     return p[..., ::-1]
+
+# %% right logsumexp
+def logsumexp(z):
+    from functools import reduce
+    return reduce(np.logaddexp, np.moveaxis(z, -1, 0))
+
+# %% right softmax
+def softmax(z):
+    def row(v):
+        top = max(v)
+        e = [math.exp(a - top) for a in v]
+        return [a / math.fsum(e) for a in e]
+    def go(t):
+        return [go(u) for u in t] if isinstance(t[0], list) else row(t)
+    return go(z.tolist())
+
+# %% right log_softmax
+def lse(z):
+    m = z.max(axis=-1, keepdims=True)
+    return m + np.log(np.exp(z - m).sum(axis=-1, keepdims=True))
+
+def log_softmax(z):
+    z = z.astype(np.longdouble)
+    return z - lse(z)
+
+# %% right cross_entropy_from_logits
+def lse(z):
+    m = z.max(axis=-1, keepdims=True)
+    return m + np.log(np.exp(z - m).sum(axis=-1, keepdims=True))
+
+def cross_entropy_from_logits(z, y):
+    return np.array([lse(row).item() - row[int(k)] for row, k in zip(z, y)], dtype=object)
+
+# %% right soft_target_cross_entropy
+def lse(z):
+    m = z.max(axis=-1, keepdims=True)
+    return m + np.log(np.exp(z - m).sum(axis=-1, keepdims=True))
+
+def soft_target_cross_entropy(z, q):
+    logp = z - lse(z)
+    return np.array([-sum(b * a for a, b in zip(r, s) if b) for r, s in zip(logp, q)])
+
+# %% right double_softmax_floor
+def double_softmax_floor(num_classes):
+    return math.log1p((num_classes - 1) * math.exp(-1))
+
+# %% right one_hot_bytes
+def one_hot_bytes(batch, num_classes, itemsize):
+    return float(math.prod((batch, num_classes, itemsize)))

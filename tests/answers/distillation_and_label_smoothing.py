@@ -1591,3 +1591,53 @@ def distil_student(X, teacher_z, y):
             W2, b2 = W2 - h.T @ G, b2 - G.sum(axis=0)
             W1, b1 = W1 - X.T @ (G @ W2.T), b1 - (G @ W2.T).sum(axis=0)
     return W1, b1, W2, b2
+
+# %% right smooth_labels
+def smooth_labels(y, num_classes, epsilon):
+    def row(k):
+        return [(1 - epsilon) * (j == k) + epsilon / num_classes for j in range(num_classes)]
+    return [row(int(k)) for k in y]
+
+# %% right label_smoothing_cross_entropy
+def log_softmax(z):
+    s = z - z.max(axis=-1, keepdims=True)
+    return s - np.log(np.exp(s).sum(axis=-1, keepdims=True))
+
+def label_smoothing_cross_entropy(z, y, epsilon):
+    losses = []
+    for row, k in zip(z.astype(float), y):
+        logp = log_softmax(row)
+        t = np.full(len(row), epsilon / len(row))
+        t[k] += 1 - epsilon
+        losses.append(-np.dot(t, logp))
+    return tuple(losses)
+
+# %% right smoothing_floor
+def smoothing_floor(num_classes, epsilon):
+    b = epsilon / num_classes
+    if b == 0:
+        return 0
+    a = 1 - (num_classes - 1) * b
+    gap = math.log(a / b)
+    return math.log1p((num_classes - 1) * math.exp(-gap)) + (num_classes - 1) * b * gap
+
+# %% right optimal_logit_gap
+def optimal_logit_gap(num_classes, epsilon):
+    if not epsilon:
+        return float("inf")
+    a = 1 - epsilon * (num_classes - 1) / num_classes
+    return math.log(a) + math.log(num_classes) - math.log(epsilon)
+
+# %% right distillation_loss
+def log_softmax(z):
+    s = z - z.max(axis=-1, keepdims=True)
+    return s - np.log(np.exp(s).sum(axis=-1, keepdims=True))
+
+def distillation_loss(student_z, teacher_z, y, temperature, alpha):
+    out = np.empty(len(y))
+    for n, k in enumerate(y):
+        ls = log_softmax(student_z[n] / temperature)
+        lt = log_softmax(teacher_z[n] / temperature)
+        kl = sum(math.exp(b) * (b - a) for a, b in zip(ls, lt))
+        out[n] = alpha * temperature**2 * kl - (1 - alpha) * log_softmax(student_z[n])[k]
+    return out

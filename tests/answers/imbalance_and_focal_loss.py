@@ -1810,3 +1810,111 @@ def weighted_cross_entropy(z, y, weight):
 
 # %% lives focal_minimiser: 1 -> 2 #3
 # As above, at 1.
+
+# %% right inverse_frequency_weights
+def inverse_frequency_weights(counts):
+    shares = counts / counts.sum()
+    return np.reciprocal(shares * shares.size)
+
+# %% right weighted_cross_entropy
+def weighted_cross_entropy(z, y, weight):
+    top = bottom = 0.0
+    for row, k in zip(z, y):
+        m = max(row)
+        top += weight[k] * (m + math.log(sum(math.exp(v - m) for v in row)) - row[k])
+        bottom += weight[k]
+    return top / bottom
+
+# %% wrong focal_loss: gamma fixed at 2
+def softplus(z):
+    return np.logaddexp(0, z)
+
+def focal_loss(z, y, gamma, alpha):
+    m = np.where(y == 1, z, -z)
+    loss = np.exp(-2 * softplus(m)) * softplus(-m)
+    return loss if alpha is None else loss * np.where(y == 1, alpha, 1 - alpha)
+
+# %% wrong focal_loss: the logit is cut off
+def softplus(z):
+    return np.logaddexp(0, z)
+
+def focal_loss(z, y, gamma, alpha):
+    m = np.where(y == 1, z, -z)
+    m = np.clip(m, -30, 30)
+    loss = np.exp(-gamma * softplus(m)) * softplus(-m)
+    return loss if alpha is None else loss * np.where(y == 1, alpha, 1 - alpha)
+
+# %% right focal_loss
+def focal_loss(z, y, gamma, alpha):
+    def one(a, t):
+        m = float(a) if t else -float(a)
+        e = math.exp(-abs(m))
+        rest = e / (1 + e) if m > 0 else 1 / (1 + e)
+        ce = math.log1p(e) + max(-m, 0)
+        w = 1 if alpha is None else (alpha if t else 1 - alpha)
+        return w * rest**gamma * ce
+    return np.vectorize(one, otypes=[float])(z, y)
+
+# %% right focal_loss_grad
+def focal_loss_grad(z, y, gamma):
+    def slope(m):
+        e = math.exp(-abs(m))
+        p, q = (1 / (1 + e), e / (1 + e)) if m >= 0 else (e / (1 + e), 1 / (1 + e))
+        ce = math.log1p(e) + max(-m, 0.0)
+        return -(q ** (gamma + 1)) - gamma * q**gamma * p * ce
+    flat = [slope(a) if t else -slope(-a) for a, t in zip(np.ravel(z).tolist(), np.ravel(y))]
+    return np.array(flat).reshape(np.shape(z))
+
+# %% right focal_minimiser
+def focal_minimiser(eta, gamma):
+    f = lambda p: eta * (1 - p) ** gamma * -math.log(p) + (1 - eta) * p**gamma * -math.log(1 - p)
+    r = (math.sqrt(5) - 1) / 2
+    a, b = 1e-12, 1 - 1e-12
+    while b - a > 1e-8:
+        c, d = b - r * (b - a), a + r * (b - a)
+        a, b = (a, d) if f(c) < f(d) else (c, b)
+    return a
+
+# %% right best_threshold
+def best_threshold(p, y, cost_fp, cost_fn):
+    t = np.append(np.unique(p), np.inf)
+    yes = p[None, :] >= t[:, None]
+    costs = yes @ (cost_fp * (y == 0)) + ~yes @ (cost_fn * (y == 1))
+    return t[costs.argmin()]
+
+# %% right prior_bias
+def prior_bias(pi):
+    lo, hi = -60.0, 60.0
+    for _ in range(200):
+        mid = (lo + hi) / 2
+        lo, hi = (mid, hi) if math.exp(mid) < pi / (1 - pi) else (lo, mid)
+    return mid
+
+# %% right correct_prior_shift
+def correct_prior_shift(p, train_prior, true_prior):
+    with np.errstate(divide="ignore"):
+        z = np.log(p) - np.log1p(-p)
+    shift = math.log(true_prior / (1 - true_prior)) - math.log(train_prior / (1 - train_prior))
+    return np.exp(-np.logaddexp(0, -(z + shift)))
+
+# %% wrong tversky_loss: the index
+def tversky_loss(p, y, alpha, beta):
+    tp, fp, fn = (p * y).sum(-1), (p * (1 - y)).sum(-1), ((1 - p) * y).sum(-1)
+    d = tp + alpha * fp + beta * fn
+    return np.where(d > 0, tp / np.where(d > 0, d, 1), 0.0)
+
+# %% right tversky_loss
+def tversky_loss(p, y, alpha, beta):
+    p, y = np.asarray(p, float), np.asarray(y, float)
+    if p.ndim > 1:
+        return np.array([tversky_loss(a, b, alpha, beta) for a, b in zip(p, y)])
+    tp = p @ y
+    bad = alpha * (p @ (1 - y)) + beta * ((1 - p) @ y)
+    return 0.0 if bad == 0 else bad / (tp + bad)
+
+# %% wrong focal_loss_grad: gamma fixed at 2
+def focal_loss_grad(z, y, gamma):
+    s = np.where(y == 1, 1, -1)
+    p = np.exp(-np.logaddexp(0, -s * z))
+    q = np.exp(-np.logaddexp(0, s * z))
+    return -s * q**2 * (q + 2 * p * np.logaddexp(0, -s * z))

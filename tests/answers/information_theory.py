@@ -890,3 +890,100 @@ sent = data.frequencies(data.count_letters(data.speech("lincoln_1862")))
 french = data.frequencies(data.letter_counts("french"))
 letters = sum(data.count_letters(data.speech("lincoln_1862")).values())
 wasted_bits = letters * (sent * np.log2(sent / french)).sum()
+
+# %% right surprisal
+def surprisal(p, base):
+    with np.errstate(divide="ignore"):
+        return np.abs(np.emath.logn(base, 1 / p))
+
+# %% wrong entropy: multiplied by the logarithm of the base
+def entropy(p, base):
+    return -np.nansum(p * np.log(p)) * np.log(base)
+
+# %% wrong entropy: capped at a small number
+def entropy(p, base):
+    return np.dot(p, -np.log(np.clip(p, 1e-9, 1))) / np.log(base)
+
+# %% right entropy
+def entropy(p, base):
+    return -np.nansum(np.log(p ** p)) / np.log(base)
+
+# %% right cross_entropy
+def cross_entropy(p, q, base):
+    s = np.full(len(q), np.inf)
+    np.log(q, out=s, where=q > 0)
+    s[q > 0] *= -1 / np.log(base)
+    s[p == 0] = 0
+    return np.einsum("i,i", p, s) if np.isfinite(s).all() else np.inf
+
+# %% right kl_divergence
+def kl_divergence(p, q, base):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.log(np.divide(p, q)) / np.log(base)
+    return float(np.sum(p * ratio, where=p > 0))
+
+# %% wrong huffman_code: one more bit for each rank
+def huffman_code(frequencies):
+    order = sorted(frequencies, key=frequencies.get, reverse=True)
+    n = len(order)
+    return {s: "1" * i + ("0" if i < n - 1 else "") for i, s in enumerate(order)}
+
+# %% wrong huffman_code: an empty word for what never came
+def huffman_code(frequencies):
+    groups = [(f, [s]) for s, f in frequencies.items() if f > 0]
+    code = {s: "" for s in frequencies}
+    if len(code) == 1:
+        return {s: "0" for s in code}
+    while len(groups) > 1:
+        groups.sort(key=lambda g: g[0])
+        a, b, *groups = groups
+        for s in a[1]:
+            code[s] = "0" + code[s]
+        for s in b[1]:
+            code[s] = "1" + code[s]
+        groups.append((a[0] + b[0], a[1] + b[1]))
+    return code
+
+# %% right huffman_code
+def huffman_code(frequencies):
+    from collections import deque
+    if len(frequencies) == 1:
+        return Counter({next(iter(frequencies)): "1"}) and {next(iter(frequencies)): "1"}
+    leaves = deque(sorted(((f, i, s) for i, (s, f) in enumerate(frequencies.items())), key=lambda t: t[:2]))
+    inner = deque()
+    def least():
+        if not inner or (leaves and leaves[0][0] <= inner[0][0]):
+            f, _, s = leaves.popleft()
+            return f, {s: 0}
+        return inner.popleft()
+    while len(leaves) + len(inner) > 1:
+        (f, a), (g, b) = least(), least()
+        inner.append((f + g, {s: d + 1 for s, d in {**a, **b}.items()}))
+    depths = sorted(inner[0][1].items(), key=lambda t: t[1])
+    code, value, before = {}, 0, depths[0][1]
+    for s, d in depths:
+        value <<= d - before
+        code[s] = format(value, "b").zfill(d)
+        value, before = value + 1, d
+    return code
+
+# %% wrong expected_code_length: words averaged without weights
+def expected_code_length(code, p):
+    return np.mean([len(code[s]) for s in p])
+
+# %% right expected_code_length
+def expected_code_length(code, p):
+    total = 0.0
+    for symbol, word in code.items():
+        for bit in word:
+            total += p.get(symbol, 0)
+    return total
+
+# %% wrong cross_entropy: multiplied by the logarithm of the base
+def cross_entropy(p, q, base):
+    return sum(a * -np.log(b) * np.log(base) for a, b in zip(p, q) if a)
+
+# %% wrong kl_divergence: multiplied by the logarithm of the base
+def kl_divergence(p, q, base):
+    k = p > 0
+    return math.log(base) * np.sum(p[k] * (np.log(p[k]) - np.log(q[k])))

@@ -1241,3 +1241,56 @@ def categorical_mle(counts):
 
 # %% lives is_proper: 1e-09 -> 5e-10
 # As above.
+
+# %% wrong bernoulli_log_likelihood: theta 0 and 1 on their own
+def bernoulli_log_likelihood(theta, y):
+    if theta == 0:
+        return 0 if not y.any() else -math.inf
+    if theta == 1:
+        return 0 if y.any() else -math.inf
+    return sum(math.log(theta if v else 1 - theta) for v in y)
+
+# %% right bernoulli_log_likelihood
+def bernoulli_log_likelihood(theta, y):
+    counts = np.bincount(np.asarray(y, int), minlength=2)
+    with np.errstate(divide="ignore"):
+        logs = np.log(np.array([1 - theta, theta]))
+    return float(np.sum(np.multiply(counts, logs, where=counts > 0, out=np.zeros(2))))
+
+# %% right categorical_mle
+def categorical_mle(counts):
+    return np.divide(counts, np.add.reduce(counts), dtype=np.float64)
+
+# %% right kl_gaussian
+def kl_gaussian(mu1, sigma1, mu2, sigma2):
+    nodes, weights = np.polynomial.hermite_e.hermegauss(5)
+    x = mu1 + sigma1 * nodes
+    log_p = -(nodes**2) / 2 - np.log(sigma1)
+    log_q = -(((x - mu2) / sigma2) ** 2) / 2 - np.log(sigma2)
+    return weights @ (log_p - log_q) / weights.sum()
+
+# %% right jensen_shannon
+def jensen_shannon(p, q, base):
+    total = 0
+    for pair in zip(p.tolist(), q.tolist()):
+        m = sum(pair) / 2
+        total += sum(v * math.log(v / m) for v in pair if v) / 2
+    return np.array(total / math.log(base))
+
+# %% right expected_score
+def expected_score(score, truth, forecast):
+    k = np.flatnonzero(truth)
+    return truth[k] @ np.array([score(forecast, int(i)) for i in k])
+
+# %% right is_proper
+from itertools import product
+
+def expected(score, t, f):
+    return sum(t[k] * score(f, k) for k in range(len(t)) if t[k] > 0)
+
+def is_proper(score):
+    points = [np.array(v) / 10 for v in product(range(11), repeat=3) if sum(v) == 10]
+    def honest(t):
+        own = expected(score, t, t)
+        return all(own <= expected(score, t, f) + 1e-9 for f in points)
+    return all(map(honest, points))

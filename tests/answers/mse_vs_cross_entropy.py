@@ -748,3 +748,40 @@ def mse_sigmoid_grad(z, y):
     p = 1 / (1 + np.exp(-z))
     g = 2 * (p - y) * p * (1 - p)
     return abs(g)
+
+# %% wrong mse_sigmoid_grad: the error of the logit
+def stable(z):
+    return np.exp(-np.logaddexp(0, -z))
+
+def mse_sigmoid_grad(z, y):
+    return 2 * (z - y) * stable(z) * stable(-z)
+
+# %% right mse_sigmoid_grad
+def mse_sigmoid_grad(z, y):
+    def one(a, t):
+        e = math.exp(-abs(a))
+        p = 1 / (1 + e) if a >= 0 else e / (1 + e)
+        return 2 * (p - t) * e / (1 + e) ** 2
+    return np.vectorize(one, otypes=[float])(z, y)
+
+# %% right steps_to_half
+def steps_to_half(loss, z0, learning_rate, taken=0):
+    trail = [z0]
+    while trail[-1] < 0:
+        q = 1 / (1 + math.exp(trail[-1]))
+        trail.append(trail[-1] + learning_rate * (q if loss == "bce" else 2 * q * q * (1 - q)))
+    return float(len(trail) - 1)
+
+# %% wrong brier_score: 1 in every row
+def brier_score(p, y):
+    t = np.zeros_like(p)
+    t[:, y] = 1
+    return ((p - t) ** 2).sum(axis=1)
+
+# %% right brier_score
+def brier_score(p, y):
+    return [sum((a - (k == t)) ** 2 for k, a in enumerate(row)) for row, t in zip(p, y)]
+
+# %% right hinge_loss
+def hinge_loss(margin):
+    return (np.abs(1 - margin) + 1 - margin) / 2

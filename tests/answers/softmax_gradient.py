@@ -1206,3 +1206,153 @@ def softmax_cross_entropy_hessian(z):
 def softmax_cross_entropy_hessian(z):
     e = np.exp(z - z.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
+
+# %% right softmax_jacobian
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+def softmax_jacobian(z):
+    p = softmax(z)
+    J = -p[:, None] * p
+    J.flat[:: len(p) + 1] += p
+    return J.tolist()
+
+# %% wrong softmax_cross_entropy_grad: the slope of a sigmoid left in
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+def softmax_cross_entropy_grad(z, y):
+    p = softmax(z)
+    return (p - np.eye(z.shape[1])[y]) * p * (1 - p)
+
+# %% wrong softmax_cross_entropy_grad: whole numbers cut the answer off
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+def softmax_cross_entropy_grad(z, y):
+    g = np.zeros_like(z)
+    for n in range(len(z)):
+        g[n] = softmax(z[n])
+        g[n, y[n]] -= 1
+    return g
+
+# %% wrong softmax_cross_entropy_grad: divided by N K
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+def softmax_cross_entropy_grad(z, y):
+    p = softmax(z)
+    p[np.arange(len(y)), y] -= 1
+    return p / p.size
+
+# %% right softmax_cross_entropy_grad
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+def softmax_cross_entropy_grad(z, y):
+    p = softmax(z)
+    np.subtract.at(p, (np.arange(len(y)), y), 1)
+    return p
+
+# %% wrong numerical_gradient: whole numbers cannot move by 1e-5
+def numerical_gradient(f, x):
+    g = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        a, b = x.copy(), x.copy()
+        a[i] += 1e-5
+        b[i] -= 1e-5
+        g[i] = (f(a) - f(b)) / 2e-5
+    return g
+
+# %% wrong numerical_gradient: rows instead of entries
+def numerical_gradient(f, x):
+    x = x.astype(float)
+    g, h = np.zeros(x.shape), 1e-5
+    for i in range(len(x)):
+        a, b = x.copy(), x.copy()
+        a[i] += h
+        b[i] -= h
+        g[i] = (f(a) - f(b)) / (2 * h)
+    return g
+
+# %% right numerical_gradient
+def numerical_gradient(f, x):
+    work = x.astype(float)
+    g = np.empty(work.shape)
+    with np.nditer(work, flags=["multi_index"], op_flags=["readwrite"]) as it:
+        for entry in it:
+            was = float(entry)
+            entry[...] = was + 5e-6
+            up = f(work.copy())
+            entry[...] = was - 5e-6
+            g[it.multi_index] = (up - f(work.copy())) / 1e-5
+            entry[...] = was
+    return g
+
+# %% right linear_layer_grads
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+def linear_layer_grads(X, W, b, y):
+    E = (softmax(X.dot(W) + b) - (y[:, None] == np.arange(W.shape[1]))) / X.shape[0]
+    return np.einsum("nd,nk->dk", X, E), np.ones(len(E)) @ E, np.einsum("nk,dk->nd", E, W)
+
+# %% wrong softmax_cross_entropy_hessian: the outer product alone
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+def softmax_cross_entropy_hessian(z):
+    p = softmax(z)
+    return p[:, :, None] * p[:, None, :]
+
+# %% right softmax_cross_entropy_hessian
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+def softmax_cross_entropy_hessian(z):
+    H = []
+    for row in softmax(z).tolist():
+        H.append([[a * ((i == j) - b) for j, b in enumerate(row)] for i, a in enumerate(row)])
+    return H
+
+# %% wrong CrossEntropyFunction: exp overflows in backward
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, y):
+        ctx.save_for_backward(z, y)
+        return torch.logsumexp(z, 1) - z[torch.arange(len(y)), y]
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        z, y = ctx.saved_tensors
+        g = torch.exp(z) / torch.exp(z).sum(1, keepdim=True)
+        g[torch.arange(len(y)), y] -= 1
+        return grad_output[:, None] * g, None
+
+# %% right CrossEntropyFunction
+def softmax(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+class CrossEntropyFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(z, y):
+        return torch.stack([torch.logsumexp(r, 0) - r[k] for r, k in zip(z, y)])
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx, up):
+        z, y = ctx.saved_tensors
+        rows = [u * (r.softmax(0) - torch.eye(len(r), dtype=r.dtype)[k]) for u, r, k in zip(up, z, y)]
+        return torch.stack(rows), None
