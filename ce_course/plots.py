@@ -195,7 +195,8 @@ def draw_curves(x, curves, *, levels=None, at=None, dots=None, markers=False, ax
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure otherwise.
     **axes
-        What `Axes.set` takes (xlabel, ylim, xscale, ...), and `figsize`, `legend` (where).
+        What `Axes.set` takes (xlabel, ylim, xscale, ...), `figsize`, and `legend`: where it
+        stands, "beside" for the right of the axes, None for nowhere.
 
     Returns
     -------
@@ -203,6 +204,7 @@ def draw_curves(x, curves, *, levels=None, at=None, dots=None, markers=False, ax
         For `show`, with its alternative text.
     """
     size, place = axes.pop("figsize", (6.4, 3.4)), axes.pop("legend", "best")
+    beside = place == "beside"
     ax = ax or subplots(figsize=size)[1]
     for (name, y), marker in zip(curves.items(), _cycle(MARKERS.values()), strict=False):
         ax.plot(x, y, label=name, marker=marker if markers else None, markersize=5)
@@ -214,8 +216,13 @@ def draw_curves(x, curves, *, levels=None, at=None, dots=None, markers=False, ax
     for (left, up), marker in zip(dots or (), _cycle(MARKERS.values()), strict=False):
         ax.plot(left, up, marker, color=LIGHT["ink"], zorder=3)
     ax.set(**axes)
+    if "xticks" in axes:  # as numbers, on a logarithmic axis too
+        ax.set_xticks(list(axes["xticks"]), [f"{tick:g}" for tick in axes["xticks"]])
+        ax.minorticks_off()
     if len(ax.get_legend_handles_labels()[1]) and place:
-        ax.legend(loc=place)
+        ax.legend(
+            **({"loc": "center left", "bbox_to_anchor": (1, 0.5)} if beside else {"loc": place})
+        )
     return ax.figure
 
 
@@ -446,10 +453,83 @@ def draw_shares(x, curves, at):
     return fig
 
 
+def draw_pushes(margin, push):
+    """The push on each example's true logit, beside that of perceptron and hinge (chapter 04).
+
+    Parameters
+    ----------
+    margin, push : arrays, shape (N,)
+        The true logit less the largest other one, and the size of its gradient.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = subplots(figsize=(7.4, 4.1))
+    for name, some, marker in (("misclassified", margin < 0, "x"), ("right", margin >= 0, ".")):
+        ax.plot(margin[some], push[some], marker, markersize=3, linestyle="", label=name)
+    ax.plot([-6, 0, 0, 6], [1, 1, 0, 0], "-.", color=LIGHT["ink"], label="perceptron")
+    ax.plot([-6, 1, 1, 6], [1, 1, 0, 0], ":", color=LIGHT["green"], label="hinge")
+    ax.axhline(0.5, color=LIGHT["grey"], linewidth=1, linestyle="-")
+    ax.set(xlim=(-6, 6), xlabel="margin of the truth", ylabel="push on the true logit")
+    ax.legend(loc="lower left")
+    return fig
+
+
+def draw_shades(values, label, **axes):
+    """A square table of numbers as fields of one colour, the darker the larger (chapter 07).
+
+    Parameters
+    ----------
+    values : array, shape (K, K)
+        NaN leaves a field empty.
+    label : str
+        What the shades stand for.
+    **axes
+        What `Axes.set` takes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = subplots(figsize=(4.6, 3.9))
+    image = ax.imshow(values, cmap="Blues", vmin=0)
+    ax.grid(visible=False)
+    ax.set(xticks=range(len(values)), yticks=range(len(values)), **axes)
+    fig.colorbar(image, label=label)
+    return fig
+
+
+def draw_bars(bars, ax, *, hollow=(), color="blue", note="", **axes):
+    """Lying bars with their lengths written at the ends (chapter 08).
+
+    Parameters
+    ----------
+    bars : mapping of str to float
+        From the top down.
+    ax : matplotlib.axes.Axes
+    hollow : sequence of str
+        The bars that are only outlined.
+    color : str
+        A name of the palette.
+    note : str
+        Stands beside the bars.
+    **axes
+        What `Axes.set` takes.
+    """
+    fill = ["none" if name in hollow else LIGHT[color] for name in bars]
+    ax.barh(list(bars), list(bars.values()), color=fill, edgecolor=LIGHT[color])
+    for place, value in enumerate(bars.values()):
+        ax.text(value + 0.1, place, f"+{value:.1f}", va="center")
+    ax.text(0.3, 0.5, note, va="center", fontsize=9, transform=ax.transAxes)
+    ax.set(**axes)
+    ax.invert_yaxis()
+
+
 # ------------------------------------------------------------------ comparisons over seeds
 
 
-def draw_comparison(table, metric: str, over: str = "epoch", ax=None):
+def draw_comparison(table, metric: str, over: str = "epoch", ax=None, levels=None):
     """Mean and spread over the seeds, one colour, marker and dash for each variant.
 
     Parameters
@@ -464,6 +544,8 @@ def draw_comparison(table, metric: str, over: str = "epoch", ax=None):
         their mean.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure otherwise.
+    levels : mapping of str to float, optional
+        Dotted lines to compare with: what is written on each, and where it lies.
 
     Returns
     -------
@@ -486,6 +568,10 @@ def draw_comparison(table, metric: str, over: str = "epoch", ax=None):
         ax.legend(frameon=False)
     else:
         ax.set_xticks(range(len(groups)), [name for name, _ in groups])
+    for name, level in (levels or {}).items():
+        ax.axhline(level, color=LIGHT["ink"], linestyle=":")
+        place = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points"}
+        ax.annotate(name, (0.98, level), (0, -12), ha="right", **place)
     ax.set(xlabel=over if over in table else "", ylabel=metric.replace("_", " "))
     return ax.figure
 
