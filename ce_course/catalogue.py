@@ -241,6 +241,32 @@ CHAPTERS = (
         ),
         experiments=("two_softmaxes", "label_noise_tuning", "label_noise"),
     ),
+    Chapter(
+        name="11_applications",
+        title="Applications",
+        question="Where is cross-entropy the loss, and where does something only look like it?",
+        needs="chapters 01 to 06",
+        minutes=180,
+        widgets=("sampling_temperature", "token_losses"),
+        exercises=(
+            "perplexity",
+            "bits_per_character",
+            "bigram_model",
+            "masked_cross_entropy",
+            "policy_gradient_loss",
+            "listnet_loss",
+            "discriminator_loss",
+            "reconstruction_bce",
+            "dpo_loss",
+            "info_nce",
+        ),
+        experiments=(
+            "language_network_tuning",
+            "language_network",
+            "preferences_tuning",
+            "preferences",
+        ),
+    ),
 )
 
 

@@ -23,6 +23,7 @@ import torch
 
 import ce_course
 from ce_course import (
+    applications,
     calibration,
     imbalance,
     information,
@@ -37,6 +38,7 @@ from ce_course.support.validation import LARGEST
 INF, NAN = np.inf, np.nan
 PACKAGE = str(Path(ce_course.__file__).parent)
 MODULES = (
+    applications,
     calibration,
     imbalance,
     information,
@@ -92,7 +94,8 @@ SENSIBLE = {
     "target": [[0, 1], [[0.2, 0.3, 0.5]] * 2],
     "z student_z teacher_z": [LOGITS, [2.0, -1.0]],
     "log_p": [np.log(ROWS)],
-    "scores margin mu1 mu2 x": [[2.0, -1.0]],
+    "scores margin mu1 mu2": [[2.0, -1.0]],
+    "x": [[2.0, -1.0], [0.25, 0.5]],
     "sigma1 sigma2": [[2.0, 0.5]],
     "counts successes": [[3, 1]],
     "trials": [[5, 4]],
@@ -111,6 +114,13 @@ SENSIBLE = {
     "prevalence": [0.25],
     "log_zero": [-4.0],
     "outcome": [1],
+    "actions": [[0, 2]],
+    "advantages": [[1.5, -2.0]],
+    "log_ratio": [[0.5, -0.5]],
+    "chosen rejected reference_chosen reference_rejected": [[-3.0, -20.0]],
+    "similarities": [[[0.5, 0.1], [0.2, 0.9]]],
+    "relevance": [[3.0, 1.0]],
+    "real_z fake_z": [[2.0, -1.0]],
     "ignore_index": [-100],
     "reduction": ["mean"],
     "score": [scoring.log_score],
