@@ -234,12 +234,7 @@ CHAPTERS = (
             "sharded_cross_entropy",
             "z_loss",
         ),
-        experiments=(
-            "loss_search_clean_tuning",
-            "loss_search_noisy_tuning",
-            "loss_search_clean",
-            "loss_search_noisy",
-        ),
+        experiments=("loss_search_tuning", "loss_search"),
     ),
 )
 

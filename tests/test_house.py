@@ -15,7 +15,10 @@ import ce_course
 
 PACKAGE = Path(ce_course.__file__).parent
 # From the ground up. A module imports from its own floor or from one below.
-FORMULAS = "calibration data imbalance information likelihood losses plots scoring torch_losses"
+FORMULAS = (
+    "calibration data devices imbalance information likelihood losses memory plots scale scoring "
+    "torch_losses"
+)
 FLOORS = (
     "catalogue",
     "support",

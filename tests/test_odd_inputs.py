@@ -28,6 +28,7 @@ from ce_course import (
     information,
     likelihood,
     losses,
+    scale,
     scoring,
     torch_losses,
 )
@@ -35,7 +36,16 @@ from ce_course.support.validation import LARGEST
 
 INF, NAN = np.inf, np.nan
 PACKAGE = str(Path(ce_course.__file__).parent)
-MODULES = (calibration, imbalance, information, likelihood, losses, scoring, torch_losses)
+MODULES = (
+    calibration,
+    imbalance,
+    information,
+    likelihood,
+    losses,
+    scale,
+    scoring,
+    torch_losses,
+)
 # Where NaN is a documented answer: means of nothing, what f or a diverging training says
 NAN_IS_AN_ANSWER = {
     "calibration.reliability_bins",
@@ -44,7 +54,9 @@ NAN_IS_AN_ANSWER = {
     "losses.numerical_gradient",
     "torch_losses.CrossEntropyFunction",
     "torch_losses.focal_loss",
+    "torch_losses.chunked_linear_cross_entropy",
     "torch_losses.distillation_loss",
+    "torch_losses.loss_family",
 }
 
 
@@ -74,7 +86,7 @@ ROWS = [[0.25, 0.75], [0.5, 0.5]]
 LOGITS = [[2.0, 1.0, 0.0], [-1.0, 0.5, 3.0]]
 NAMED = {"a": 0.25, "b": 0.75}
 SENSIBLE = {
-    "p q pi eta theta confidence": [PAIR, ROWS, NAMED, [[0.2, 0.3, 0.5]] * 2],
+    "p q pi eta theta confidence": [PAIR, ROWS, NAMED, [[0.2, 0.3, 0.5]] * 2, 0.5],
     "truth forecast truths forecasts": [PAIR, ROWS],
     "y correct": [[0, 1]],
     "target": [[0, 1], [[0.2, 0.3, 0.5]] * 2],
@@ -98,6 +110,12 @@ SENSIBLE = {
     "ignore_index": [-100],
     "reduction": ["mean"],
     "score": [scoring.log_score],
+    "h": [[[1.0, 2.0, -1.0], [0.5, -1.0, 0.0]]],
+    "sampled": [[1, 0]],
+    "shards": [[[[2.0, 1.0], [0.5, -1.0]], [[0.0], [3.0]]]],
+    "tokens vocabulary width itemsize chunk": [4],
+    "cap": [2.0],
+    "coefficient": [0.25],
     "f": [lambda x: math.tanh(x.flat[0])],
 }
 SENSIBLE = {name: values for names, values in SENSIBLE.items() for name in names.split()}

@@ -400,7 +400,12 @@ def _sampled_cases(rng):
     h, W = rng.normal(size=(3, 4)), rng.normal(size=(10, 4))
     return [
         Case(
-            (np.array([[1.0]]), np.log([[2.0], [3.0], [5.0], [10.0]]), np.array([0]), np.array([3])),
+            (
+                np.array([[1.0]]),
+                np.log([[2.0], [3.0], [5.0], [10.0]]),
+                np.array([0]),
+                np.array([3]),
+            ),
             note="exp of the logits: 2, 3, 5, 10; the last word is drawn and stands for 4",
         ),
         Case((h, W, np.array([7, 0, 2]), np.array([1, 5, 4])), note="no true word is drawn"),
@@ -600,9 +605,7 @@ def _sharded(
             tops = [s.max(axis=1) for s in shards]
             m = largest(tops)
             shifts = [m] * len(shards) if rescaled else tops
-            sums = [
-                np.exp(s - t[:, None]).sum(axis=1) for s, t in zip(shards, shifts, strict=True)
-            ]
+            sums = [np.exp(s - t[:, None]).sum(axis=1) for s, t in zip(shards, shifts, strict=True)]
             device, column = place(shards, y)
             own = np.array([shards[k][i, c] for i, (k, c) in enumerate(zip(device, column))])
             return end(np.log(gather(sums)) + m - own)

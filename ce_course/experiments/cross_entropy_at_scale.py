@@ -49,18 +49,12 @@ def trained(
 ) -> tuple[list[Tensor], np.ndarray, list[Tensor], np.ndarray]:
     """Equal networks trained at different rates: their logits (rates, N, 10) at each of `PARTS`.
 
-    Returns those on the validation part, its labels, those on the test part, its labels. A share
-    `wrong` of the labels is replaced by any other, in the training and the validation part alike.
-    The networks see the same batches, each with an Adam of its own.
+    Returns those on the validation part, its labels, those on the test part, its labels. The
+    networks see the same batches, each with an Adam of its own.
     """
     torch.set_num_threads(1)
     X, y, rest, labels = data.digits(seed, settings["n_train"])
     X_val, y_val, X_test, y_test = data.split(rest, labels, settings["n_validation"], seed)
-    rng = np.random.default_rng(seed)
-    y, y_val = (
-        np.where(rng.random(len(a)) < settings["wrong"], (a + rng.integers(1, 10, len(a))) % 10, a)
-        for a in (y, y_val)
-    )
     X, X_val, X_test = (torch.tensor(part, dtype=torch.float32) for part in (X, X_val, X_test))
     y = torch.tensor(y)
     weights = _networks((64, settings["hidden"], 10), len(rates), seed)
@@ -162,41 +156,32 @@ SETTINGS = {
     "batch_size": 50,
     "steps": 400,
 }
-WRONG = {"clean": 0.0, "noisy": 0.4}
-search_tuning = tuple(
-    Experiment(
-        name=f"loss_search_{kind}_tuning",
-        question="Which loss of the family, at which rate, is best on validation data?",
-        run=tried,
-        variants=FAMILY,
-        seeds=(100, 101),
-        settings={"rates": "0.0005 0.001 0.002 0.005 0.01 0.02 0.05", "wrong": wrong, **SETTINGS},
-    )
-    for kind, wrong in WRONG.items()
+search_tuning = Experiment(
+    name="loss_search_tuning",
+    question="Which loss of the family, at which rate, is best on validation data?",
+    run=tried,
+    variants=FAMILY,
+    seeds=(100, 101),
+    settings={"rates": "0.0005 0.001 0.002 0.005 0.01 0.02 0.05", **SETTINGS},
 )
 
-# What `at_default` and `chosen` find in the tuning tables; tests/test_statements_12.py holds them to
-# it. The last rows' loss is the one found.
-CHOICE: dict[str, dict[str, tuple[str, float, int]]] = {
-    "clean": {
-        "plain, default rate": (PLAIN, DEFAULT_RATE, 1),
-        "found, default rate": ("gamma 0, q 0.7, epsilon -0.5", DEFAULT_RATE, 1),
-        "plain, tuned": (PLAIN, 0.01, 1),
-        "found, tuned": ("gamma 0, q 0.7, epsilon 0", 0.005, 1),
-        "plain, tuned for the log loss": (PLAIN, 0.005, 1),
-        "found, tuned for the log loss": ("gamma 0, q 0.3, epsilon 2", 0.02, 1),
-    },
+# What `at_default` and `chosen` find in the tuning table; tests/test_statements_12.py holds it to
+# that. First for the accuracy, then for the log loss.
+CHOICE: dict[str, tuple[str, float, int]] = {
+    "plain, default rate": (PLAIN, DEFAULT_RATE, 1),
+    "found, default rate": ("gamma 0, q 0.7, epsilon -0.5", DEFAULT_RATE, 1),
+    "plain, tuned": (PLAIN, 0.01, 1),
+    "found, tuned": ("gamma 0, q 0.7, epsilon 0", 0.005, 1),
+    "plain, tuned for the log loss": (PLAIN, 0.005, 1),
+    "found, tuned for the log loss": ("gamma 0, q 0.3, epsilon 2", 0.02, 1),
 }
-search = tuple(
-    Experiment(
-        name=f"loss_search_{kind}",
-        question="How much of what a search over losses gains is left on other seeds, tuned alike?",
-        run=at_its_best,
-        variants=variants,
-        seeds=tuple(range(10)),
-        settings={"wrong": WRONG[kind], **SETTINGS},
-    )
-    for kind, variants in CHOICE.items()
+search = Experiment(
+    name="loss_search",
+    question="How much of what a search over losses gains is left on other seeds, tuned alike?",
+    run=at_its_best,
+    variants=CHOICE,
+    seeds=tuple(range(10)),
+    settings=SETTINGS,
 )
 
-EXPERIMENTS = (*search_tuning, *search)
+EXPERIMENTS = (search_tuning, search)
