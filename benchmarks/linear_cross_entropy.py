@@ -2,7 +2,7 @@
 
     python benchmarks/linear_cross_entropy.py                        # V = 50,000 in float32
     python benchmarks/linear_cross_entropy.py --device cuda          # V = 128,256 in bfloat16
-    python benchmarks/linear_cross_entropy.py --store                # keeps the table for chapter 12
+    python benchmarks/linear_cross_entropy.py --store                # the table of chapter 12
 
 Memory is the peak beyond the inputs: on a CPU the process's largest resident size (so the allocator
 has its say), on a GPU what PyTorch allocated. Time is the median of the calls behind the first: of
@@ -43,7 +43,7 @@ TIMEOUT = 300  # seconds for one way
 
 
 def loss_of(way: str, chunk: int):
-    """The loss (h, W, y) -> number that a way stands for; raises ImportError where it is missing."""
+    """The loss of (h, W, y) that a way stands for; raises ImportError where it is missing."""
     import torch
     import torch.nn.functional as F
     from torch.utils.checkpoint import checkpoint
@@ -178,10 +178,8 @@ def main() -> None:
     parser.add_argument("--device", choices=SIZES, default="cpu")
     parser.add_argument("--calls", type=int, default=4)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--ways", nargs="*", default=WAYS, help="some of them; the plain one first")
-    parser.add_argument(
-        "--store", action="store_true", help="write the table that chapter 12 shows"
-    )
+    parser.add_argument("--ways", nargs="*", default=WAYS, help="some, the plain one first")
+    parser.add_argument("--store", action="store_true", help="write the chapter's table")
     parser.add_argument("--alone", help=argparse.SUPPRESS)
     for name in ("tokens", "words", "width", "chunk"):
         parser.add_argument(f"--{name}", type=int)

@@ -223,7 +223,7 @@ CHAPTERS = (
     Chapter(
         name="12_cross_entropy_at_scale",
         title="Cross-entropy at scale",
-        question="What does this loss cost when there are 100,000 classes, and what comes after it?",
+        question="What does the loss cost with 100,000 classes, and what comes after it?",
         needs="chapters 03, 04, 06 and 08",
         minutes=165,
         widgets=("memory_calculator",),
