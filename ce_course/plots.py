@@ -1,4 +1,4 @@
-"""Pictures: one palette, one style, alt text on every figure.
+"""Pictures and tables: one palette, one style, alt text on every figure, no filling in a table.
 
 matplotlib loads when the first figure is made.
 """
@@ -110,6 +110,162 @@ def picture_bundle(data: bytes, alt: str, text: str | None = None) -> tuple[dict
         {"image/png": code, "text/html": html, "text/plain": text or f"<picture: {alt}>"},
         {"image/png": {"alt": alt}},
     )
+
+
+# ------------------------------------------------------------------ tables
+
+
+def table(frame, mark=()):
+    """A table for the reader: what `frame` holds, without what only pandas needs.
+
+    Rows that are only numbered (a RangeIndex without a name) lose their numbers, and where a
+    number is missing (NaN) there stands a dash.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    mark : label or list of labels of the index
+        The rows that the text speaks of: they are bold, with a "◀" at their end, which is text
+        in every front end. Rows without a name are counted from 0.
+
+    Returns
+    -------
+    object
+        To be shown as a cell's value or by `display`: HTML, and the same as plain text.
+
+    Raises
+    ------
+    ValueError
+        For a mark that is no label of a row.
+    """
+    marks = mark if isinstance(mark, list) else [] if mark == () else [mark]
+    if unknown := [label for label in marks if label not in frame.index]:
+        raise ValueError(f"mark: expected labels of {list(frame.index)}, got {unknown}")
+    return _Table(frame, marks)
+
+
+class _Table:
+    """A data frame as HTML and as text."""
+
+    def __init__(self, frame, marks):
+        import pandas as pd
+
+        self.options = {
+            "index": not isinstance(frame.index, pd.RangeIndex) or frame.index.name is not None,
+            "na_rep": "\N{EN DASH}",
+        }
+        self.marked = [label in marks for label in frame.index]
+        self.frame = frame.assign(**{" ": ["◀" * m for m in self.marked]}) if marks else frame
+
+    def __repr__(self):
+        return self.frame.to_string(**self.options)
+
+    def _repr_html_(self):
+        import re
+
+        import pandas as pd
+
+        with pd.option_context("display.max_colwidth", None):
+            head, body = self.frame.to_html(**self.options).split("<tbody>")
+        rows = iter(self.marked)
+
+        def row(match):
+            return '<tr style="font-weight: bold">' if next(rows) else match[0]
+
+        return f"{head}<tbody>{re.sub('<tr>', row, body)}"
+
+
+# ------------------------------------------------------------------ curves and pictures of pixels
+
+
+def draw_curves(x, curves, *, levels=None, at=None, dots=None, markers=False, ax=None, **axes):
+    """Curves over one x, each with its name in the legend.
+
+    Parameters
+    ----------
+    x : array, shape (n,)
+    curves : mapping of str to array, shape (n,)
+        From the curve's name to its heights.
+    levels, at : mapping of str to float, optional
+        Names of horizontal and of vertical lines, two at most, and where they lie.
+    dots : sequence of (x, y), optional
+        Points to mark, one for each curve or any other number.
+    markers : bool
+        Whether each curve has a marker of its own at every x.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure otherwise.
+    **axes
+        What `Axes.set` takes (xlabel, ylim, xscale, ...), `figsize`, and `legend`: where it
+        stands, "beside" for the right of the axes, None for nowhere.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        For `show`, with its alternative text.
+    """
+    size, place = axes.pop("figsize", (6.4, 3.4)), axes.pop("legend", "best")
+    beside = place == "beside"
+    ax = ax or subplots(figsize=size)[1]
+    for (name, y), marker in zip(curves.items(), _cycle(MARKERS.values()), strict=False):
+        ax.plot(x, y, label=name, marker=marker if markers else None, markersize=5)
+    looks = [{"color": LIGHT["ink"], "linestyle": ":"}, {"color": LIGHT["grey"], "linestyle": "--"}]
+    for (name, y), look in zip((levels or {}).items(), looks, strict=False):
+        ax.axhline(y, label=name, **look)
+    for (name, where), look in zip((at or {}).items(), looks, strict=False):
+        ax.axvline(where, label=name, **look)
+    for (left, up), marker in zip(dots or (), _cycle(MARKERS.values()), strict=False):
+        ax.plot(left, up, marker, color=LIGHT["ink"], zorder=3)
+    ax.set(**axes)
+    if "xticks" in axes:  # as numbers, on a logarithmic axis too
+        ax.set_xticks(list(axes["xticks"]), [f"{tick:g}" for tick in axes["xticks"]])
+        ax.minorticks_off()
+    if len(ax.get_legend_handles_labels()[1]) and place:
+        ax.legend(
+            **({"loc": "center left", "bbox_to_anchor": (1, 0.5)} if beside else {"loc": place})
+        )
+    return ax.figure
+
+
+def _cycle(values):
+    from itertools import cycle
+
+    return cycle(values)
+
+
+def draw_pixels(pictures, titles=(), *, rows=1, limit=None, signs=None, figsize=None):
+    """Pictures of 8 by 8 pixels in a row or in several.
+
+    Parameters
+    ----------
+    pictures : array, shape (n, 64)
+    titles : sequence of n texts, optional
+    rows : int
+        How many rows of pictures.
+    limit : float, optional
+        Draws signed values from -limit to limit in two colours; otherwise ink on white.
+    signs : float, optional
+        Writes + and - on pixels beyond ±signs, so that colour is not the only cue.
+    figsize : pair of float, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        For `show`, with its alternative text.
+    """
+    import numpy as np
+
+    columns = -(-len(pictures) // rows)
+    fig, axes = subplots(rows, columns, figsize=figsize or (1.4 * columns, 1.6 * rows))
+    signed = {"cmap": "RdBu_r", "vmin": -(limit or 0), "vmax": limit}
+    look = {"cmap": "gray_r"} if limit is None else signed
+    for ax, values, title in zip(np.ravel(axes), pictures, titles or _cycle([""]), strict=False):
+        ax.imshow(np.reshape(values, (8, 8)), **look)
+        for (row, column), value in np.ndenumerate(np.reshape(values, (8, 8))) if signs else ():
+            sign = "+" if value > signs else "-" if value < -signs else ""
+            ax.text(column, row, sign, ha="center", va="center")
+        ax.set(title=title, xticks=[], yticks=[])
+        ax.grid(False)
+    return fig
 
 
 # ------------------------------------------------------------------ explorers
@@ -244,10 +400,136 @@ def _draw_mark(ax, mark):
     return None
 
 
+# ------------------------------------------------------------------ pictures of single chapters
+
+
+def draw_words(code):
+    """The words of a prefix-free code as pieces of the line from 0 to 1 (chapter 01).
+
+    Parameters
+    ----------
+    code : mapping of str to str
+        From each symbol to its word of zeros and ones.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Each word lies over the share of all coin sequences that begin with it.
+    """
+    fig, ax = subplots(figsize=(6.4, 1.3))
+    for word in code.values():
+        width = 2.0 ** -len(word)
+        left = int(word, 2) * width
+        ax.barh(0, width, left=left, color="#cfe5f3", edgecolor=LIGHT["blue"])
+        ax.text(left + width / 2, 0, word, ha="center", va="center")
+    ax.set(xlim=(0, 1), yticks=[], xlabel="share of all coin sequences that begin with the word")
+    return fig
+
+
+def draw_shares(x, curves, at):
+    """Two curves of heights, and the first one's share of both at some places (chapter 02).
+
+    Parameters
+    ----------
+    x : array, shape (n,)
+    curves : mapping of two names to arrays, shape (n,)
+    at : sequence of float
+        Where the share is written, above a dotted line.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    import numpy as np
+
+    fig = draw_curves(x, curves, figsize=(6.4, 3), ylabel="height", ylim=(0, 0.4))
+    (ax,), (name, *_) = fig.axes, curves
+    ax.vlines(at, 0, 0.34, color=LIGHT["grey"], linestyle=":")
+    for place in at:
+        one, other = (np.interp(place, x, height) for height in curves.values())
+        ax.text(place, 0.35, f"{one / (one + other):.2f}", ha="center")
+    ax.set_xlabel(f"x (above the dotted lines: P({name.split(',')[0]} | x))")
+    ax.legend(loc="upper right")
+    return fig
+
+
+def draw_pushes(margin, push):
+    """The push on each example's true logit, beside that of perceptron and hinge (chapter 04).
+
+    Parameters
+    ----------
+    margin, push : arrays, shape (N,)
+        The true logit less the largest other one, and the size of its gradient.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = subplots(figsize=(7.4, 4.1))
+    for name, some, marker in (("misclassified", margin < 0, "x"), ("right", margin >= 0, ".")):
+        ax.plot(margin[some], push[some], marker, markersize=3, linestyle="", label=name)
+    ax.plot([-6, 0, 0, 6], [1, 1, 0, 0], "-.", color=LIGHT["ink"], label="perceptron")
+    ax.plot([-6, 1, 1, 6], [1, 1, 0, 0], ":", color=LIGHT["green"], label="hinge")
+    ax.axhline(0.5, color=LIGHT["grey"], linewidth=1, linestyle="-")
+    ax.set(xlim=(-6, 6), xlabel="margin of the truth", ylabel="push on the true logit")
+    ax.legend(loc="lower left")
+    return fig
+
+
+def draw_shades(values, label, **axes):
+    """A square table of numbers as fields of one colour, the darker the larger (chapter 07).
+
+    Parameters
+    ----------
+    values : array, shape (K, K)
+        NaN leaves a field empty.
+    label : str
+        What the shades stand for.
+    **axes
+        What `Axes.set` takes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = subplots(figsize=(4.6, 3.9))
+    image = ax.imshow(values, cmap="Blues", vmin=0)
+    ax.grid(visible=False)
+    ax.set(xticks=range(len(values)), yticks=range(len(values)), **axes)
+    fig.colorbar(image, label=label)
+    return fig
+
+
+def draw_bars(bars, ax, *, hollow=(), color="blue", note="", **axes):
+    """Lying bars with their lengths written at the ends (chapter 08).
+
+    Parameters
+    ----------
+    bars : mapping of str to float
+        From the top down.
+    ax : matplotlib.axes.Axes
+    hollow : sequence of str
+        The bars that are only outlined.
+    color : str
+        A name of the palette.
+    note : str
+        Stands beside the bars.
+    **axes
+        What `Axes.set` takes.
+    """
+    fill = ["none" if name in hollow else LIGHT[color] for name in bars]
+    ax.barh(list(bars), list(bars.values()), color=fill, edgecolor=LIGHT[color])
+    for place, value in enumerate(bars.values()):
+        ax.text(value + 0.1, place, f"+{value:.1f}", va="center")
+    ax.text(0.3, 0.5, note, va="center", fontsize=9, transform=ax.transAxes)
+    ax.set(**axes)
+    ax.invert_yaxis()
+
+
 # ------------------------------------------------------------------ comparisons over seeds
 
 
-def draw_comparison(table, metric: str, over: str = "epoch", ax=None):
+def draw_comparison(table, metric: str, over: str = "epoch", ax=None, levels=None):
     """Mean and spread over the seeds, one colour, marker and dash for each variant.
 
     Parameters
@@ -262,6 +544,8 @@ def draw_comparison(table, metric: str, over: str = "epoch", ax=None):
         their mean.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure otherwise.
+    levels : mapping of str to float, optional
+        Dotted lines to compare with: what is written on each, and where it lies.
 
     Returns
     -------
@@ -284,6 +568,10 @@ def draw_comparison(table, metric: str, over: str = "epoch", ax=None):
         ax.legend(frameon=False)
     else:
         ax.set_xticks(range(len(groups)), [name for name, _ in groups])
+    for name, level in (levels or {}).items():
+        ax.axhline(level, color=LIGHT["ink"], linestyle=":")
+        place = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points"}
+        ax.annotate(name, (0.98, level), (0, -12), ha="right", **place)
     ax.set(xlabel=over if over in table else "", ylabel=metric.replace("_", " "))
     return ax.figure
 

@@ -54,7 +54,7 @@
 
   const SECTIONS = { "## Is it true?": "true", "## Going further": "further" };
 
-  // For notebook.css: the notebooks that run in the course's kernel, and the sections in them.
+  // For notebook.css: the notebooks that run in the course's kernel, their sections and captions.
   function markNotebooks(app) {
     const marked = new WeakSet();
     app.shell.currentChanged?.connect(async () => {
@@ -80,6 +80,7 @@
       if (text.startsWith("## "))
         section = SECTIONS[Object.keys(SECTIONS).find((head) => text.startsWith(head))] ?? "";
       node.dataset.ceSection = section;
+      node.dataset.ceCaption = text.startsWith("*Figure ");
     }
   }
 

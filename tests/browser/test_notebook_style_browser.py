@@ -19,6 +19,7 @@ def write(lab):
         cells = [
             markdown(f"# Title\n\n{PROSE}"),
             code("1", outputs=[output]),
+            markdown(f"*Figure 1.1: a picture.*\n\n{PROSE}"),
             markdown("## Is it true?"),
             code("2"),
             markdown("## Going further: more"),
@@ -47,25 +48,30 @@ def sections(page):
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_the_course_s_notebooks(write, open_notebook, theme):
     page = open_notebook(write("course.ipynb", "ce-course"), run=False, theme=theme)
-    page.locator(".ce-notebook .jp-Cell").nth(7).wait_for()
+    page.locator(".ce-notebook .jp-Cell").nth(8).wait_for()
     paragraph = page.locator(".jp-MarkdownOutput > p").first
     height, line = paragraph.evaluate(
         "p => [p.getBoundingClientRect().height, parseFloat(getComputedStyle(p).lineHeight)]"
     )
     assert 65 <= len(PROSE) / round(height / line) <= 85  # characters in a line
-    assert sections(page) == ["", "", "true", "true", "further", "further", "", ""]
-    marked = [look(page, f".jp-Cell:nth-child({n})", "boxShadow") for n in (2, 4, 6)]
+    assert sections(page) == ["", "", "", "true", "true", "further", "further", "", ""]
+    marked = [look(page, f".jp-Cell:nth-child({n})", "boxShadow") for n in (2, 5, 7)]
     assert marked[0] == "none" and "none" not in marked[1:] and marked[1] != marked[2]
+    caption, text = (
+        paragraph.evaluate("p => parseFloat(getComputedStyle(p).fontSize)")
+        for paragraph in page.locator(".jp-Cell:nth-child(3) .jp-MarkdownOutput > p").all()
+    )
+    assert 11 <= caption < text
     turned = look(page, "img", "filter")
     assert turned == ("invert(0.93) hue-rotate(180deg)" if "Dark" in theme else "none")
 
 
 def test_other_notebooks_keep_their_look(write, open_notebook):
     page = open_notebook(write("other.ipynb", "python3"), run=False, theme="JupyterLab Dark")
-    page.locator(".jp-NotebookPanel .jp-Cell").nth(7).wait_for()
+    page.locator(".jp-NotebookPanel .jp-Cell").nth(8).wait_for()
     page.wait_for_timeout(500)
     assert page.locator(".ce-notebook").count() == 0
     assert look(page, "img", "filter") == "none"
     assert look(page, ".jp-MarkdownOutput > p", "maxWidth") == "none"
-    assert look(page, ".jp-Cell:nth-child(4)", "boxShadow") == "none"
+    assert look(page, ".jp-Cell:nth-child(5)", "boxShadow") == "none"
     assert not re.search("16px", look(page, ".jp-MarkdownOutput > p", "fontSize"))
