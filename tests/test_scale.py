@@ -151,7 +151,7 @@ def test_the_peaks_that_the_chapter_states():
 def test_the_count_sees_what_is_alive_and_no_views():
     x = torch.zeros(1000)
     assert memory.peak_bytes(lambda: x.view(10, 100).T) == 0
-    assert memory.peak_bytes(lambda: [x + 1, x + 2]) in (8000, 8000 + 0)
+    assert memory.peak_bytes(lambda: [x + 1, x + 2]) == 8000
     assert memory.peak_bytes(lambda: (x + 1).sum() + (x + 2).sum()) < 8000
 
     def freed():
@@ -262,9 +262,10 @@ def test_the_family_has_its_members():
     assert scale.loss_family(0.0, 0, 0, 0) == np.inf and scale.loss_family(1.0, 0.5, 0.3, 1) == 0
 
 
-@pytest.mark.parametrize(
-    "setting", [(0, 0, 0), (0.5, 0, 0), (2, 0.3, -0.5), (0, 0.7, 2), (0, 1, 0)]
-)
+SETTINGS = [(0, 0, 0), (0.5, 0, 0), (2, 0.3, -0.5), (0, 0.7, 2), (0, 1, 0)]
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
 def test_the_tensor_form_is_the_same_with_exact_gradients(setting):
     z = torch.randn(6, 4, dtype=torch.float64, requires_grad=True)
     y = torch.tensor([0, 1, 2, 3, 0, 1])

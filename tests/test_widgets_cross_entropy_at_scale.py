@@ -38,7 +38,7 @@ def test_float32_is_twice_bfloat16_and_points_lie_on_their_curves():
 
 
 def test_every_size_lies_within_the_picture():
-    low, high = widgets._LIMITS
+    _, high = widgets._LIMITS
     for tokens in (widgets.TOKENS[0], widgets.TOKENS[-1]):
         for vocabulary in (widgets.VOCABULARIES[0], widgets.VOCABULARIES[-1]):
             most = scene(tokens, vocabulary, 8192, "float32", 16_384).marks

@@ -607,7 +607,9 @@ def _sharded(
             shifts = [m] * len(shards) if rescaled else tops
             sums = [np.exp(s - t[:, None]).sum(axis=1) for s, t in zip(shards, shifts, strict=True)]
             device, column = place(shards, y)
-            own = np.array([shards[k][i, c] for i, (k, c) in enumerate(zip(device, column))])
+            own = np.array(
+                [shards[k][i, c] for i, (k, c) in enumerate(zip(device, column, strict=True))]
+            )
             return end(np.log(gather(sums)) + m - own)
 
     return answer
@@ -652,8 +654,9 @@ sharded_cross_entropy = Exercise(
         "0 <= y - first < its width.",
         "m = np.max([s.max(axis=1) for s in shards], axis=0); "
         "total = sum(np.exp(s - m[:, None]).sum(axis=1) for s in shards); then go through the "
-        "shards with first = 0, first += s.shape[1], and take true[mine] = s[mine, y[mine] - first] "
-        "where mine = (first <= y) & (y < first + s.shape[1]). return m + np.log(total) - true.",
+        "shards with first = 0, first += s.shape[1], and take "
+        "true[mine] = s[mine, y[mine] - first] where mine = (first <= y) & (y < first + "
+        "s.shape[1]). return m + np.log(total) - true.",
     ),
     mistakes=(
         Mistake(

@@ -109,7 +109,9 @@ def tried(
 
 
 def chosen(tuning: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """For each loss the rate and the moment with the highest mean of "accuracy" or "minus log loss".
+    """For each loss the rate and the moment with the highest mean of a metric.
+
+    metric: "accuracy" or "minus log loss".
 
     The lowest and the highest rate are tried to see that nothing better lies outside; they are
     never chosen. Columns rate, part (1/part of the steps) and score; a row for each loss.

@@ -144,7 +144,7 @@ def memory_calculator(**start) -> Explorer:
                 ylim=_LIMITS,
                 yscale="log",
                 xticks=_PLACES,
-                xticklabels=["3 × logits", "chunk", "grad W", "grad h"],
+                xticklabels=["logits, 3 of", "chunk", "grad W", "grad h"],
                 yticks=_TICKS,
                 yticklabels=_TICK_LABELS,
             ),
