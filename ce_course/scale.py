@@ -63,9 +63,10 @@ def linear_loss_bytes(
 ) -> dict[str, int]:
     """What loss and gradients of the last layer need beside h and W, in bytes, part by part.
 
-    chunk None: the logits, their log-softmax and their gradient, (tokens, vocabulary) each.
-    Otherwise one buffer for the logits of `chunk` tokens. Then the gradients of W and h, which no
-    method can do without (if both are asked for). All in one format. Errors as in `logits_bytes`.
+    chunk None: three arrays (tokens, vocabulary), the log-softmax, its gradient and that of the
+    logits, which are alive at one time on the way back. Otherwise one buffer for the logits of
+    `chunk` tokens. Then the gradients of W and h, which no method can do without (if both are asked
+    for). All in one format. Errors as in `logits_bytes`.
     """
     rows, copies = tokens, 3
     if chunk is not None:

@@ -69,8 +69,8 @@ logits_bytes = Exercise(
         ),
         Mistake(
             "the loss's whole need",
-            "That is the logits, their log-softmax and their gradient: what the loss needs in all. "
-            "The logits alone are asked for.",
+            "That is three arrays of logits: what the loss needs on the way back. The logits alone "
+            "are asked for.",
             lambda tokens, vocabulary, itemsize: (
                 3 * _whole(tokens) * _whole(vocabulary) * _whole(itemsize)
             ),
