@@ -16,8 +16,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Work = Callable[..., Generator[tuple[str, NDArray], NDArray, Any]]
+Running = Generator[tuple[str, NDArray], NDArray, Any]
+Work = Callable[..., Running]
 TOGETHER = {"max": np.maximum, "sum": np.add}
+
+
+def shard_losses(shard: NDArray, y: NDArray, first: int) -> Running:
+    """What one device does that holds the logits (N, V_k) of the words `first` ... only.
+
+    It yields ("max", (N,)), ("sum", (N,)) and ("sum", (N,)): what it asks all devices to put
+    together, and is sent the result of each time (Shoeybi et al.,
+    "Megatron-LM", 2019, section 3). Returns the losses (N,), the same on each
+    device.
+    """
+    empty = shard.shape[1] == 0
+    own_largest = np.full(len(shard), -np.inf) if empty else shard.max(axis=1)
+    largest = yield "max", own_largest
+    with np.errstate(all="ignore"):
+        apart = np.where(shard == largest[:, np.newaxis], 0.0, shard - largest[:, np.newaxis])
+    total = yield "sum", np.exp(apart).sum(axis=1)
+    mine = (first <= y) & (y < first + shard.shape[1])
+    place = np.where(mine, y - first, 0)
+    here = apart[np.arange(len(y)), place] if not empty else np.zeros(len(y))
+    true = yield "sum", np.where(mine, here, 0.0)
+    return np.log(total) - true
 
 
 def all_reduce(asked: Sequence[tuple[str, NDArray]]) -> NDArray:

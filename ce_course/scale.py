@@ -18,12 +18,12 @@ Sources:
 """
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ce_course import losses
+from ce_course import devices, losses
 from ce_course.support.validation import (
     as_count,
     as_floats,
@@ -131,28 +131,6 @@ def _log_sum(terms: NDArray) -> NDArray:
 
 # ------------------------------------------------------------------ many devices
 
-Work = Generator[tuple[str, NDArray], NDArray, NDArray]
-
-
-def shard_losses(shard: NDArray, y: NDArray, first: int) -> Work:
-    """What one device does that holds the logits (N, V_k) of the words `first` ... only.
-
-    It yields ("max", (N,)), ("sum", (N,)) and ("sum", (N,)): what it asks all devices to put
-    together, and is sent the result of each time [S]. Returns the losses (N,), the same on each
-    device. `devices` runs such work.
-    """
-    empty = shard.shape[1] == 0
-    own_largest = np.full(len(shard), -np.inf) if empty else shard.max(axis=1)
-    largest = yield "max", own_largest
-    with np.errstate(all="ignore"):
-        apart = np.where(shard == largest[:, np.newaxis], 0.0, shard - largest[:, np.newaxis])
-    total = yield "sum", np.exp(apart).sum(axis=1)
-    mine = (first <= y) & (y < first + shard.shape[1])
-    place = np.where(mine, y - first, 0)
-    here = apart[np.arange(len(y)), place] if not empty else np.zeros(len(y))
-    true = yield "sum", np.where(mine, here, 0.0)
-    return np.log(total) - true
-
 
 @np.errstate(all="ignore")
 def sharded_cross_entropy(shards: Sequence[ArrayLike], y: ArrayLike) -> NDArray:
@@ -163,8 +141,6 @@ def sharded_cross_entropy(shards: Sequence[ArrayLike], y: ArrayLike) -> NDArray:
     true word's logit. Raises `ValueError` as `losses.cross_entropy_from_logits` does, and for no
     shards or different numbers of rows.
     """
-    from ce_course import devices
-
     if not isinstance(shards, Sequence) or len(shards) == 0 or isinstance(shards, str | bytes):
         raise ValueError(f"shards: expected a list of arrays, one or more, got {shown(shards)}")
     parts = [as_floats(shard, "shards") for shard in shards]
@@ -181,7 +157,7 @@ def sharded_cross_entropy(shards: Sequence[ArrayLike], y: ArrayLike) -> NDArray:
     reject(none, "shards: expected a logit above -inf per example", "only -inf")
     firsts = np.cumsum([0, *(part.shape[1] for part in parts[:-1])])
     work = [(part, y_, int(first)) for part, first in zip(parts, firsts, strict=True)]
-    return in_dtype(devices.in_turn(shard_losses, work)[0], *shards)
+    return in_dtype(devices.in_turn(devices.shard_losses, work)[0], *shards)
 
 
 # ------------------------------------------------------------------ logits kept small

@@ -225,8 +225,8 @@ def test_processes_agree_with_one_process_to_the_last_bit_and_send_three_numbers
     z, y = rng.normal(size=(50, 12)), rng.integers(0, 12, 50)
     shards, firsts = split(z, 5, 9)
     work = [(shard, y, first) for shard, first in zip(shards, firsts, strict=True)]
-    answers, sent = devices.in_processes(scale.shard_losses, work)
-    alone = devices.in_turn(scale.shard_losses, work)
+    answers, sent = devices.in_processes(devices.shard_losses, work)
+    alone = devices.in_turn(devices.shard_losses, work)
     assert all(np.array_equal(a, b) for a, b in zip(answers, alone, strict=True))
     np.testing.assert_array_equal(alone[0], scale.sharded_cross_entropy(shards, y))
     assert sent == 3 * 3 * 2 * 50 * 8
