@@ -26,9 +26,9 @@ CHUNKS = 2 ** np.arange(4, 15)
 DEVICES = np.array([4, 8, 16, 24, 40, 80, 141, 192])
 FORMATS = {"float32": 4, "bfloat16": 2}
 GIB = 2**30
-_LIMITS = (2**-9, 2**11)  # GiB
-_TICKS = [2**-8, 2**-6, 2**-4, 2**-2, 1, 4, 16, 64, 256, 1024]
-_TICK_LABELS = ["4 MiB", "16 MiB", "64 MiB", "256 MiB", *(f"{t} GiB" for t in _TICKS[4:])]
+_LIMITS = (2**-11, 2**11)  # GiB
+_TICKS = [2**-10, 2**-8, 2**-6, 2**-4, 2**-2, 1, 4, 16, 64, 256, 1024]
+_TICK_LABELS = [*(f"{4**k} MiB" for k in range(5)), *(f"{4**k} GiB" for k in range(6))]
 _ENDS = np.array([TOKENS[0], TOKENS[-1]])
 _PLACES = np.arange(4)
 
@@ -80,7 +80,7 @@ def memory_calculator_scene(
             "chunked now": Points([tokens], [chunked], color="blue", marker="square"),
             "parts": Bars(
                 _PLACES,
-                np.array([logits, buffer, grad_W, grad_h]),
+                np.maximum([logits, buffer, grad_W, grad_h], _LIMITS[0]),
                 width=0.7,
                 base=_LIMITS[0],
                 color="grey",
@@ -91,7 +91,7 @@ def memory_calculator_scene(
             ),
             "sizes": Text(
                 _PLACES,
-                np.full(4, 1.2 * _LIMITS[0]),
+                np.full(4, 2**10.4),
                 [spoken(part) for part in (logits, buffer, grad_W, grad_h)],
                 anchor="middle",
                 axes="parts",
