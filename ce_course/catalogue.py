@@ -267,6 +267,22 @@ CHAPTERS = (
             "preferences",
         ),
     ),
+    Chapter(
+        name="12_cross_entropy_at_scale",
+        title="Cross-entropy at scale",
+        question="What does the loss cost with 100,000 classes, and what comes after it?",
+        needs="chapters 03, 04, 06 and 08",
+        minutes=165,
+        widgets=("memory_calculator",),
+        exercises=(
+            "logits_bytes",
+            "chunked_linear_cross_entropy",
+            "sampled_softmax_loss",
+            "sharded_cross_entropy",
+            "z_loss",
+        ),
+        experiments=("loss_search_tuning", "loss_search"),
+    ),
 )
 
 

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ce_course.support.validation import as_number, shown
+from ce_course.support.validation import as_count, as_number, shown
 
 
 class CrossEntropyFunction(torch.autograd.Function):
@@ -157,6 +157,150 @@ def _plain(z: Tensor, y: Tensor) -> Tensor:
             f"z, y: expected shapes (N, K) and (N,), got {tuple(z.shape)} and {tuple(y.shape)}"
         )
     return F.cross_entropy(z, _as_labels(y, z.shape[-1]), reduction="none")
+
+
+def loss_family(z: Tensor, y: Tensor, gamma: float, q: float, epsilon: float) -> Tensor:
+    """`scale.loss_family` of the label's probability, for training: (N,) for z (N, K), y (N,).
+
+    Written from the true class's log-odds, as `focal_loss` is: exact gradients for all settings.
+    Raises `ValueError` for shapes that do not fit, labels that are no class, gamma < 0, q outside
+    [0, 1], epsilon < -1.
+    """
+    gamma, q, epsilon = (
+        as_number(x, name, expected, fits)
+        for x, (name, expected, fits) in zip((gamma, q, epsilon), FAMILY, strict=True)
+    )
+    _check_logits(z, "z")
+    _check_tensor(y, "y")
+    if z.ndim != 2 or y.shape != z.shape[:1] or z.shape[1] == 0:
+        raise ValueError(
+            f"z, y: expected shapes (N, K) and (N,), got {tuple(z.shape)} and {tuple(y.shape)}"
+        )
+    y = _as_labels(y, z.shape[-1])
+    own = torch.zeros_like(z, dtype=torch.bool).scatter_(-1, y[:, None], True)
+    m = z[own] - z.masked_fill(own, -float("inf")).logsumexp(dim=-1)
+    log_p, log_rest = F.logsigmoid(m), F.logsigmoid(-m)
+    cost = -torch.expm1(q * log_p) / q if q > 0 else -log_p
+    return torch.exp(gamma * log_rest) * cost + epsilon * torch.exp(log_rest)
+
+
+FAMILY = (
+    ("gamma", "a finite number of 0 or more", lambda g: 0 <= g < math.inf),
+    ("q", "a number from 0 to 1", lambda q: 0 <= q <= 1),
+    ("epsilon", "a finite number of -1 or more", lambda e: -1 <= e < math.inf),
+)
+
+
+def chunked_linear_cross_entropy(
+    h: Tensor,
+    W: Tensor,
+    y: Tensor,
+    chunk: int,
+    ignore_index: int = -100,
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """The mean of `F.cross_entropy(F.linear(h, W), y)` without all the logits at once.
+
+    The logits of `chunk` tokens exist at a time, (chunk, V), in one buffer that is used again; the
+    gradients are added up on the way forward. Beside the inputs that needs the buffer and the
+    gradients, the one of W (V, d) for the most part. Logits of float16 and bfloat16 are rounded
+    to these when they are multiplied, as `F.linear` does; softmax and sums are in float32.
+
+    Parameters
+    ----------
+    h : floating point, shape (N, d)
+        What the network says of each token.
+    W : shape (V, d), of the dtype of h
+        A row for each word of the vocabulary, as `nn.Linear` keeps it.
+    y : integer labels, shape (N,)
+        Examples with the label `ignore_index` do not count.
+    chunk : int
+        Tokens at a time, 1 or more; the last chunk may be smaller.
+    label_smoothing : float
+        From 0 to 1, as in `F.cross_entropy`.
+
+    Returns
+    -------
+    tensor, shape ()
+        In float32 for half precision, else in the dtype of h. NaN if no example counts. Gradients
+        of its gradient are not supported.
+
+    Raises
+    ------
+    ValueError
+        For shapes, dtypes or settings that do not fit, and labels that are no class.
+    """
+    _check_logits(h, "h")
+    _check_logits(W, "W")
+    _check_tensor(y, "y")
+    if h.ndim != 2 or W.ndim != 2 or W.shape[1] != h.shape[1] or y.shape != h.shape[:1]:
+        shapes = ", ".join(str(tuple(x.shape)) for x in (h, W, y))
+        raise ValueError(f"h, W, y: expected shapes (N, d), (V, d) and (N,), got {shapes}")
+    if len(W) == 0 or h.dtype != W.dtype or not h.device == W.device == y.device:
+        given = ", ".join(f"{len(x)} rows of {x.dtype} on {x.device}" for x in (h, W, y))
+        raise ValueError(f"h, W, y: expected a class or more, one dtype and device, got {given}")
+    chunk = as_count(chunk, "chunk", "a whole number from 1 on", 1)
+    expected = "a whole number"
+    ignore_index = int(as_number(ignore_index, "ignore_index", expected, _is_label))
+    expected = "a number from 0 to 1"
+    smoothing = as_number(label_smoothing, "label_smoothing", expected, lambda e: 0 <= e <= 1)
+    _as_labels(torch.where(y == ignore_index, 0, y), len(W))
+    wanted = [x.requires_grad and torch.is_grad_enabled() for x in (h, W)]
+    settings = (chunk, ignore_index, smoothing, wanted)
+    return _ChunkedLinearCrossEntropy.apply(h, W, y.to(torch.int64), *settings)
+
+
+class _ChunkedLinearCrossEntropy(torch.autograd.Function):
+    """One screen: a chunk's logits become its softmax, then its gradient, all in one buffer."""
+
+    @staticmethod
+    def forward(ctx, h, W, y, chunk, ignore_index, smoothing, wanted):
+        counts = y != ignore_index
+        wide = torch.promote_types(h.dtype, torch.float32)
+        weight = counts.to(wide) / counts.sum().clamp(min=1)  # of each example in the mean
+        label = torch.where(counts, y, 0)[:, None]
+        grad_h = torch.empty_like(h) if wanted[0] else None
+        grad_W = torch.zeros_like(W, dtype=wide) if wanted[1] else None
+        buffer = torch.empty(min(chunk, len(h)), len(W), dtype=h.dtype, device=h.device)
+        cost = torch.empty(len(h), dtype=wide, device=h.device)
+        for start in range(0, len(h), chunk):
+            rows = slice(start, start + chunk)
+            some, own = h[rows], label[rows]
+            z = torch.mm(some, W.T, out=buffer[: len(some)]).to(wide)
+            z -= z.amax(dim=1, keepdim=True)
+            target = z.gather(1, own)
+            if smoothing > 0:
+                target = (1 - smoothing) * target + smoothing * z.mean(dim=1, keepdim=True)
+            total = z.exp_().sum(dim=1, keepdim=True)
+            cost[rows] = (total.log() - target)[:, 0]
+            if not any(wanted):
+                continue
+            z *= weight[rows, None] / total  # the softmax, with the example's weight
+            taken = -weight[rows, None]
+            z.scatter_add_(1, own, (1 - smoothing) * taken)
+            if smoothing > 0:
+                z += taken * (smoothing / len(W))
+            z = z.to(h.dtype)
+            if wanted[0]:
+                torch.mm(z, W, out=grad_h[rows])
+            if wanted[1]:
+                if wide == h.dtype:
+                    grad_W.addmm_(z.T, some)
+                else:
+                    grad_W += z.T @ some
+        ctx.save_for_backward(grad_h, grad_W)
+        ctx.dtype = h.dtype
+        return torch.where(counts, cost * weight, 0).sum() / counts.any()  # 0 / 0: none counts
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, grad_output):
+        grads = [g if g is None else (g * grad_output).to(ctx.dtype) for g in ctx.saved_tensors]
+        return *grads, None, None, None, None, None
+
+
+def _is_label(x: float) -> bool:
+    return abs(x) < 2**63 and x == x // 1
 
 
 def _check_tensor(x: Tensor, name: str) -> None:

@@ -30,6 +30,7 @@ from ce_course import (
     likelihood,
     losses,
     robust,
+    scale,
     scoring,
     torch_losses,
 )
@@ -45,6 +46,7 @@ MODULES = (
     likelihood,
     losses,
     robust,
+    scale,
     scoring,
     torch_losses,
 )
@@ -56,9 +58,11 @@ NAN_IS_AN_ANSWER = {
     "losses.numerical_gradient",
     "torch_losses.CrossEntropyFunction",
     "torch_losses.focal_loss",
+    "torch_losses.chunked_linear_cross_entropy",
     "torch_losses.distillation_loss",
     "torch_losses.generalized_cross_entropy",
     "torch_losses.symmetric_cross_entropy",
+    "torch_losses.loss_family",
 }
 
 
@@ -124,6 +128,12 @@ SENSIBLE = {
     "ignore_index": [-100],
     "reduction": ["mean"],
     "score": [scoring.log_score],
+    "h": [[[1.0, 2.0, -1.0], [0.5, -1.0, 0.0]]],
+    "sampled": [[1, 0]],
+    "shards": [[[[2.0, 1.0], [0.5, -1.0]], [[0.0], [3.0]]]],
+    "tokens vocabulary width itemsize chunk": [4],
+    "cap": [2.0],
+    "coefficient": [0.25],
     "f": [lambda x: math.tanh(x.flat[0])],
 }
 SENSIBLE = {name: values for names, values in SENSIBLE.items() for name in names.split()}
