@@ -146,6 +146,6 @@ def test_a_link_names_a_widget_of_the_chapter_its_controls_and_their_positions(c
     for text, (_, name, wanted) in found:
         assert name in chapter.widgets and called(code, name), (text, name)
         controls = {control.name: control for control in getattr(widgets, name)().controls}
-        for wish in unquote(wanted).split(","):
-            control, _, position = wish.partition("=")
+        for wish in wanted.split(","):
+            control, _, position = unquote(wish).partition("=")
             assert position in controls[control].texts, (text, wish)

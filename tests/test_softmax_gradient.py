@@ -406,7 +406,8 @@ def test_inputs_are_plain_data_or_functions_that_are_not_defined_beside_referenc
                     if callable(value):
                         functions.append(value)
                     else:
-                        assert value is None or isinstance(value, plain)
+                        several = value if isinstance(value, list) else [value]
+                        assert all(each is None or isinstance(each, plain) for each in several)
             for function in functions:
                 beside = ("__main__", f"ce_course.checks.{chapter.module}")
                 assert function.__module__ not in beside

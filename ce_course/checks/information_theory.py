@@ -140,6 +140,12 @@ surprisal = Exercise(
 
 # ------------------------------------------------------------------ entropy
 
+CAPPED_ENTROPY = (
+    "You clip p at a small number to avoid log 0. What never happens then adds a little, or what "
+    "is rarer than that surprises too little. Leave out the zeros instead."
+)
+
+
 _DYADIC = np.array([1 / 2, 1 / 4, 1 / 8, 1 / 8])
 
 
@@ -204,8 +210,7 @@ entropy = Exercise(
         ),
         Mistake(
             "capped at a small number",
-            "You clip p at something like 1e-12 to avoid log 0. What never happens then adds a "
-            "little, and a certain outcome has an entropy. Leave out the zeros instead.",
+            CAPPED_ENTROPY,
             _quiet(lambda p, base: -(np.maximum(p, EPS) * _log(np.maximum(p, EPS), base)).sum()),
             by_value(
                 lambda eps: (
@@ -262,8 +267,7 @@ entropy = Exercise(
         ),
         Mistake(
             "capped at a small number",
-            "You clip p inside the logarithm at something like 1e-9. The surprisal of what is "
-            "rarer than that comes out too small. Leave out the zeros instead.",
+            CAPPED_ENTROPY,
             _quiet(lambda p, base: -(p * _log(np.maximum(p, EPS), base)).sum()),
             by_value(lambda eps: lambda p, base: -(p * _log(np.maximum(p, eps), base)).sum(), -1),
         ),
@@ -891,13 +895,13 @@ expected_code_length = Exercise(
     mistakes=(
         Mistake(
             "words averaged without weights",
-            "You average over the words of the code as if all were sent equally often. Weight "
+            "You average over the words as if all were sent equally often. Weight "
             "each length by its symbol's probability.",
             lambda code, p: sum(map(len, code.values())) / len(code),
         ),
         Mistake(
             "words averaged without weights",
-            "You average over the words of the symbols in p as if all were sent equally often. "
+            "You average over the words as if all were sent equally often. "
             "Weight each length by its symbol's probability.",
             lambda code, p: sum(len(code[s]) for s in p) / len(p),
         ),

@@ -138,14 +138,14 @@ mse_sigmoid_grad = Exercise(
         ),
         Mistake(
             "the error of the logit",
-            "2 (z - y) takes the logit for the prediction. The prediction is p = sigmoid(z), and "
-            "its slope belongs in.",
+            "z - y takes the logit for the prediction. The prediction is p = sigmoid(z): the "
+            "error is p - y, and the slope of p belongs in.",
             lambda z, y: 2 * (np.asarray(z) - y),
         ),
         Mistake(
             "the error of the logit",
             "z - y takes the logit for the prediction. The prediction is p = sigmoid(z): the "
-            "error is p - y.",
+            "error is p - y, and the slope of p belongs in.",
             lambda z, y: 2 * (z - y) * losses.sigmoid(z) * losses.sigmoid(-z),
         ),
         in_forms(

@@ -970,12 +970,12 @@ softmax_cross_entropy_hessian = Exercise(
         ),
         Mistake(
             "the outer product alone",
-            "You return -p pᵀ. On the diagonal p[i] must be added.",
+            "You return p pᵀ or its negative. It is p on the diagonal of a matrix, minus p pᵀ.",
             _hessian(lambda p: -_outer(p)),
         ),
         Mistake(
             "the outer product alone",
-            "You return p pᵀ. It is to be subtracted from the matrix with p on its diagonal.",
+            "You return p pᵀ or its negative. It is p on the diagonal of a matrix, minus p pᵀ.",
             _hessian(_outer),
         ),
         Mistake(

@@ -28,7 +28,7 @@ FORMATS = {"float32": 4, "bfloat16": 2}
 GIB = 2**30
 _LIMITS = (2**-11, 2**11)  # GiB
 _TICKS = [2**-10, 2**-8, 2**-6, 2**-4, 2**-2, 1, 4, 16, 64, 256, 1024]
-_TICK_LABELS = [*(f"{4**k} MiB" for k in range(5)), *(f"{4**k} GiB" for k in range(6))]
+_TICK_LABELS = [*(f"{4**k}M" for k in range(5)), *(f"{4**k}G" for k in range(5)), "1T"]
 _ENDS = np.array([TOKENS[0], TOKENS[-1]])
 _PLACES = np.arange(4)
 
@@ -124,7 +124,7 @@ def memory_calculator(**start) -> Explorer:
             Axes(
                 "main",
                 xlabel="tokens in the batch (log scale)",
-                ylabel="memory",
+                ylabel="memory (M: MiB, G: GiB)",
                 title="All at once, or in chunks",
                 xlim=(int(TOKENS[0]), int(TOKENS[-1])),
                 ylim=_LIMITS,
@@ -138,7 +138,7 @@ def memory_calculator(**start) -> Explorer:
             Axes(
                 "parts",
                 xlabel="",
-                ylabel="memory",
+                ylabel="memory (M: MiB, G: GiB)",
                 title="What it is made of",
                 xlim=(-0.5, 3.5),
                 ylim=_LIMITS,

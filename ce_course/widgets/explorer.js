@@ -156,7 +156,7 @@ function render({ model, el }) {
   const last = () => spec.controls[process].texts.length - 1;
 
   function step() {
-    if (view.play.hidden) return stop(); // less motion is asked for now
+    if (playing !== null && view.play.hidden) return stop(); // less motion is asked for now
     if (`${state}` !== drawn) return; // it waits for Python
     if (state[process] < last()) moved(process, state[process] + 1);
     if (state[process] === last()) stop();
@@ -183,21 +183,24 @@ function render({ model, el }) {
     tell();
   }
 
-  // A link to "#ce:loss_curve:p=0.001" sets the control p of every loss_curve on the page.
+  // A link to "#ce:loss_curve:p=0.001" sets the control p of every loss_curve on the page, and shows
+  // the nearest. In a value, "," is written %2C and ":" is written %3A.
   function followed(event) {
     const [, name, wanted] = event.target.closest?.("a[href*='#ce:']")?.hash.split(":") ?? [];
     if (name !== spec.name || !wanted) return;
     event.preventDefault();
     stop();
     const to = [...state];
-    for (const wish of decodeURIComponent(wanted).split(",")) {
-      const [who, ...text] = wish.split("=");
+    for (const wish of wanted.split(",")) {
+      const [who, ...text] = decodeURIComponent(wish).split("=");
       const control = spec.controls.findIndex((one) => one.name === who);
       const position = spec.controls[control]?.texts.indexOf(text.join("="));
       if (position >= 0) to[control] = position;
     }
     go(to);
-    view.root.scrollIntoView({ block: "nearest" });
+    const away = (node) => Math.abs(node.getBoundingClientRect().top - event.target.getBoundingClientRect().top);
+    const same = [...document.querySelectorAll(".ce-explorer")].filter((node) => node.ariaLabel === spec.title);
+    if (same.every((node) => away(view.root) <= away(node))) view.root.scrollIntoView({ block: "nearest" });
   }
 
   const fromPython = () => {

@@ -208,6 +208,7 @@ def loss_doctor(**start) -> Explorer:
             Axes(
                 "main",
                 xlabel="",
+                ylabel="suspects",
                 title="Suspects",
                 bare=True,
                 xlim=(0, 1),
@@ -346,6 +347,7 @@ def loss_reader(**start) -> Explorer:
             Axes(
                 "main",
                 xlabel="nats",
+                ylabel="landmark",
                 title="Where the loss lies",
                 xlim=(-0.1, 8),
                 ylim=(-0.6, 3.6),

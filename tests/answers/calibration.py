@@ -2285,23 +2285,6 @@ def expected_calibration_error(confidence, correct, num_bins):
         bins.setdefault(m, []).append(r - c)
     return sum(abs(math.fsum(v)) for v in bins.values()) / len(confidence)
 
-# %% wrong fit_temperature: short of the minimum
-def index(c, M):
-    return np.searchsorted(np.arange(1, M) / M, c, side="left")
-
-def log_softmax(z):
-    s = z - z.max(axis=-1, keepdims=True)
-    return s - np.log(np.exp(s).sum(axis=-1, keepdims=True))
-
-def fit_temperature(z, y):
-    Ts = np.geomspace(0.05, 20, 500)
-    def ece(T):
-        p = np.exp(log_softmax(z / T))
-        c, r = p.max(1), p.argmax(1) == y
-        i = index(c, 15)
-        return sum(abs((r - c)[i == m].sum()) for m in range(15))
-    return min(Ts, key=ece)
-
 # %% right fit_temperature
 def log_softmax(z):
     s = z - z.max(axis=-1, keepdims=True)
