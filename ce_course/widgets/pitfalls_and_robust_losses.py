@@ -347,7 +347,6 @@ def loss_reader(**start) -> Explorer:
             Axes(
                 "main",
                 xlabel="nats",
-                ylabel="landmark",
                 title="Where the loss lies",
                 xlim=(-0.1, 8),
                 ylim=(-0.6, 3.6),
