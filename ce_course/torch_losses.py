@@ -150,13 +150,7 @@ def symmetric_cross_entropy(
 
 def _plain(z: Tensor, y: Tensor) -> Tensor:
     """The cross-entropy of each example."""
-    _check_logits(z, "z")
-    _check_tensor(y, "y")
-    if z.ndim != 2 or y.shape != z.shape[:1] or z.shape[1] == 0:
-        raise ValueError(
-            f"z, y: expected shapes (N, K) and (N,), got {tuple(z.shape)} and {tuple(y.shape)}"
-        )
-    return F.cross_entropy(z, _as_labels(y, z.shape[-1]), reduction="none")
+    return F.cross_entropy(z, _labels_of(z, y), reduction="none")
 
 
 def loss_family(z: Tensor, y: Tensor, gamma: float, q: float, epsilon: float) -> Tensor:
@@ -170,13 +164,7 @@ def loss_family(z: Tensor, y: Tensor, gamma: float, q: float, epsilon: float) ->
         as_number(x, name, expected, fits)
         for x, (name, expected, fits) in zip((gamma, q, epsilon), FAMILY, strict=True)
     )
-    _check_logits(z, "z")
-    _check_tensor(y, "y")
-    if z.ndim != 2 or y.shape != z.shape[:1] or z.shape[1] == 0:
-        raise ValueError(
-            f"z, y: expected shapes (N, K) and (N,), got {tuple(z.shape)} and {tuple(y.shape)}"
-        )
-    y = _as_labels(y, z.shape[-1])
+    y = _labels_of(z, y)
     own = torch.zeros_like(z, dtype=torch.bool).scatter_(-1, y[:, None], True)
     m = z[own] - z.masked_fill(own, -float("inf")).logsumexp(dim=-1)
     log_p, log_rest = F.logsigmoid(m), F.logsigmoid(-m)
@@ -297,6 +285,17 @@ class _ChunkedLinearCrossEntropy(torch.autograd.Function):
     def backward(ctx, grad_output):
         grads = [g if g is None else (g * grad_output).to(ctx.dtype) for g in ctx.saved_tensors]
         return *grads, None, None, None, None, None
+
+
+def _labels_of(z: Tensor, y: Tensor) -> Tensor:
+    """The labels y (N,) of logits z (N, K), as indices; anything else raises ValueError."""
+    _check_logits(z, "z")
+    _check_tensor(y, "y")
+    if z.ndim != 2 or y.shape != z.shape[:1] or z.shape[1] == 0:
+        raise ValueError(
+            f"z, y: expected shapes (N, K) and (N,), got {tuple(z.shape)} and {tuple(y.shape)}"
+        )
+    return _as_labels(y, z.shape[-1])
 
 
 def _is_label(x: float) -> bool:

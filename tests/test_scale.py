@@ -11,7 +11,7 @@ from scipy import special
 from torch.nn import LinearCrossEntropyOptions
 from torch.utils.checkpoint import checkpoint
 
-from ce_course import devices, losses, memory, scale, torch_losses
+from ce_course import devices, losses, memory, robust, scale, torch_losses
 from ce_course.torch_losses import chunked_linear_cross_entropy as chunked
 
 # ------------------------------------------------------------------ the loss in chunks
@@ -265,6 +265,20 @@ def test_the_family_has_its_members():
     np.testing.assert_allclose(scale.loss_family(p, 0, 0, 2), -np.log(p) + 2 * (1 - p))
     np.testing.assert_allclose(scale.loss_family(p, 0, 1e-9, 0), -np.log(p), rtol=1e-7)
     assert scale.loss_family(0.0, 0, 0, 0) == np.inf and scale.loss_family(1.0, 0.5, 0.3, 1) == 0
+
+
+def test_its_generalized_cross_entropy_is_that_of_chapter_10():
+    z = np.random.default_rng(3).normal(scale=5, size=(50, 4))
+    y = np.arange(50) % 4
+    p = losses.softmax(z)[np.arange(50), y]
+    cost = robust.generalized_cross_entropy(z, y, 0.7)
+    np.testing.assert_allclose(scale.loss_family(p, 0, 0.7, 0), cost, rtol=1e-9)
+    given = torch.tensor(z), torch.tensor(y)
+    for loss in (
+        torch_losses.generalized_cross_entropy(*given, 0.7),
+        torch_losses.loss_family(*given, 0, 0.7, 0),
+    ):
+        np.testing.assert_allclose(loss.numpy(), cost, rtol=1e-12)
 
 
 SETTINGS = [(0, 0, 0), (0.5, 0, 0), (2, 0.3, -0.5), (0, 0.7, 2), (0, 1, 0)]
