@@ -21,7 +21,7 @@ from pathlib import Path
 from ce_course import catalogue
 
 RESOURCES = Path(__file__).parent / "resources"
-FIELDS = {"claim": 3.0, "quote": 2.0, "right": 1.0}  # what is searched, and what a word counts there
+FIELDS = {"claim": 3.0, "quote": 2.0, "right": 1.0}  # what is searched, what a word counts there
 ENDINGS = ("ing", "ed", "es", "s", "ly", "e")
 
 
@@ -93,7 +93,7 @@ def _cells() -> dict:
 
 
 def articles() -> dict[str, str]:
-    """The letters of the three articles, and what kind of text each is. Their titles are unknown."""
+    """The three articles by letter, and what kind of text each is; their titles are unknown."""
     return data()["articles"]
 
 
@@ -112,8 +112,8 @@ def everything() -> tuple[Claim, ...]:
     """All distinct claims, by chapter and number."""
     found = []
     for record in data()["claims"]:
-        places = [tuple(cell) for number in record["sentences"] for cell in _cells().get(number, ())]
-        found.append(Claim(**record, cells=tuple(Cell(*cell) for cell in dict.fromkeys(places))))
+        places = [tuple(p) for number in record["sentences"] for p in _cells().get(number, ())]
+        found.append(Claim(**record, cells=tuple(Cell(*place) for place in dict.fromkeys(places))))
     return tuple(found)
 
 
@@ -167,7 +167,7 @@ def tokens(text: str) -> list[str]:
     stop words go; endings go (`stem`).
     """
     stop = set(data()["stop_words"].split())
-    text = _phrases().sub(lambda found: f" {_meaning()[found[0]]} ", text.lower().replace("’", "'"))
+    text = _phrases().sub(lambda found: f" {_meaning()[found[0]]} ", text.lower())
     return [stem(word) for word in re.findall(r"[a-z]+|\d+", text) if word not in stop]
 
 
@@ -207,10 +207,10 @@ def index() -> dict[str, dict[str, float]]:
             for word in tokens(getattr(claim, field)):
                 places = found.setdefault(word, {})
                 places[claim.id] = max(weight, places.get(claim.id, 0.0))
-    total = len(everything())
+    rarity = {word: math.log(1 + len(everything()) / len(places)) for word, places in found.items()}
     return {
-        word: {i: round(weight * math.log(1 + total / len(places)), 3) for i, weight in places.items()}
-        for word, places in sorted(found.items())
+        word: {i: round(weight * rarity[word], 3) for i, weight in found[word].items()}
+        for word in sorted(found)
     }
 
 
@@ -248,7 +248,7 @@ def _postings(word: str) -> dict[str, float]:
 
 
 def table(claims: Iterable[Claim]):
-    """Claims as a table for the reader: verdict, claim, right statement, what was computed, where."""
+    """Claims as a table for the reader: verdict, claim, what is right, what was computed, where."""
     import pandas as pd
 
     from ce_course import plots
