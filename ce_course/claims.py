@@ -218,7 +218,7 @@ def find(words: str, limit: int | None = 8) -> list[Claim]:
     """The claims that some words are about, the best match first; none where no word is known.
 
     The words may be a question ("is it true that the loss can be negative?"), a part of a word,
-    or a sentence's number. A word that no claim holds counts for those that begin with it.
+    or a sentence's number. A word that no claim holds counts a little for those that begin with it.
     """
     if number := re.fullmatch(r"\s*[Cc]?(\d{1,3})\s*", words):
         name = f"C{int(number[1]):03d}"
@@ -240,7 +240,7 @@ def _postings(word: str) -> dict[str, float]:
     for other, places in known.items():
         if other.startswith(word):
             for i, weight in places.items():
-                found[i] = max(weight, found.get(i, 0.0))
+                found[i] = max(weight / 4, found.get(i, 0.0))
     return found
 
 
