@@ -203,7 +203,7 @@ QUESTIONS = {
     "who invented focal loss": "C293",
     "the learning rate adjusts itself": "C098",
     "do students beat their teachers' hard labels": "C268",
-    "should I hand raw outputs to the loss": "C024",
+    "should I hand raw outputs to the loss": "C321",
     "does precision-recall lie": "C326",
     "do SVMs give probabilities": "C412",
     "are gradients bounded": "C228",
