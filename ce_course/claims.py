@@ -265,7 +265,21 @@ def table(claims: Iterable[Claim]):
         for claim in claims
     ]
     columns = ["number", "verdict", "the claim", "what is right", "computed", "where"]
-    return plots.table(pd.DataFrame(rows, columns=columns).set_index("number"))
+    return _Words(plots.table(pd.DataFrame(rows, columns=columns).set_index("number")))
+
+
+class _Words:
+    """A table of sentences: as `plots.table` shows it, set from the left."""
+
+    def __init__(self, shown):
+        self.shown = shown
+
+    def __repr__(self):
+        return repr(self.shown)
+
+    def _repr_html_(self):
+        style = 'style="text-align: left; vertical-align: top"'
+        return re.sub(r"<(t[dh])>", rf"<\1 {style}>", self.shown._repr_html_())
 
 
 def search(words: str, limit: int = 5):
