@@ -28,8 +28,9 @@ exercises:    ## derive exercises/ from solutions/
 	@$(SETUP) teach && $(BIN)/ce-course exercises
 notebooks:    ## run the notebooks and store their outputs
 	@$(SETUP) teach && $(BIN)/ce-course notebooks
-site:         ## make the website in build/site; REPOSITORY=address for links that open a chapter there
-	@$(SETUP) site && $(BIN)/ce-course site $(if $(REPOSITORY),--repository $(REPOSITORY)) $(ARGS)
+site:         ## make the website in build/site (README says more)
+	@$(SETUP) site && $(BIN)/ce-course site $(if $(REPOSITORY),--repository $(REPOSITORY)) \
+	  $(if $(PYODIDE),--pyodide $(PYODIDE)) $(ARGS)
 experiments:  ## run the long experiments again and store their tables
 	@$(SETUP) && $(BIN)/ce-course experiment all
 bench:        ## run the benchmarks

@@ -111,8 +111,9 @@ def page(widget: str, out: Path | None) -> None:
 @app.command()
 @click.option("--out", type=Path, default=Path("build/site"), help="The folder; made anew.")
 @click.option("--repository", default="", help="The course's address on GitHub, for links to it.")
+@click.option("--pyodide", help="Pyodide's files: a folder or an address; else its public one.")
 @click.option("--chapter", "chapters", multiple=True, help="These only. May be repeated.")
-def site(out: Path, repository: str, chapters: tuple[str, ...]) -> None:
+def site(out: Path, repository: str, pyodide: str | None, chapters: tuple[str, ...]) -> None:
     """Make the course's website from the stored notebooks: a folder for any static host."""
     from ce_course import catalogue
     from ce_course.authoring.site import build
@@ -123,7 +124,7 @@ def site(out: Path, repository: str, chapters: tuple[str, ...]) -> None:
     except KeyError as error:
         raise click.BadParameter(error.args[0]) from None
     work = out.resolve().parent / f"{out.name}-work"
-    print(f"written: {build.build(out, work, chapters, repository)}")
+    print(f"written: {build.build(out, work, chapters, repository, pyodide or build.PYODIDE)}")
 
 
 @app.command()

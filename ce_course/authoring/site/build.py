@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -19,7 +20,16 @@ from ce_course.widgets import quiz
 
 HERE = Path(__file__).parent
 ROOT = Path(__file__).resolve().parents[3]
-SCRIPTS = ("host.js", "site.js", "site.css")
+SCRIPTS = ("host.js", "site.js", "exercise.js", "worker.js", "site.css")
+PYODIDE = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full/"  # asked when the first exercise is run
+MEGABYTES = 17  # of Pyodide with NumPy
+IN_PAGE = (
+    "*.py",
+    "checks/*.py",
+    "support/*.py",
+    "experiments/*.py",
+    "resources/**/*",
+)  # of ce_course
 
 
 def build(
@@ -27,6 +37,7 @@ def build(
     work: Path,
     chapters: Sequence[str] = (),
     repository: str = "",
+    pyodide: str = PYODIDE,
     root: Path = ROOT,
 ) -> Path:
     """Make the site from the stored notebooks; nothing is executed but the widgets' scenes.
@@ -38,6 +49,7 @@ def build(
     chapters : names; all if empty
     repository : the address of the course's repository on GitHub, for links that open a chapter
         elsewhere; none if empty
+    pyodide : a folder with Pyodide's files, which are copied, or their address
 
     Raises RuntimeError with Sphinx's words if there is anything that it warns of.
     """
@@ -56,7 +68,14 @@ def build(
     write_whole(static / "widgets.js", host.modules(), outlive_power=False)
     with (static / "site.css").open("a", encoding="utf-8") as styles:
         styles.write(host.stylesheet())
-    write_whole(static / "course.js", f"window.ceCourse = {json.dumps(course(wanted))};\n")
+    if Path(pyodide).is_dir():
+        shutil.copytree(pyodide, static / "pyodide")
+        pyodide = "pyodide/"
+    settings = {"pyodide": pyodide.rstrip("/") + "/", "megabytes": MEGABYTES}
+    words = f"window.ceCourse = {json.dumps(course(wanted))};\n"
+    words += f"window.ceSettings = {json.dumps(settings)};\n"
+    write_whole(static / "course.js", words, outlive_power=False)
+    _archive(static / "course.zip", root)
     shutil.copy(mathjax(), static)
     with ProcessPoolExecutor() as pool:
         jobs = [
@@ -97,6 +116,16 @@ def _sphinx(pages: Path, out: Path, repository: str, whole: bool) -> None:
     with contextlib.suppress(FileNotFoundError):
         (out / ".buildinfo").unlink()
     (out / ".nojekyll").touch()  # GitHub Pages would leave out what begins with "_"
+
+
+def _archive(path: Path, root: Path) -> None:
+    """What Python in the page needs of this package."""
+    package = root / "ce_course"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(file for part in IN_PAGE for file in package.glob(part)):
+            if file.is_file():
+                entry = zipfile.ZipInfo(file.relative_to(root).as_posix())  # without its time
+                archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 def mathjax() -> Path:

@@ -32,9 +32,16 @@ html_title = project
 html_short_title = "Cross-entropy"
 html_copy_source = False
 html_show_copyright = False
+html_use_index = False
 html_last_updated_fmt = None
 html_permalinks_icon = "#"
-html_js_files = ["course.js", "widgets.js", "host.js", "site.js"]
+html_js_files = [
+    "course.js",
+    "widgets.js",
+    "host.js",
+    "site.js",
+    ("exercise.js", {"defer": "defer"}),
+]
 html_css_files = ["site.css"]
 html_context = {"default_mode": "auto"}
 html_theme_options = {

@@ -265,6 +265,9 @@
       if (node.scrollWidth > node.clientWidth) node.setAttribute("tabindex", "0");
   }
 
+  // The theme names its button otherwise than it is written.
+  const rename = () => document.querySelectorAll(".search-button-field").forEach((node) => node.removeAttribute("aria-label"));
+
   const update = () => {
     fold();
     mark();
@@ -273,5 +276,6 @@
   window.addEventListener("storage", (event) => event.key === KEY && document.dispatchEvent(new Event("ce-progress")));
   window.addEventListener("hashchange", fold);
   document.addEventListener("DOMContentLoaded", update);
+  document.addEventListener("DOMContentLoaded", rename);
   window.addEventListener("load", () => setTimeout(reach, 500));
 })();

@@ -16,6 +16,8 @@ from urllib.parse import unquote
 
 from ce_course import catalogue
 from ce_course.authoring.site import scenes
+from ce_course.checks.by_name import exercise_called
+from ce_course.checks.check import solution_code
 from ce_course.widgets import quiz
 from ce_course.widgets.explorer import Explorer, position
 
@@ -51,10 +53,10 @@ def read(root: Path, chapters: list[catalogue.Chapter]) -> Source:
             _ask(cell, found.asked)
     found.grids = {name: scenes.explorer(name, places) for name, places in found.asked.items()}
     for path, notebook in found.notebooks.items():
-        cells = [
-            _exercise(cell) if path.parts[0] == "exercises" else cell for cell in notebook["cells"]
-        ]
-        notebook["cells"] = [_shown(cell, found) for cell in cells if cell is not None]
+        cells = notebook["cells"]
+        if path.parts[0] == "exercises":
+            cells = _exercises(cells)
+        notebook["cells"] = [_shown(cell, found) for cell in cells]
     return found
 
 
@@ -176,24 +178,48 @@ def _quiz(questions: list[quiz.Question]) -> str:
         + "</ul>"
         for q in questions
     )
-    data = json.dumps(sent, ensure_ascii=False).replace("</", "<\\/")
-    return f'{texts}<script type="application/json">{data}</script>'
+    return texts + _json(sent)
 
 
 # ---------------------------------------------------------------- exercises
 
 
-def _exercise(cell: dict) -> dict | None:
-    """A cell of a notebook of exercises: a place for the learner's code instead of it.
+def _exercises(cells: list[dict]) -> list[dict]:
+    """The cells of a notebook of exercises, with places for the learner's code.
 
-    The page has buttons for what the cells with `check` do.
+    The page has buttons for what the notebook's cells with `check` and hints do.
     """
-    mark = cell["metadata"].get("nbgrader", {})
-    if mark.get("solution"):
-        stub = escape("".join(cell["source"]))
-        html = (
-            f'<div class="ce-exercise" data-name="{mark["grade_id"]}">'
-            f'<pre class="ce-code"><code>{stub}</code></pre></div>'
-        )
-        return _only(cell | {"source": "...", "metadata": {}}, html)
-    return None if mark.get("grade") else cell
+    setup, shown = "", []
+    for cell in cells:
+        mark, text = cell["metadata"].get("nbgrader", {}), "".join(cell["source"])
+        if mark.get("solution"):
+            shown.append(
+                _only(cell | {"source": "...", "metadata": {}}, _exercise(mark, text, setup))
+            )
+        elif cell["cell_type"] == "code":
+            setup += "" if mark else f"{text}\n"
+        elif not text.startswith("<details><summary>Hints for"):
+            shown.append(cell)
+    return shown
+
+
+def _exercise(mark: dict, stub: str, setup: str) -> str:
+    exercise = exercise_called(mark["grade_id"])
+    data = {
+        "name": exercise.name,
+        "stub": stub,
+        "setup": setup,
+        "hints": exercise.hints,
+        "solution": solution_code(exercise),
+        "torch": "torch" in exercise.libraries,
+        "seconds": 6 * exercise.seconds,  # it is slower in a browser
+    }
+    return (
+        f'<div class="ce-exercise" data-name="{exercise.name}">'
+        f'<pre class="ce-code"><code>{escape(stub)}</code></pre>{_json(data)}</div>'
+    )
+
+
+def _json(data: object) -> str:
+    text = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
+    return f'<script type="application/json">{text}</script>'
