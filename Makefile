@@ -29,7 +29,7 @@ exercises:    ## derive exercises/ from solutions/
 notebooks:    ## run the notebooks and store their outputs
 	@$(SETUP) teach && $(BIN)/ce-course notebooks
 site:         ## make the website in build/site (README says more)
-	@$(SETUP) site && $(BIN)/ce-course site $(if $(REPOSITORY),--repository $(REPOSITORY)) \
+	@$(SETUP) site && $(if $(JUPYTERHUB),JUPYTERHUB=$(JUPYTERHUB)) $(BIN)/ce-course site $(if $(REPOSITORY),--repository $(REPOSITORY)) \
 	  $(if $(PYODIDE),--pyodide $(PYODIDE)) $(ARGS)
 experiments:  ## run the long experiments again and store their tables
 	@$(SETUP) && $(BIN)/ce-course experiment all

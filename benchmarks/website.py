@@ -27,11 +27,13 @@ from chromium import MISSING, find_chromium
 MOVES = 50
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 ALIVE = "[...document.querySelectorAll('.ce-widget')].every(w => w.dataset.alive === 'yes')"
+EXPLORERS = '.ce-widget[data-kind="explorer"][data-alive="yes"]'
 SCROLL = """async () => {
   document.querySelectorAll('.ce-fold button').forEach((button) => button.click());
   for (const place of document.querySelectorAll('.ce-widget')) {
     place.scrollIntoView();
-    await new Promise((done) => setTimeout(done, 30));
+    for (let i = 0; i < 400 && place.dataset.alive !== 'yes'; i++)
+      await new Promise((done) => setTimeout(done, 25));
   }
 }"""
 # Sets every control of an explorer at random, so often; returns the milliseconds until each picture
@@ -121,7 +123,7 @@ def look(browser: Browser, site: Path, path: Path, axe: str | None, found: Found
 
 
 def play(page: Page, place: str, found: Found) -> None:
-    for seed, widget in enumerate(page.query_selector_all('.ce-widget[data-kind="explorer"]'), 1):
+    for seed, widget in enumerate(page.query_selector_all(EXPLORERS), 1):
         moved = page.evaluate(MOVE, [widget, MOVES, seed])
         name = widget.get_attribute("data-name")
         for problem in set(moved["problems"]):
@@ -136,14 +138,16 @@ def play(page: Page, place: str, found: Found) -> None:
             found.add(place, "a question without a reply")
 
 
-def exercises(browser: Browser, site: Path, found: Found) -> None:
+def exercises(browser: Browser, site: Path, only: str, found: Found) -> None:
     """Every exercise: as it is given out, and with its solution; one that never ends."""
     handler = functools.partial(_Quiet, directory=str(site))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     for path in sorted(site.glob("exercises/*/*.html")):
-        page = browser.new_page()
         name = path.relative_to(site).as_posix()
+        if only not in name:
+            continue
+        page = browser.new_page()
         page.goto(f"http://127.0.0.1:{server.server_port}/{name}")
         for place in page.query_selector_all(".ce-exercise"):
             who = place.get_attribute("data-name")
@@ -198,7 +202,7 @@ def main() -> None:
             if "_static" not in path.parts and options.only in path.as_posix():
                 look(browser, site, path, axe, found)
         if (site / "_static" / "pyodide").is_dir():
-            exercises(browser, site, found)
+            exercises(browser, site, options.only, found)
         browser.close()
     print(f"{len(found)} findings" if found else "nothing found")
     sys.exit(bool(found))

@@ -27,6 +27,7 @@ def home(tmp_path, monkeypatch):
         ("def nats_to_bits(nats):\n    return nats * np.log(2)\n", "not right", "Known mistake"),
         ("def nats_to_bits(nats):\n    raise NotImplementedError\n", "not right", "not attempted"),
         ("def nats_to_bits(nats):\n    return nats.log(2)\n", "not right", "your code, line 2"),
+        ("raise NotImplementedError\n", "not right", "not attempted"),
         ("x = 1\n1 / 0\n", "error", "line 2"),
         ("def nats_to_bits(nats:\n", "error", "SyntaxError"),
         ("x = 1\n", "not right", "There is no nats_to_bits"),

@@ -60,6 +60,9 @@ def _checked(name: str, code: str, space: dict[str, Any]) -> str | dict[str, str
     except SyntaxError as error:
         print(f"{FILE}, line {error.lineno}: {type(error).__name__}: {error.msg}")
         return "error"
+    except NotImplementedError:
+        print(f"{name}: not attempted yet. Write its code. The button Hint gives a nudge.")
+        return "not right"
     except Exception as error:
         print("\n".join([*learner_lines(error), f"{type(error).__name__}: {error}"]))
         return "error"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -85,6 +86,8 @@ def build(
         for job in jobs:
             job.result()
     _sphinx(pages, out, repository, whole=len(wanted) == len(catalogue.CHAPTERS))
+    for path in found.notebooks:
+        write_whole(out / path, source.bare(root / path), outlive_power=False)
     return out
 
 
@@ -104,12 +107,11 @@ def _sphinx(pages: Path, out: Path, repository: str, whole: bool) -> None:
     options += ["-D", f"html_static_path={pages / '_static'}"]
     if not whole:  # links to the other chapters lead nowhere
         options += ["-D", "suppress_warnings=myst.xref_missing"]
-    if repository:
-        options += ["-D", f"html_theme_options.repository_url={repository}"]
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", "--keep-going", *options, str(pages), str(out)],
         capture_output=True,
         text=True,
+        env=os.environ | {"REPOSITORY": repository},
     )
     if done.returncode:
         raise RuntimeError(f"Sphinx could not make the pages:\n{done.stderr.strip()[-4000:]}")

@@ -1,10 +1,11 @@
 """How Sphinx makes the pages: its settings, and what is done to each page on the way.
 
-`build.py` gives what depends on where the site will be (`repository_url`, ...) as overrides.
+The environment variables REPOSITORY and JUPYTERHUB say where a chapter can be opened.
 """
 
 from __future__ import annotations
 
+import os
 import re
 
 from docutils import nodes
@@ -60,6 +61,18 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
+
+if repository := os.environ.get("REPOSITORY"):  # where a chapter can be opened: the one place
+    html_theme_options |= {
+        "repository_url": repository,
+        "repository_branch": "main",
+        "use_repository_button": True,
+        "launch_buttons": {
+            "binderhub_url": "https://mybinder.org",
+            "colab_url": "https://colab.research.google.com",
+            "jupyterhub_url": os.environ.get("JUPYTERHUB", ""),
+        },
+    }
 
 FIRST = "document.documentElement.classList.add('ce-js');"
 _QUIZ = re.compile(r'class="ce-widget" data-kind="quiz" data-name="(\w+)"')

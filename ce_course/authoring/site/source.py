@@ -56,8 +56,23 @@ def read(root: Path, chapters: list[catalogue.Chapter]) -> Source:
         cells = notebook["cells"]
         if path.parts[0] == "exercises":
             cells = _exercises(cells)
-        notebook["cells"] = [_shown(cell, found) for cell in cells]
+        notebook["cells"] = [*(_shown(cell, found) for cell in cells), _download(path)]
     return found
+
+
+def bare(path: Path) -> str:
+    """A notebook without outputs, as it is offered to be taken along."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def _download(path: Path) -> dict:
+    link = f'<a href="{path.name}" download>Download this notebook</a>'
+    text = f'<p class="ce-download">{link} to run it in the course\'s own environment.</p>'
+    return {"cell_type": "markdown", "id": "download", "metadata": {}, "source": text}
 
 
 # ---------------------------------------------------------------- what is in a cell
