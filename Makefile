@@ -28,6 +28,9 @@ exercises:    ## derive exercises/ from solutions/
 	@$(SETUP) teach && $(BIN)/ce-course exercises
 notebooks:    ## run the notebooks and store their outputs
 	@$(SETUP) teach && $(BIN)/ce-course notebooks
+site:         ## make the website in build/site (README says more)
+	@$(SETUP) site && $(if $(JUPYTERHUB),JUPYTERHUB=$(JUPYTERHUB)) $(BIN)/ce-course site $(if $(REPOSITORY),--repository $(REPOSITORY)) \
+	  $(if $(PYODIDE),--pyodide $(PYODIDE)) $(ARGS)
 experiments:  ## run the long experiments again and store their tables
 	@$(SETUP) && $(BIN)/ce-course experiment all
 bench:        ## run the benchmarks
@@ -36,4 +39,4 @@ lock:         ## write requirements.lock anew from the ranges (to take newer ver
 	@$(SETUP) lock && $(BIN)/uv pip compile pyproject.toml -o requirements.lock $(LOCK) $(ARGS)
 clean:        ## remove the environment
 	rm -rf .venv
-.PHONY: help lab test moved lint exercises notebooks experiments bench lock clean
+.PHONY: help lab test moved lint exercises notebooks site experiments bench lock clean

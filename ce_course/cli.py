@@ -105,15 +105,34 @@ def experiment(names: tuple[str, ...]) -> None:
 @click.option("--out", type=Path, help="The file; else WIDGET.html.")
 def page(widget: str, out: Path | None) -> None:
     """Write a widget (for example loss_curve) as a web page that needs no kernel and no network."""
-    from ce_course import catalogue, widgets
+    from ce_course import catalogue
     from ce_course.authoring import page
 
     try:
         catalogue.widget_module(widget)
     except KeyError as error:
         raise click.BadParameter(error.args[0]) from None
-    written = page.export(getattr(widgets, widget)(), out or Path(f"{widget}.html"))
+    written = page.export(widget, out or Path(f"{widget}.html"))
     print(f"written: {written}")
+
+
+@app.command()
+@click.option("--out", type=Path, default=Path("build/site"), help="The folder; made anew.")
+@click.option("--repository", default="", help="The course's address on GitHub, for links to it.")
+@click.option("--pyodide", help="Pyodide's files: a folder or an address; else its public one.")
+@click.option("--chapter", "chapters", multiple=True, help="These only. May be repeated.")
+def site(out: Path, repository: str, pyodide: str | None, chapters: tuple[str, ...]) -> None:
+    """Make the course's website from the stored notebooks: a folder for any static host."""
+    from ce_course import catalogue
+    from ce_course.authoring.site import build
+
+    try:
+        for name in chapters:
+            catalogue.chapter(name)
+    except KeyError as error:
+        raise click.BadParameter(error.args[0]) from None
+    work = out.resolve().parent / f"{out.name}-work"
+    print(f"written: {build.build(out, work, chapters, repository, pyodide or build.PYODIDE)}")
 
 
 @app.command()

@@ -356,6 +356,9 @@ def _time_limit(limit: _Limit) -> Iterator[None]:
 
     Code that never comes back to Python (one endless call into C) can't be stopped.
     """
+    if sys.platform == "emscripten":  # neither signals nor threads: the page ends the whole worker
+        yield
+        return
     on_main = threading.current_thread() is threading.main_thread()
     ticking = _signal_ticks if on_main and hasattr(signal, "setitimer") else _thread_ticks
     try:

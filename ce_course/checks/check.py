@@ -81,7 +81,7 @@ def hint(exercise: str | Callable) -> None:
 def solution(exercise: str | Callable) -> None:
     """Show one answer to an exercise: `solution("entropy")`."""
     found = _exercise(exercise if isinstance(exercise, str) else _told(_own_name, exercise))
-    code = _solution_code(found)
+    code = solution_code(found)
     if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
         from IPython.display import Code, display
 
@@ -249,7 +249,8 @@ def _own_name(answer: Any) -> str:
     return name
 
 
-def _solution_code(exercise: Exercise) -> str:
+def solution_code(exercise: Exercise) -> str:
+    """The code of the answer that `solution` shows; CheckFailed where there are no solutions."""
     relative = Path("solutions") / exercise.chapter / f"{exercise.chapter}.ipynb"
     course = Path(__file__).resolve().parents[2]
     here = Path.cwd()

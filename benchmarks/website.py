@@ -1,0 +1,212 @@
+"""The built website in a browser whose network is cut: every page, widget, question and exercise.
+
+    make site PYODIDE=folder && .venv/bin/python benchmarks/website.py [build/site] [--axe FILE]
+
+Pages are opened from the disk, in both themes and at 400 and 1280 pixels; exercises from a server
+on this machine, if the site holds Pyodide. With axe-core's file (axe.min.js of the npm package
+axe-core), what WCAG's levels A and AA ask for is looked at, too. Exits with 1 if anything is found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import http.server
+import random
+import statistics
+import sys
+import threading
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from chromium import MISSING, find_chromium
+
+MOVES = 50
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+ALIVE = "[...document.querySelectorAll('.ce-widget')].every(w => w.dataset.alive === 'yes')"
+EXPLORERS = '.ce-widget[data-kind="explorer"][data-alive="yes"]'
+SCROLL = """async () => {
+  document.querySelectorAll('.ce-fold button').forEach((button) => button.click());
+  for (const place of document.querySelectorAll('.ce-widget')) {
+    place.scrollIntoView();
+    for (let i = 0; i < 400 && place.dataset.alive !== 'yes'; i++)
+      await new Promise((done) => setTimeout(done, 25));
+  }
+}"""
+# Sets every control of an explorer at random, so often; returns the milliseconds until each picture
+# was painted, and what was not to be had.
+MOVE = """async ([place, moves, seed]) => {
+  const draw = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const times = [], problems = [];
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  for (let move = 0; move < moves; move++) {
+    const inputs = [...place.querySelectorAll('.ce-control :is(input, select)')];
+    const input = inputs.filter((each) => !each.disabled)[Math.floor(draw() * inputs.length)];
+    if (!input) continue;
+    const begun = performance.now();
+    if (input.type === 'radio') input.click();
+    else {
+      const most = input.tagName === 'SELECT' ? input.options.length - 1 : Number(input.max);
+      input.value = Math.floor(draw() * (most + 1));
+      input.dispatchEvent(new Event(input.tagName === 'SELECT' ? 'change' : 'input'));
+    }
+    await frame();
+    times.push(performance.now() - begun);
+    if (place.querySelector('.ce-panels[aria-busy]')) problems.push('no scene');
+    if (/NaN|undefined/.test(place.innerHTML)) problems.push('not a number');
+  }
+  return { times, problems };
+}"""
+SOLUTION = """place => {
+  [...place.querySelectorAll('button')].find((button) => button.textContent === 'Solution').click();
+  return place.querySelector('.ce-help code').textContent;
+}"""
+
+
+class Found(list):
+    """What is wrong, each with its place."""
+
+    def add(self, place: str, what: str) -> None:
+        self.append(f"{place}: {what}")
+        print(f"  {self[-1]}", flush=True)
+
+
+def opened(browser: Browser, address: str, width: int, theme: str, found: Found) -> Page:
+    """A page without a network; what it asks of others and its errors are findings."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 850}, color_scheme=theme, offline=True
+    )
+    page = context.new_page()
+    name = address.rsplit("/", 1)[-1]
+
+    def asked(request):
+        if not request.url.startswith(("file:", "data:", "blob:")):
+            found.add(name, f"asks for {request.url}")
+
+    page.on("request", asked)
+    page.on("pageerror", lambda error: found.add(name, str(error)))
+    page.goto(address)
+    return page
+
+
+def look(browser: Browser, site: Path, path: Path, axe: str | None, found: Found) -> None:
+    """One page: alive, fitting, accessible, its widgets moved and its questions answered."""
+    address, name = path.as_uri(), path.relative_to(site).as_posix()
+    for width in (400, 1280):
+        for theme in ("light", "dark"):
+            place = f"{name} at {width}, {theme}"
+            begun = time.perf_counter()
+            page = opened(browser, address, width, theme, found)
+            ready = time.perf_counter() - begun
+            page.evaluate(SCROLL)
+            try:
+                page.wait_for_function(ALIVE, timeout=120_000)
+            except Exception:
+                found.add(place, "a widget is not alive")
+            if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+                found.add(place, f"is {wide} pixels wide")
+            if axe and (width, theme) in ((400, "dark"), (1280, "light")):
+                page.wait_for_function("window.MathJax?.startup?.promise?.then(() => true) ?? true")
+                page.wait_for_timeout(700)
+                page.evaluate(axe)
+                for one in page.evaluate("rules => axe.run(rules)", RULES)["violations"]:
+                    nodes = "; ".join(node["html"][:90] for node in one["nodes"][:3])
+                    found.add(place, f"{one['id']} ({len(one['nodes'])} times): {nodes}")
+            if (width, theme) == (400, "light"):
+                play(page, place, found)
+                size = path.stat().st_size / 1000
+                print(f"{name}: {size:.0f} kB, there after {ready:.1f} s", flush=True)
+            page.context.close()
+
+
+def play(page: Page, place: str, found: Found) -> None:
+    for seed, widget in enumerate(page.query_selector_all(EXPLORERS), 1):
+        moved = page.evaluate(MOVE, [widget, MOVES, seed])
+        name = widget.get_attribute("data-name")
+        for problem in set(moved["problems"]):
+            found.add(place, f"{name}: {problem}, {moved['problems'].count(problem)} times")
+        slowest = statistics.quantiles(moved["times"], n=20)[-1]
+        print(f"  {name}: p95 of an input {slowest:.0f} ms", flush=True)
+    draw = random.Random(0)
+    for form in page.query_selector_all(".ce-quiz form"):
+        draw.choice(form.query_selector_all("input")).check()
+        form.query_selector("button").click()
+        if not form.query_selector(".ce-reply").inner_text():
+            found.add(place, "a question without a reply")
+
+
+def exercises(browser: Browser, site: Path, only: str, found: Found) -> None:
+    """Every exercise: as it is given out, and with its solution; one that never ends."""
+    handler = functools.partial(_Quiet, directory=str(site))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for path in sorted(site.glob("exercises/*/*.html")):
+        name = path.relative_to(site).as_posix()
+        if only not in name:
+            continue
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/{name}")
+        for place in page.query_selector_all(".ce-exercise"):
+            who = place.get_attribute("data-name")
+            if place.query_selector(".ce-note"):
+                print(f"  {who}: needs PyTorch", flush=True)
+                continue
+            stub, right = place.query_selector("textarea"), place.evaluate(SOLUTION)
+            for code, wanted in ((None, "not right"), (right, "right")):
+                if code:
+                    stub.fill(code)
+                begun = time.perf_counter()
+                state, text = checked(page, place)
+                if state != wanted:
+                    found.add(who, f"expected {wanted}, got {state}: {text[:300]}")
+                elif code:
+                    print(f"  {who}: right after {time.perf_counter() - begun:.1f} s", flush=True)
+        page.close()
+    server.shutdown()
+
+
+def checked(page: Page, place) -> tuple[str, str]:
+    said = place.query_selector(".ce-said")
+    said.evaluate("node => (node.dataset.state = '')")
+    place.query_selector("button").click()
+    page.wait_for_function("node => node.dataset.state", arg=said, timeout=300_000)
+    return said.get_attribute("data-state"), said.inner_text()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("site", nargs="?", type=Path, default=Path("build/site"))
+    parser.add_argument("--axe", type=Path, help="axe-core's axe.min.js")
+    parser.add_argument("--only", default="", help="pages whose path has this in it")
+    options = parser.parse_args()
+    site = options.site.resolve()
+    if not (site / "index.html").exists():
+        print(f"There is no website in {site}: make site makes it.")
+        return
+    axe = options.axe.read_text(encoding="utf-8") if options.axe else None
+    size = sum(file.stat().st_size for file in site.rglob("*") if "pyodide" not in file.parts)
+    print(f"{site}: {size / 1e6:.1f} MB without Pyodide")
+    found = Found()
+    with sync_playwright() as playwright:
+        executable = find_chromium() or sys.exit(MISSING)
+        browser = playwright.chromium.launch(executable_path=executable)
+        for path in sorted(site.glob("**/*.html")):
+            if "_static" not in path.parts and options.only in path.as_posix():
+                look(browser, site, path, axe, found)
+        if (site / "_static" / "pyodide").is_dir():
+            exercises(browser, site, options.only, found)
+        browser.close()
+    print(f"{len(found)} findings" if found else "nothing found")
+    sys.exit(bool(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+// Exercises in the page: the learner's code, kept in the browser, and buttons that run it, check it and
+// help. Python is loaded when the first exercise is run, in a worker that all exercises share.
+
+(() => {
+  const HERE = document.currentScript.src;
+  const CODE = "ce-course:code"; // exercise's name -> the learner's code
+  const places = [...document.querySelectorAll(".ce-exercise")];
+  const { pyodide, megabytes } = window.ceSettings;
+  const parts = places.map((place) => ({ place, ...JSON.parse(place.querySelector("script").textContent) }));
+  let worker = null; // {post, ready, end}
+  let busy = null; // what is to be done when the run that is under way is ended
+
+  function html(tag, attributes = {}, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    node.append(...children);
+    return node;
+  }
+
+  function codes() {
+    try {
+      return JSON.parse(localStorage.getItem(CODE)) ?? {};
+    } catch {
+      return {};
+    }
+  }
+
+  function keep(name, text, stub) {
+    const all = codes();
+    if (text === stub) delete all[name];
+    else all[name] = text;
+    try {
+      localStorage.setItem(CODE, JSON.stringify(all));
+    } catch {
+      // a browser that keeps nothing: the code stays until the page is left
+    }
+  }
+
+  // ---- Python
+
+  function python() {
+    if (worker) return worker;
+    const one = new Worker(new URL("worker.js", HERE));
+    const heard = { hear: () => {} };
+    one.onmessage = ({ data }) => heard.hear(data);
+    one.onerror = (event) => heard.hear({ failed: event.message || "the worker could not be started" });
+    const end = () => {
+      one.terminate();
+      worker = null;
+    };
+    const ready = new Promise((resolve, reject) => {
+      heard.hear = (data) => {
+        if (data.ready) resolve();
+        if (data.failed) {
+          end();
+          reject(new Error(data.failed));
+        }
+      };
+    });
+    one.postMessage({ pyodide: new URL(pyodide, HERE).href, course: new URL("course.zip", HERE).href });
+    worker = { ready, end, heard, post: (message) => one.postMessage(message) };
+    return worker;
+  }
+
+  // What comes of the code; `tell` is told what happens meanwhile.
+  async function run(part, code, tell) {
+    const fresh = !worker;
+    const { ready, end, heard, post } = python();
+    if (fresh) tell(`Loading Python, once: about ${megabytes} MB. Then checks take a moment.`);
+    const stopped = new Promise((resolve) => (busy = (why) => (end(), resolve({ state: "stopped", text: why }))));
+    let clock = null;
+    const done = (async () => {
+      await ready;
+      const limit = () => {
+        clearTimeout(clock);
+        tell("Running …");
+        clock = setTimeout(() => busy?.(`It did not come back for ${part.seconds} seconds and was stopped.`), part.seconds * 1000);
+      };
+      const index = parts.indexOf(part);
+      const before = parts.slice(0, index).map(({ name }) => codes()[name]).filter(Boolean);
+      const result = new Promise((resolve, reject) => {
+        heard.hear = (data) => {
+          if (data.loading) {
+            clearTimeout(clock);
+            tell(`Loading ${data.loading} …`);
+          }
+          if (data.running) limit();
+          if (data.result) resolve(data.result);
+          if (data.failed) reject(new Error(data.failed));
+        };
+      });
+      limit();
+      post({ name: part.name, code, setup: part.setup, before });
+      return result;
+    })();
+    try {
+      return await Promise.race([done, stopped]);
+    } catch (error) {
+      worker?.end();
+      return { state: "error", text: `Python could not be loaded or has ended: ${error.message}` };
+    } finally {
+      clearTimeout(clock);
+      busy = null;
+    }
+  }
+
+  // ---- one exercise
+
+  function show(part) {
+    const { place, name, stub, hints, solution, torch } = part;
+    const id = `ce-code-${name}`;
+    const area = html("textarea", { id, rows: 3, spellcheck: "false", autocapitalize: "off", autocomplete: "off", wrap: "off" });
+    const button = (text, click) => {
+      const node = html("button", { type: "button" }, text);
+      node.addEventListener("click", click);
+      return node;
+    };
+    const said = html("pre", { class: "ce-said", role: "status", tabindex: "0", "aria-label": `What came of ${name}` });
+    const help = html("div", { class: "ce-help" });
+    const fit = () => (area.rows = Math.min(30, Math.max(4, area.value.split("\n").length + 1)));
+    const write = (text) => {
+      area.value = text;
+      fit();
+    };
+    const tell = (text, state = "") => {
+      said.textContent = text;
+      said.dataset.state = state;
+    };
+
+    const check = button("Run and check", async () => {
+      if (busy) return tell("Another check is still running.");
+      stop.hidden = false;
+      const { state, text } = await run(part, area.value, tell);
+      stop.hidden = true;
+      tell(text, state);
+      if (state === "right") window.ceProgress.passed(name);
+      else if (state === "not right" && !text.startsWith(`${name}: not attempted`)) window.ceProgress.tried(name);
+    });
+    const stop = button("Stop", () => busy?.("Stopped. Your code is as it was."));
+    let seen = 0;
+    const hint = button("Hint", () => {
+      if (seen < hints.length) {
+        help.append(html("p", {}, html("strong", {}, `Hint ${seen + 1} of ${hints.length}. `), hints[seen++]));
+        window.ceProgress.hinted(name);
+      }
+      hint.disabled = seen === hints.length;
+    });
+    const answer = button("Solution", () => {
+      help.append(html("p", {}, "One answer:"), html("pre", { tabindex: "0" }, html("code", {}, solution)));
+      answer.disabled = true;
+    });
+    const again = button("Start again", () => {
+      if (!confirm("Throw away your code for this exercise?")) return;
+      write(stub);
+      keep(name, stub, stub);
+    });
+    stop.hidden = true;
+    write(codes()[name] ?? stub);
+    area.addEventListener("input", () => {
+      keep(name, area.value, stub);
+      fit();
+    });
+    // Tab goes on to the buttons, as everywhere; Enter keeps the indentation, and adds to it after a colon.
+    area.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing) return;
+      const line = area.value.slice(0, area.selectionStart).split("\n").at(-1);
+      const indent = line.match(/^ */)[0] + (line.trimEnd().endsWith(":") ? "    " : "");
+      event.preventDefault();
+      document.execCommand("insertText", false, `\n${indent}`);
+    });
+    const label = html("label", { for: id }, `Your code for ${name}`);
+    const mark = html("span", { class: "ce-mark" });
+    const marked = () => {
+      const day = window.ceProgress.read().exercises[name]?.passed;
+      mark.textContent = day ? `✓ passed on ${day}` : "";
+    };
+    marked();
+    document.addEventListener("ce-progress", marked);
+    const first = torch
+      ? [html("p", { class: "ce-note" }, "This exercise needs PyTorch, which does not run in a browser. Write it here if you like, and check it in a notebook: the first page says how to install the course.")]
+      : [check, stop];
+    place.replaceChildren(label, area, html("div", { class: "ce-buttons" }, ...first, hint, answer, again, mark), said, help);
+  }
+
+  parts.forEach(show);
+})();
