@@ -35,6 +35,7 @@ def one_of(*forms: Callable) -> Family:
             known = tried[id(cases)] = _Tried(forms, cases)
         return known.nearest(values)
 
+    family.is_closed = True  # what it picks is one of these, the same object each time
     return family
 
 
