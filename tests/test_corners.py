@@ -69,19 +69,33 @@ def boxed(panel, form, x, y, text):
     return left, y - 6, left + wide, y + 6
 
 
-def crosses(box, ends, slack=1.5):
-    """Whether a stretch (x0, y0, x1, y1) runs through a box."""
-    left, top, right, bottom = np.add(box, [slack, slack, -slack, -slack])
-    x0, y0, x1, y1 = ends
-    lowest, highest = 0.0, 1.0
-    for start, step, low, high in ((x0, x1 - x0, left, right), (y0, y1 - y0, top, bottom)):
-        if step == 0:
-            if not low < start < high:
-                return False
-            continue
-        a, b = sorted(((low - start) / step, (high - start) / step))
-        lowest, highest = max(lowest, a), min(highest, b)
-    return lowest < highest
+class Stretches:
+    """Straight stretches (x0, y0, x1, y1) of named marks, axes by axes."""
+
+    def __init__(self):
+        self.of = {}
+
+    def add(self, axes, name, ends):
+        names, rows = self.of.setdefault(axes, ([], []))
+        names += [name] * len(ends)
+        rows += list(ends)
+
+    def through(self, axes, box, slack=1.5):
+        """The marks of which a stretch runs through a box."""
+        names, rows = self.of.get(axes, ((), ()))
+        if not names:
+            return []
+        low, high = np.add(box[:2], slack), np.subtract(box[2:], slack)
+        start, end = np.hsplit(np.asarray(rows), 2)
+        step = end - start
+        with np.errstate(divide="ignore", invalid="ignore"):
+            enters, leaves = (low - start) / step, (high - start) / step
+        along = step != 0
+        first = np.where(along, np.minimum(enters, leaves), -np.inf).max(axis=1)
+        last = np.where(along, np.maximum(enters, leaves), np.inf).min(axis=1)
+        inside = (along | ((low < start) & (start < high))).all(axis=1)
+        hit = inside & (np.maximum(first, 0) < np.minimum(last, 1))
+        return list(dict.fromkeys(names[i] for i in np.flatnonzero(hit)))
 
 
 def narrow(layout):
@@ -97,13 +111,19 @@ def narrow(layout):
     return Layout(tuple(panels), 600.0 * len(panels), 280.0)
 
 
-def faults(explorer, state, layout):
-    """What is wrong with the picture at a setting, in words."""
-    scene = explorer.scene_at(state)
-    numbers, words = collect(scene)
-    numbers = project(numbers[None], explorer.outline, layout)[0]
+@cache
+def settings(name):
+    """A widget, the settings that are looked at, and what is drawn there: numbers and words."""
+    explorer = getattr(widgets, name)()
+    states = corners(explorer)
+    drawn = [collect(explorer.scene_at(state)) for state in states]
+    return explorer, states, np.array([numbers for numbers, _ in drawn]), [w for _, w in drawn]
+
+
+def faults(explorer, numbers, words, layout):
+    """What is wrong with the picture at a setting, in words. numbers: as `project` gives them."""
     words, at, found = iter(words[1:]), 0, []
-    texts, strokes, bars, markers = [], [], [], []
+    texts, markers, strokes, bars = [], [], Stretches(), Stretches()
     for name, kind, *_, axes, form, (lists, size, *image) in explorer.outline:
         panel = layout.panel(axes)
         own = numbers[at : at + lists * size].reshape(lists, size)
@@ -112,6 +132,10 @@ def faults(explorer, state, layout):
         own = own / SUBPIXELS
         clip = np.array([panel.left, panel.top, panel.left + panel.width, panel.top + panel.height])
         clip = clip + np.array([-MARGIN, -MARGIN, MARGIN, MARGIN])
+        if kind == "line":
+            ends = np.vstack([own[:, :-1], own[:, 1:]]).T
+            strokes.add(axes, name, ends[seen[:-1] & seen[1:]])
+            continue
         for i, there in enumerate(seen):
             if kind == "text":
                 text = next(words)
@@ -125,7 +149,7 @@ def faults(explorer, state, layout):
                 low, high = min(y0, y1), max(y0, y1)
                 if kind == "bars":
                     low = max(low, clip[1])  # a notch says that it goes on
-                    bars += [(axes, edge) for edge in box_edges(x0, y0, x1, y1)]
+                    bars.add(axes, name, box_edges(x0, y0, x1, y1))
                 if (
                     min(x0, x1) < clip[0]
                     or max(x0, x1) > clip[2]
@@ -134,13 +158,11 @@ def faults(explorer, state, layout):
                 ):
                     found.append(f"{name!r} leaves its axes")
                 if kind == "arrows":
-                    strokes.append((name, axes, (x0, y0, x1, y1)))
+                    strokes.add(axes, name, [own[:, i]])
             elif there and kind == "points":
                 x = min(max(own[0, i], panel.left), panel.left + panel.width)
                 y = min(max(own[1, i], panel.top), panel.top + panel.height)
                 markers.append((name, axes, (x - 5, y - 5, x + 5, y + 5)))
-            elif there and kind == "line" and i and seen[i - 1]:
-                strokes.append((name, axes, (*own[:, i - 1], *own[:, i])))
     for (_, axes, text, box), (_, others, other, place) in itertools.combinations(texts, 2):
         if axes == others and touch(box, place, GAP):
             found.append(f"{text!r} lies on {other!r}")
@@ -148,10 +170,9 @@ def faults(explorer, state, layout):
         for name, others, place in markers:
             if axes == others and touch(box, place):
                 found.append(f"{name!r} lies on {text!r}")
-        for name, others, ends in strokes:
-            if axes == others and crosses(box, ends):
-                found.append(f"{name!r} strikes through {text!r}")
-        if any(axes == others and crosses(box, edge) for others, edge in bars):
+        for name in strokes.through(axes, box):
+            found.append(f"{name!r} strikes through {text!r}")
+        if bars.through(axes, box):
             found.append(f"a bar's edge strikes through {text!r}")
     return list(dict.fromkeys(found))
 
@@ -162,18 +183,19 @@ def touch(box, other, gap=0.0):
 
 
 def box_edges(x0, y0, x1, y1):
-    return (x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)
+    return [x0, y0, x1, y0], [x0, y1, x1, y1], [x0, y0, x0, y1], [x1, y0, x1, y1]
 
 
 @pytest.mark.parametrize("lay", [lambda layout: layout, narrow], ids=["wide", "narrow"])
 @pytest.mark.parametrize("name", ALL_WIDGETS)
 def test_nothing_collides_or_gets_lost_in_the_corners(name, lay, monkeypatch):
-    explorer = getattr(widgets, name)()
+    explorer, states, numbers, words = settings(name)
     layout, found = lay(explorer.layout_), {}
     if lay is narrow:
         monkeypatch.setitem(globals(), "FONT", 11.0)
         monkeypatch.setitem(globals(), "GAP", 0.0)
-    for state in corners(explorer):
-        for fault in faults(explorer, state, layout):
+    numbers = project(numbers, explorer.outline, layout)
+    for state, *drawn in zip(states, numbers, words, strict=True):
+        for fault in faults(explorer, *drawn, layout):
             found.setdefault(fault, explorer._values_at(state))
     assert not found, f"{name}:\n" + "\n".join(f"{k} at {v}" for k, v in list(found.items())[:20])

@@ -113,8 +113,9 @@ def test_the_reference_passes_in_other_types(exercise, style):
     assert verdict(exercise, other).state == "right"
 
 
+# At one more seed `tests/test_grading_session.py` judges the same.
 @every_mistake
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1])
 def test_a_known_mistake_is_rejected_by_its_own_name(exercise, mistake, seed):
     got = verdict(exercise, mistake.implementation, seed)
     assert got.state in ("wrong", "raised")

@@ -25,7 +25,7 @@ from ce_course.grading.session import Grader
 
 ROOT = launch.PACKAGE.parent
 CHAPTER = "03_categorical_cross_entropy"
-LIMITS = Limits(cell_seconds=2, exercise_seconds=2, submission_seconds=30, memory_mb=1500)
+LIMITS = Limits(cell_seconds=2, exercise_seconds=1, submission_seconds=30, memory_mb=1500)
 # Two right answers, two wrong ones, and three that are missing.
 RIGHT = """
 import numpy as np

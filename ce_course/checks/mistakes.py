@@ -8,6 +8,7 @@ sums over the wrong axis may overflow as well.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -91,7 +92,9 @@ class _Answer:
             except Exception:  # what a learner's code gave may be of any form
                 made = None
             if made is not None:
-                return trial(self.exercise, made, self.cases)
+                closed = getattr(mistake.family, "is_closed", False)
+                run = self.exercise.run if closed else functools.partial(trial, self.exercise)
+                return run(made, self.cases)
         return self.exercise.run(mistake.implementation, self.cases)
 
     def strangeness(self, theirs: Sequence[Outcome]) -> int:

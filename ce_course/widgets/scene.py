@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -219,6 +220,7 @@ _NO_SIGN = re.compile(r"(?<![\w.,])[-+\N{MINUS SIGN}](?=0(\.0*)?(?![\d.,]*\d))(?
 _POWER = re.compile(r"(?:(?<![\d.])1|(\d))e([+-]?\d+)\b")
 
 
+@lru_cache(maxsize=10_000)  # labels and ticks stay the same from scene to scene
 def typeset(text: str) -> str:
     """A text as it is to be read: one minus sign, no sign before a zero, powers of ten.
 
@@ -307,10 +309,10 @@ def outline(scene: Scene) -> tuple[tuple, ...]:
     """
     marks = []
     for name, mark in scene.marks.items():
-        lists = mark.coordinates()
-        shape = (len(lists), max(np.size(one) for one in lists))
-        if any(np.size(one) not in (1, shape[1]) or np.ndim(one) > 1 for one in lists):
-            sizes = [np.shape(one) for one in lists]
+        lists = [np.asarray(one) for one in mark.coordinates()]
+        shape = (len(lists), max(one.size for one in lists))
+        if any(one.size not in (1, shape[1]) or one.ndim > 1 for one in lists):
+            sizes = [one.shape for one in lists]
             raise ValueError(f"mark {name!r}: expected 1-D data of one length, got shapes {sizes}")
         if mark.kind == "text" and len(mark.texts()) != shape[1]:
             raise ValueError(f"mark {name!r}: expected {shape[1]} texts, got {len(mark.texts())}")
@@ -325,11 +327,9 @@ def collect(scene: Scene) -> tuple[np.ndarray, list[str]]:
     """A scene's numbers in data units, mark after mark, and its texts, the readout first."""
     numbers, texts = [], [scene.readout]
     for mark in scene.marks.values():
-        lists = mark.coordinates()
-        size = max(np.size(one) for one in lists)
-        for one in lists:
-            one = np.asarray(one, float).ravel()
-            numbers.append(one if one.size == size else np.full(size, one[0]))
+        lists = [np.asarray(one, float).ravel() for one in mark.coordinates()]
+        size = max(one.size for one in lists)
+        numbers += [one if one.size == size else np.full(size, one[0]) for one in lists]
         if mark.kind == "image":
             share = (np.asarray(mark.values, float) - mark.vmin) / (mark.vmax - mark.vmin)
             numbers.append(share.ravel())

@@ -174,7 +174,7 @@ def test_a_busy_browser_hears_python_too(lab, open_notebook, page):
         """AbortSignal.timeout = () => { const controller = new AbortController();
         setTimeout(() => controller.abort()); return controller.signal; }"""
     )
-    open_notebook(lab.write("busy.ipynb", [BIG]))
+    open_notebook(lab.write("busy.ipynb", [BIG]), page=page)
     second = page.get_by_role("slider", name="Second")
     page.locator(".ce-output[data-connected=true]").wait_for()
     second.press("End")
