@@ -156,7 +156,17 @@ def trial(exercise: Exercise, implementation: Any, cases: Sequence[Case]) -> lis
         return [Outcome("value", plain(implementation))]
     if exercise.call is not None and not getattr(implementation, "is_result", False):
         implementation = functools.partial(exercise.call, implementation)
-    return [_run(implementation, case.args) for case in cases]
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return [_run(implementation, case.args) for case in cases]
+
+
+def copied(args: tuple) -> tuple:
+    """A deep copy of inputs; an array of numbers lies in memory as it lay."""
+    return tuple(
+        arg.copy("K") if type(arg) is np.ndarray and not arg.dtype.hasobject else copy.deepcopy(arg)
+        for arg in args
+    )
 
 
 def judged(exercise: Exercise, case: Case, answer: Any) -> str | None:
@@ -171,12 +181,10 @@ def judged(exercise: Exercise, case: Case, answer: Any) -> str | None:
 
 
 def _run(implementation: Callable, args: tuple) -> Outcome:
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        try:
-            return Outcome("value", plain(implementation(*copy.deepcopy(args))))
-        except Exception as error:
-            return Outcome("error", error=type(error).__name__, message=str(error))
+    try:
+        return Outcome("value", plain(implementation(*copied(args))))
+    except Exception as error:
+        return Outcome("error", error=type(error).__name__, message=str(error))
 
 
 class _Remembering(Exercise):
