@@ -107,9 +107,12 @@ class Exercise:
         """The inputs for a seed; one empty input for a value exercise."""
         return [Case(())] if self.is_value else list(self.cases(np.random.default_rng(seed)))
 
-    def run(self, implementation: Any, cases: Sequence[Case]) -> list[Outcome]:
-        """What a trusted implementation (the reference, a known mistake) gives on each case."""
-        return trial(self, implementation, cases)
+    def run(self, implementation: Any, cases: Sequence[Case]) -> Sequence[Outcome]:
+        """What a trusted implementation (the reference, a known mistake) gives on each case.
+
+        Computed when it is looked at: most answers differ from a mistake on the first case.
+        """
+        return _Outcomes(self, implementation, cases)
 
 
 @dataclass(frozen=True)
@@ -187,10 +190,27 @@ def _run(implementation: Callable, args: tuple) -> Outcome:
         return Outcome("error", error=type(error).__name__, message=str(error))
 
 
+class _Outcomes(Sequence):
+    """What `trial` gives, one case at a time."""
+
+    def __init__(self, exercise: Exercise, implementation: Any, cases: Sequence[Case]) -> None:
+        self._given = exercise, implementation, cases
+        self._found: list[Outcome | None] = [None] * len(cases)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __getitem__(self, index: int) -> Outcome:
+        if self._found[index] is None:
+            exercise, implementation, cases = self._given
+            self._found[index] = trial(exercise, implementation, [cases[index]])[0]
+        return self._found[index]
+
+
 class _Remembering(Exercise):
     """An exercise that computes only once what trusted code gives, on one list of cases."""
 
-    def run(self, implementation: Any, cases: Sequence[Case]) -> list[Outcome]:
+    def run(self, implementation: Any, cases: Sequence[Case]) -> Sequence[Outcome]:
         known = self.__dict__.setdefault("_known", {})
         key = id(implementation)  # which lives as long as this exercise does
         if key not in known:
