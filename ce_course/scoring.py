@@ -163,6 +163,11 @@ def _grid_size(num_classes: int, steps: int) -> int:
 
 def _checked(forecast: ArrayLike, outcome: int) -> tuple[NDArray, int]:
     """The forecast as a distribution (K,), and the outcome as one of its classes."""
+    if type(forecast) is np.ndarray and forecast.dtype == float and forecast.ndim == 1:
+        shares = forecast.tolist()  # of the usual kind: all is seen at once
+        is_class = type(outcome) in (int, np.int64) and 0 <= outcome < len(shares)
+        if is_class and min(shares) >= 0 and abs(sum(shares) - 1) < 1e-9:
+            return forecast, int(outcome)
     f = as_distribution(forecast, "forecast")
     if f.ndim != 1:
         raise ValueError(f"forecast: expected shape (K,), got shape {f.shape}")

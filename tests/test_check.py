@@ -540,8 +540,8 @@ def test_a_strike_that_comes_late_stays_inside(monkeypatch):
     """As from another thread, which saw the call, and then the call was over."""
     called = call._call
 
-    def late(function, args):
-        called(function, args)
+    def late(function, args, printed):
+        called(function, args, printed)
         raise call._TimeUp
 
     monkeypatch.setattr(call, "_call", late)

@@ -243,6 +243,8 @@ def _text_cases(rng):
         ),
         Case(("zyxzyyz",), note="the characters do not appear in their order"),
         Case((drawn,)),
+        Case(("Ab aB AB",), note="large and small letters are different characters"),
+        Case(("ab" * 300,), note="a pair that comes 300 times"),
     ]
 
 
@@ -648,6 +650,7 @@ def _gan_cases(rng):
         Case((rng.normal(size=5), rng.normal(size=20)), note="5 real ones, 20 made ones"),
         Case((np.array([-1000.0, 3.0]), np.array([-2.0, 1000.0])), note="a logit of 1000"),
         Case((np.array([40.0]), np.array([-45.0])), note="nearly certain, and right"),
+        Case((np.array([25.0, 22.0]), np.array([-23.0])), note="fairly certain, and right"),
     ]
 
 
@@ -888,6 +891,8 @@ def _preference_cases(rng):
         Case((*-rng.exponential(20, (4, 3)), 1.0)),
         Case((np.array([-2000.0, -5.0]), np.array([-3.0, -4000.0]), np.array([-4.0, -6.0]),
               np.array([-5.0, -7.0]), 1.0), note="a difference of thousands"),
+        Case((np.array([-10, -30]), np.array([-12, -25]), np.array([-11, -28]),
+              np.array([-12, -29]), 0.1), note="whole numbers"),
     ]  # fmt: skip
 
 

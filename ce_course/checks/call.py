@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import copy
 import ctypes
 import dis
 import functools
@@ -28,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from ce_course.checks.compare import plain
-from ce_course.checks.exercise import Case, Outcome
+from ce_course.checks.exercise import Case, Outcome, copied
 
 PRINTED_LIMIT = 1_000
 WAITING = 6  # times the limit on processor time: how long the clock may run, as in a sleep
@@ -84,17 +83,17 @@ def _outcomes(
     each generator apart: where time is up within an `except`, that would stay so for the notebook.
     """
     outcomes: list[Outcome] = []
-    limit = _Limit(seconds)
+    limit, printed = _Limit(seconds), _Printed()
     try:
-        with _no_exit(), _heard(), _time_limit(limit), warnings.catch_warnings():
+        with _no_exit(), _heard(), _time_limit(limit), _kept(printed), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = _call(problem, ()).value
+            found = _call(problem, (), printed).value
             if found is not None:
                 stub = found == NOT_ATTEMPTED.error
                 outcomes.append(NOT_ATTEMPTED if stub else replace(UNFIT, message=found))
             for case in () if outcomes or limit.over else cases:
                 outcomes.append(Outcome("timeout"))  # unless it comes back
-                outcomes[-1] = _call(function, case.args)
+                outcomes[-1] = _call(function, case.args, printed)
                 if limit.over or outcomes[0].error == "NotImplementedError":
                     break
     except _TimeUp:  # in another thread it can strike a moment late, in our own lines
@@ -198,15 +197,15 @@ def _invoke(function: Callable, args: tuple) -> Any:
     return answer
 
 
-def _call(function: Callable, args: tuple) -> Outcome:
-    given, raised, printed = [copy.deepcopy(args)], [], _Printed()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        outcome = _outcome(function, args, given, raised)
-        try:
-            _invoke(_let_go, (given, raised))
-        except _TimeUp:
-            outcome = Outcome("timeout")
-    text = printed.getvalue()
+def _call(function: Callable, args: tuple, printed: _Printed) -> Outcome:
+    given, raised = [copied(args)], []
+    sys.stdout = sys.stderr = printed  # whatever the call before has put there
+    outcome = _outcome(function, args, given, raised)
+    try:
+        _invoke(_let_go, (given, raised))
+    except _TimeUp:
+        outcome = Outcome("timeout")
+    text = printed.taken()
     return replace(outcome, printed=text) if text else outcome
 
 
@@ -268,11 +267,29 @@ def _changed(args: tuple, given: tuple) -> int | None:
 
 
 class _Printed(io.StringIO):
-    """Keeps the first characters that are printed and drops the rest."""
+    """Keeps the first characters that a call prints and drops the rest."""
 
     def write(self, text: str) -> int:
         super().write(text[: max(0, PRINTED_LIMIT - self.tell())])
         return len(text)
+
+    def close(self) -> None:
+        """Stay open: the next call prints too."""
+
+    def taken(self) -> str:
+        """What was printed since it was last asked."""
+        text = super().getvalue()
+        if text:
+            super().seek(0)
+            super().truncate()
+        return text
+
+
+@contextlib.contextmanager
+def _kept(printed: _Printed) -> Iterator[None]:
+    """What is printed goes there."""
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        yield
 
 
 class _Limit:
@@ -518,8 +535,11 @@ def _same(was: Any, now: Any) -> bool:
     if type(was) is not type(now):
         return False
     if isinstance(was, np.ndarray):
-        floats = was.dtype.kind in "fc"
-        return was.dtype == now.dtype and np.array_equal(was, now, equal_nan=floats)
+        if was.dtype != now.dtype or was.shape != now.shape:
+            return False
+        if not was.dtype.hasobject and was.tobytes() == now.tobytes():
+            return True  # which is soon seen
+        return np.array_equal(was, now, equal_nan=was.dtype.kind in "fc")
     if isinstance(was, list | tuple):
         return len(was) == len(now) and all(map(_same, was, now))
     if isinstance(was, dict):

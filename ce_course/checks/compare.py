@@ -35,6 +35,10 @@ def plain(value: Any) -> Any:
 
     Tensors and whatever else can become an array become arrays; the rest becomes `Opaque`.
     """
+    if type(value) is float:
+        return value
+    if type(value) is np.ndarray and value.dtype.kind in "biuf" and value.size <= LARGEST:
+        return value.copy("K")[()]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

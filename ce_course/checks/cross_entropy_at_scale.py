@@ -537,6 +537,10 @@ def _shard_cases(rng):
             note="the devices' largest logits are 800 apart",
         ),
         Case((split(rng.normal(size=(2, 12)), 3, 6, 9), np.array([11, 4])), note="four devices"),
+        Case(
+            (split(np.array([[2000.0, 0.0, 1.0], [0.0, -1000.0, 1000.0]]), 2), np.array([1, 1])),
+            note="losses of 2000",
+        ),
     ]  # fmt: skip
 
 

@@ -107,9 +107,12 @@ class Exercise:
         """The inputs for a seed; one empty input for a value exercise."""
         return [Case(())] if self.is_value else list(self.cases(np.random.default_rng(seed)))
 
-    def run(self, implementation: Any, cases: Sequence[Case]) -> list[Outcome]:
-        """What a trusted implementation (the reference, a known mistake) gives on each case."""
-        return trial(self, implementation, cases)
+    def run(self, implementation: Any, cases: Sequence[Case]) -> Sequence[Outcome]:
+        """What a trusted implementation (the reference, a known mistake) gives on each case.
+
+        Computed when it is looked at: most answers differ from a mistake on the first case.
+        """
+        return _Outcomes(self, implementation, cases)
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,17 @@ def trial(exercise: Exercise, implementation: Any, cases: Sequence[Case]) -> lis
         return [Outcome("value", plain(implementation))]
     if exercise.call is not None and not getattr(implementation, "is_result", False):
         implementation = functools.partial(exercise.call, implementation)
-    return [_run(implementation, case.args) for case in cases]
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return [_run(implementation, case.args) for case in cases]
+
+
+def copied(args: tuple) -> tuple:
+    """A deep copy of inputs; an array of numbers lies in memory as it lay."""
+    return tuple(
+        arg.copy("K") if type(arg) is np.ndarray and not arg.dtype.hasobject else copy.deepcopy(arg)
+        for arg in args
+    )
 
 
 def judged(exercise: Exercise, case: Case, answer: Any) -> str | None:
@@ -171,18 +184,33 @@ def judged(exercise: Exercise, case: Case, answer: Any) -> str | None:
 
 
 def _run(implementation: Callable, args: tuple) -> Outcome:
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        try:
-            return Outcome("value", plain(implementation(*copy.deepcopy(args))))
-        except Exception as error:
-            return Outcome("error", error=type(error).__name__, message=str(error))
+    try:
+        return Outcome("value", plain(implementation(*copied(args))))
+    except Exception as error:
+        return Outcome("error", error=type(error).__name__, message=str(error))
+
+
+class _Outcomes(Sequence):
+    """What `trial` gives, one case at a time."""
+
+    def __init__(self, exercise: Exercise, implementation: Any, cases: Sequence[Case]) -> None:
+        self._given = exercise, implementation, cases
+        self._found: list[Outcome | None] = [None] * len(cases)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __getitem__(self, index: int) -> Outcome:
+        if self._found[index] is None:
+            exercise, implementation, cases = self._given
+            self._found[index] = trial(exercise, implementation, [cases[index]])[0]
+        return self._found[index]
 
 
 class _Remembering(Exercise):
     """An exercise that computes only once what trusted code gives, on one list of cases."""
 
-    def run(self, implementation: Any, cases: Sequence[Case]) -> list[Outcome]:
+    def run(self, implementation: Any, cases: Sequence[Case]) -> Sequence[Outcome]:
         known = self.__dict__.setdefault("_known", {})
         key = id(implementation)  # which lives as long as this exercise does
         if key not in known:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from ce_course import imbalance, losses
@@ -780,6 +782,12 @@ def _minimiser_cases(rng):
     ]
 
 
+@lru_cache(maxsize=256)
+def _minimiser(eta, gamma):
+    """The right answer, which every mistake is compared with again."""
+    return float(losses.focal_minimiser(eta, gamma))
+
+
 def _scaled_minimiser(eta, gamma):
     return float(losses.sigmoid(losses.logit(eta) / (gamma + 1)))
 
@@ -821,7 +829,7 @@ focal_minimiser = Exercise(
         in_forms(
             "the least loss, not its place",
             "You return how large the expected loss is at its minimum. The exercise asks where.",
-            lambda eta, gamma: float(_expected(eta, gamma).min()),
+            lambda eta, gamma: _ends(eta, gamma)[0],
         ),
         Mistake(
             "a place in the grid",
@@ -833,24 +841,20 @@ focal_minimiser = Exercise(
         Mistake(
             "the largest loss",
             "You look for the largest expected loss. The smallest is asked for: argmin.",
-            lambda eta, gamma: float(_GRID[_expected(eta, gamma).argmax()]),
+            lambda eta, gamma: _ends(eta, gamma)[1],
             echo_if(lambda value, args: value < 0.001 or value > 0.999),
         ),
         Mistake(
             "its logit",
             "You return the logit of the answer. Put it through the sigmoid.",
-            lambda eta, gamma: float(losses.logit(losses.focal_minimiser(eta, gamma))),
-            echo_if(
-                lambda value, args: (
-                    abs(losses.sigmoid(value) - losses.focal_minimiser(*args)) < 1e-4
-                )
-            ),
+            lambda eta, gamma: float(losses.logit(_minimiser(eta, gamma))),
+            echo_if(lambda value, args: abs(losses.sigmoid(value) - _minimiser(*args)) < 1e-4),
         ),
         with_epsilon(
             "the search ends too early",
             "Right as long as p lies well inside. For a very rare or very common class the "
             "minimum lies close to 0 or 1: search from almost 0 to almost 1.",
-            lambda e, eta, gamma: float(np.clip(losses.focal_minimiser(eta, gamma), e, 1 - e)),
+            lambda e, eta, gamma: float(np.clip(_minimiser(eta, gamma), e, 1 - e)),
             default=0.05,
             constants=(0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001),
         ),
@@ -858,8 +862,8 @@ focal_minimiser = Exercise(
             "too few decimals",
             "You are near, but four decimals are asked for: a finer grid, or a smaller tolerance "
             "of the search (options={'xatol': 1e-8}).",
-            lambda eta, gamma: round(float(losses.focal_minimiser(eta, gamma)), 2),
-            echo_if(lambda value, args: abs(value - losses.focal_minimiser(*args)) < 0.01),
+            lambda eta, gamma: round(_minimiser(eta, gamma), 2),
+            echo_if(lambda value, args: abs(value - _minimiser(*args)) < 0.01),
         ),
         Mistake(
             "the weights held fixed",
@@ -870,12 +874,12 @@ focal_minimiser = Exercise(
         Mistake(
             "the classes exchanged",
             "That is one minus the answer: eta belongs to the term with -log p.",
-            lambda eta, gamma: 1 - float(losses.focal_minimiser(eta, gamma)),
+            lambda eta, gamma: 1 - _minimiser(eta, gamma),
         ),
         Mistake(
             "gamma fixed at 2",
             "Right for gamma = 2 only. Use the argument.",
-            lambda eta, gamma: float(losses.focal_minimiser(eta, 2.0)),
+            lambda eta, gamma: _minimiser(eta, 2.0),
         ),
         Mistake(
             "the weights exchanged",
@@ -895,9 +899,12 @@ focal_minimiser = Exercise(
 _GRID = np.linspace(0, 1, 100_001)[1:-1]
 
 
-def _expected(eta, gamma):
+@lru_cache(maxsize=256)
+def _ends(eta, gamma):
+    """The least expected loss, and the place of the largest."""
     one, zero = (1 - _GRID) ** gamma, _GRID**gamma
-    return -eta * one * np.log(_GRID) - (1 - eta) * zero * np.log1p(-_GRID)
+    expected = -eta * one * np.log(_GRID) - (1 - eta) * zero * np.log1p(-_GRID)
+    return float(expected.min()), float(_GRID[expected.argmax()])
 
 
 def _grid_minimiser(eta, weights):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import pairwise
 from string import ascii_lowercase
 
@@ -632,11 +633,17 @@ def _judge_code(args, code):
                 f"not prefix-free: the word {code[first]} of {first!r} is the beginning of "
                 f"{code[second]}, the word of {second!r}"
             )
-    best = _mean_length(information.huffman_code(frequencies), frequencies)
+    best = _least_length(tuple(frequencies.values()))
     got = _mean_length(code, frequencies)
     if got > best * (1 + 1e-9):
         return f"prefix-free, but not optimal: {got:.4f} bits per symbol, {best:.4f} are possible"
     return None
+
+
+@lru_cache(maxsize=256)
+def _least_length(counts):
+    frequencies = dict(enumerate(counts))
+    return _mean_length(information.huffman_code(frequencies), frequencies)
 
 
 def _mean_length(code, frequencies):

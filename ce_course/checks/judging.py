@@ -132,14 +132,14 @@ def _imprecise(
     if exercise.judge is not None or not any(dtype is not None for dtype in low):
         return fine
     for mistake in exercise.mistakes:
-        theirs = exercise.run(mistake.implementation, cases)
-        lowered = [
-            replace(known, value=_cast(known.value, dtype)) if dtype is not None else known
-            for known, dtype in zip(theirs, low, strict=True)
-        ]
-        if any(map(_problem, [exercise] * len(cases), cases, lowered, expected)):
-            continue
-        if _is_nearer(outcomes, lowered, expected, low):
+        theirs, lowered = exercise.run(mistake.implementation, cases), []
+        for known, dtype, case, right in zip(theirs, low, cases, expected, strict=True):
+            if dtype is not None:
+                known = replace(known, value=_cast(known.value, dtype))
+            if _problem(exercise, case, known, right):
+                break
+            lowered.append(known)
+        if len(lowered) == len(cases) and _is_nearer(outcomes, lowered, expected, low):
             return [f"not right, even in {d}" if d is not None else None for d in low]
     return fine
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from numbers import Number
 from typing import Any
@@ -83,7 +83,7 @@ class _Answer:
     def rights(self) -> list[tuple[Case, Outcome]]:
         return list(zip(self.cases, self.expected, strict=True))
 
-    def of(self, mistake: Mistake) -> list[Outcome]:
+    def of(self, mistake: Mistake) -> Sequence[Outcome]:
         """What a mistake gives, with the constant that this answer shows if it has one."""
         if mistake.family is not None:
             values = [o.value if o.kind == "value" else None for o in self.outcomes]
@@ -103,8 +103,12 @@ class _Answer:
         Different mistakes raise errors of one kind: a wrong class, a forecast that is none. The
         grader does not hear the words.
         """
-        pairs = zip(self.outcomes, theirs, strict=True)
-        return sum(o.kind == k.kind == "error" and o.message != k.message for o, k in pairs)
+        return sum(
+            ours.kind == "error"
+            and theirs[index].kind == "error"
+            and ours.message != theirs[index].message
+            for index, ours in enumerate(self.outcomes)
+        )
 
     def equals(self, theirs: Sequence[Outcome]) -> bool:
         """Whether the answer gives what the mistake gives."""
@@ -153,8 +157,8 @@ class _Answer:
         fits = [self._fits(c, o, r, r) for c, o, _, r in self._together(self.expected)]
         return {"same", "lost"} == set(fits)
 
-    def _together(self, theirs: Sequence[Outcome]) -> list[tuple]:
-        return list(zip(self.cases, self.outcomes, theirs, self.expected, strict=True))
+    def _together(self, theirs: Sequence[Outcome]) -> Iterator[tuple]:
+        return zip(self.cases, self.outcomes, theirs, self.expected, strict=True)
 
     def _alike(self, case: Case, one: Outcome, other: Outcome) -> bool:
         if one.kind != other.kind or one.error != other.error:

@@ -55,6 +55,9 @@ def _label_rows(rng, n, classes, scale=1.5):
     return rng.normal(scale=scale, size=(n, classes)), rng.integers(0, classes, n)
 
 
+_WHOLE = np.array([[2, 0, -1], [0, 3, 1], [1, 1, 0]]), np.array([0, 2, 1])
+
+
 def _gce_cases(rng):
     return [
         Case((np.log([[0.7, 0.2, 0.1]]), np.array([0]), 0.7), note="p = 0.7, 0.2, 0.1"),
@@ -66,6 +69,7 @@ def _gce_cases(rng):
         Case(
             (np.array([[1000.0, 999.0], [-999.0, -1000.0]]), np.array([0, 1]), 0.7), note="+-1000"
         ),
+        Case((*_WHOLE, 0.4), note="whole numbers"),
     ]
 
 
@@ -155,6 +159,11 @@ def _sce_cases(rng):
         Case((*_label_rows(rng, 3, 4), 0.0, 1.0), note="alpha = 0: the reverse alone"),
         Case((*_label_rows(rng, 3, 4), 1.0, 0.0), note="beta = 0: cross-entropy alone"),
         Case((np.array([[1000.0, 0.0], [0.0, 1000.0]]), np.array([0, 0]), 0.1, 1.0), note="1000"),
+        Case(
+            (np.array([[1000.0, 999.0], [-999.0, -1000.0]]), np.array([0, 1]), 0.5, 2.0),
+            note="rows of very different size",
+        ),
+        Case((*_WHOLE, 0.3, 0.7), note="whole numbers"),
     ]
 
 
@@ -447,6 +456,7 @@ def _ap_cases(rng):
         Case((*_curve(rng, 5, 8, 0.0), 0.9)),
         Case((np.array([0.0, 0.5, 1.0]), np.array([0.25, 0.25, 1.0]), 0.2), note="an alarm first"),
         Case((np.array([1.0]), np.array([1.0]), 0.3), note="one point: everybody"),
+        Case((np.array([0, 1, 1]), np.array([0, 1, 1]), 0.3), note="whole numbers"),
     ]
 
 
@@ -585,6 +595,21 @@ def _by_steps(call: Callable, step: Callable) -> Callable:
     return remembered(lambda *arrays: call(step, *arrays))
 
 
+def _first_loss(call: Callable, step: Callable) -> Callable:
+    """What a trusted step returns for the first batch of a case, computed once for each."""
+
+    def first(*arrays):
+        found = []
+
+        def once(*given):
+            found.append(step(*given))  # and None, which ends the steps
+
+        call(once, *arrays)
+        return found[0]
+
+    return remembered(first)
+
+
 def _judged_by(call: Callable, mended: Callable, unseen: Callable[[tuple, Any], float]):
     """judge(args, answer): the first loss, then the cross-entropy on unseen examples."""
     right = _by_steps(call, mended)
@@ -592,6 +617,11 @@ def _judged_by(call: Callable, mended: Callable, unseen: Callable[[tuple, Any], 
     def judge(args, answer):
         reported, logits = (np.asarray(answer[k], dtype=float) for k in ("losses", "logits"))
         known = right(*args)
+        if "rows" in known and answer["rows"] > known["rows"]:
+            return (
+                f"{int(answer['rows'])} examples went through the model at a time; "
+                f"{known['rows']} fit"
+            )
         if not np.isfinite(reported).all():
             first = int(np.flatnonzero(~np.isfinite(reported).reshape(len(reported), -1).all(1))[0])
             return f"the loss that step {first + 1} returns is {np.ravel(reported[first])[-1]}"
@@ -626,11 +656,11 @@ def _same(one, other) -> bool:
 
 def _starts_as(call: Callable, *steps_: Callable, change: Callable = lambda first: first) -> Any:
     """The answer itself, if its first loss is that of one of these steps, changed like that."""
-    runs = [_by_steps(call, step) for step in steps_]
+    begins = [_first_loss(call, step) for step in steps_]
 
     def fits(value, args):
         first = np.ravel(value["losses"][0])[0]
-        return any(_same(first, change(np.ravel(run(*args)["losses"][0])[0])) for run in runs)
+        return any(_same(first, change(begin(*args))) for begin in begins)
 
     return echo_if(fits)
 
@@ -1193,14 +1223,14 @@ def _step_each_part(model, optimizer, X, y):
 
 
 def _begins_as_broken(value, args):
-    return _same(value["losses"][0], _accumulation_run(*args)["losses"][0])
+    return _same(value["losses"][0], _accumulation_begin(*args))
 
 
 def _finite(value):
     return bool(np.isfinite(value["losses"]).all())
 
 
-_accumulation_run = _by_steps(steps.accumulated_steps, _accumulation_broken)
+_accumulation_begin = _first_loss(steps.accumulated_steps, _accumulation_broken)
 
 repair_accumulation = Exercise(
     name="repair_accumulation",
@@ -1552,6 +1582,14 @@ def _judge_validation(args, answer):
         on = np.asarray(answer["dropout"])
         if not on.all():
             return f"dropout was off in {int((on == 0).sum())} of {len(on)} training passes"
+        trained = np.asarray(answer["training"])
+        off = np.abs(reported[:, 0] - trained) > 1e-4 * (1 + np.abs(trained))
+        if off.any():
+            step = int(off.argmax())
+            return (
+                f"step {step + 1} trained on a loss of {trained[step]:.4f}; yours returned "
+                f"{reported[step, 0]:.4f} for it"
+            )
         true = float(losses.cross_entropy_from_logits(logits, args[3]).mean())
         if abs(reported[-1, 1] - true) > 1e-4 * (1 + true):
             return (

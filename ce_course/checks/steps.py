@@ -22,8 +22,15 @@ def classifier_steps(step: Any, X: np.ndarray, y: np.ndarray, X_new: np.ndarray)
 
 
 def accumulated_steps(step: Any, X: np.ndarray, y: np.ndarray, X_new: np.ndarray) -> Any:
-    """A linear model of 10 classes after 60 steps of step(model, optimizer, X, y), 64 each."""
-    return _taken(step, _network(64, 10), _batches((X, y), 64, 60), X_new)
+    """A linear model of 10 classes after 60 steps of step(model, optimizer, X, y), 64 each.
+
+    "rows" says how many examples went through it at a time, at most.
+    """
+    model = _network(64, 10)
+    rows = [0]
+    hook = model.register_forward_hook(lambda _, inputs, output: rows.append(len(output)))
+    found = _taken(step, model, _batches((X, y), 64, 60), X_new, before_last=hook.remove)
+    return found | {"rows": max(rows)} if isinstance(found, dict) else found
 
 
 def one_logit_steps(step: Any, X: np.ndarray, y: np.ndarray, X_new: np.ndarray) -> Any:
@@ -46,8 +53,8 @@ def validated_steps(
     """A network with batch norm and dropout after 60 steps of
     step(model, optimizer, X, y, X_val, y_val), 50 pictures each.
 
-    The step returns two losses. "dropout" says for each step whether dropout was on when it went
-    back from its loss.
+    The step returns two losses. "dropout" says for each step whether dropout was on, as strong as
+    it was, when it went back from its loss; "training" what that loss was.
     """
     import torch
     from torch import nn
@@ -58,16 +65,21 @@ def validated_steps(
 
     model = _drawn(layers)
     seen: list[bool] = []
+    last: list[Any] = []  # the outputs that a step went back from
+    trained: list[float] = []
 
     def look(module: Any, inputs: tuple, output: Any) -> None:
         if torch.is_grad_enabled() and len(output) == 50:  # a batch, not the validation part
-            seen.append(module.training)
+            seen.append(module[3].training and module[3].p == 0.5)
+            last[:] = [output.detach()]
 
-    model[3].register_forward_hook(look)
+    model.register_forward_hook(look)
     validation = torch.tensor(X_val), torch.tensor(y_val)
 
     def with_validation(model: Any, optimizer: Any, X: Any, y: Any) -> tuple:
         returned = step(model, optimizer, X, y, *validation)
+        true = [float(torch.nn.functional.cross_entropy(z, y)) for z in last] or [float("nan")]
+        trained.append(true[0])
         if returned is None or returned is Ellipsis:
             return returned
         if not isinstance(returned, tuple | list) or len(returned) != 2:
@@ -80,7 +92,7 @@ def validated_steps(
         found = _taken(with_validation, model, _batches((X, y), 50, 60), X_val)
     if not isinstance(found, dict):
         return found
-    return found | {"dropout": np.array(seen, dtype=float)}
+    return found | {"dropout": np.array(seen, dtype=float), "training": np.array(trained)}
 
 
 def takes(*names: str) -> Callable[[Any], str | None]:
@@ -144,11 +156,16 @@ def _batches(arrays: tuple, size: int, count: int) -> Iterator[tuple]:
 
 
 def _taken(
-    step: Any, model: Any, batches: Iterator[tuple], X_new: Any, learning_rate: float = 0.1
+    step: Any,
+    model: Any,
+    batches: Iterator[tuple],
+    X_new: Any,
+    learning_rate: float = 0.1,
+    before_last: Callable[[], None] = lambda: None,
 ) -> Any:
     """The losses that the steps returned, and the logits for `X_new` afterwards.
 
-    What a step gave itself, where that is None or an Ellipsis.
+    What a step gave itself, where that is None or an Ellipsis. before_last: called after the steps.
     """
     import torch
 
@@ -161,6 +178,7 @@ def _taken(
         returned.append(
             [_number(part) for part in (found if isinstance(found, tuple) else [found])]
         )
+    before_last()
     model.eval()
     with torch.no_grad():
         logits = model(torch.tensor(X_new))

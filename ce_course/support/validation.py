@@ -7,7 +7,9 @@ Lists, pandas objects and CPU tensors are taken for the arrays that they stand f
 """
 
 import math
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from numbers import Integral, Real
 
 import numpy as np
@@ -18,7 +20,8 @@ LARGEST = 2**27  # numbers in an array that a formula makes: 1 GiB of float64
 
 def as_array(x: ArrayLike, name: str) -> NDArray:
     """`x` as NumPy sees it, whatever the dtype; masks and ragged lists are no arrays."""
-    if np.ma.is_masked(x):
+    masked = sys.modules.get("numpy.ma")  # if it is not loaded, nothing is masked
+    if masked is not None and masked.is_masked(x):
         raise ValueError(f"{name}: expected numbers, got masked entries")
     try:
         return np.asarray(x)
@@ -42,16 +45,13 @@ def as_number(
     x: float, name: str, expected: str, fits: Callable[[float], bool] = math.isfinite
 ) -> float:
     """One real number for which `fits` holds, as a float; arrays without axes are numbers too."""
-    message = f"{name}: expected {expected}, got {shown(x)}"
+    number = None
     a = x if isinstance(x, Real) else as_array(x, name)
-    if not isinstance(x, Real) and (a.ndim > 0 or a.dtype.kind not in "biuf"):
-        raise ValueError(message)
-    try:
-        number = float(a)
-    except OverflowError:
-        raise ValueError(message) from None
-    if not fits(number):
-        raise ValueError(message)
+    if isinstance(x, Real) or (a.ndim == 0 and a.dtype.kind in "biuf"):
+        with suppress(OverflowError):
+            number = float(a)
+    if number is None or not fits(number):
+        raise ValueError(f"{name}: expected {expected}, got {shown(x)}")
     return number
 
 
