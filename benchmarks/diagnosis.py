@@ -90,10 +90,10 @@ def run(only: str, seed: int, verbose: bool, beside: bool) -> dict[str, list[dic
                 report = diagnose(**setup)
                 seconds = time.perf_counter() - started
                 names = [finding.name for finding in report.findings]
-                causes = getattr(kind, "CAUSES", ())
+                causes = getattr(make, "causes", getattr(kind, "CAUSES", ()))
                 row = {
                     "label": label,
-                    "kind": kind.__name__,
+                    "kind": make.causes[0] if hasattr(make, "causes") else kind.__name__,
                     "first": bool(names[:1]) and names[0] in causes,
                     "listed": any(name in causes for name in names),
                     "errors": sum(f.severity == "error" for f in report.findings),
