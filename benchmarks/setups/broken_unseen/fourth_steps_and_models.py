@@ -21,13 +21,13 @@ from benchmarks.setups.common import (
 )
 
 
-def _plain(model, loss, optimizer, X, y, **more):
+def _plain(model, loss, optim_, X, y, **more):
     return {
         "model": model,
         "loss": loss,
         "X": X,
         "y": y,
-        "step": trainer(model, loss, optimizer),
+        "step": trainer(model, loss, optim_),
     } | more
 
 

@@ -330,12 +330,12 @@ def preferences(seed):
             super().__init__()
             self.lm = TinyLM(seed)
 
-        def forward(self, chosen, rejected):
+        def forward(self, pair):
             def log_probability(x):
                 logs = self.lm(x[:, :-1]).log_softmax(-1)
                 return logs.gather(-1, x[:, 1:, None]).squeeze(-1).sum(-1)
 
-            return log_probability(chosen), log_probability(rejected)
+            return [log_probability(x) for x in pair]
 
     def loss(logs, reference):
         margin = (logs[0] - reference[:, 0]) - (logs[1] - reference[:, 1])
