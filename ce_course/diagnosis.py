@@ -199,7 +199,8 @@ FINDINGS: dict[str, Kind] = {
             "Outputs (N, 1) against labels (N,) make a table (N, N): every output is "
             "compared with every label.",
             "Permute the labels alone: the loss stays the same.",
-            "output.squeeze(1), or y.unsqueeze(1); assert output.shape == y.shape."),
+            "output.squeeze(1), or y.unsqueeze(1); assert output.shape == y.shape.",
+            "a loss of the labels' shares alone"),
         _kind("class_axis", "error", "raises at_ln_k floor", "labels",
             "The loss takes another axis for the classes, or the outputs were reshaped "
             "and not transposed.",
@@ -305,7 +306,8 @@ FINDINGS: dict[str, Kind] = {
         _kind("sign_flipped", "error", "rises negative", "logits",
             "The loss rises with the right logit: training makes the model worse.",
             "Raise the logit of the right class: the loss must fall.",
-            "Minimise the negative logarithm: look for a missing or a second minus."),
+            "Minimise the negative logarithm: look for a missing or a second minus.",
+            "labels that say which class it is not"),
         _kind("half_of_the_loss", "error", "one_class too_good", "logits",
             "Only examples with label 1 count: the term (1 - y) log(1 - p) is missing.",
             "Where y is 0 the gradient is 0.",
@@ -1053,17 +1055,21 @@ _ACTS = {
 }
 
 
-def _last_operation(z) -> str:
+def _last_operation(z, skipping: tuple[str, ...] = ()) -> str:
     """The name of the last operation in z's graph that changes values, in lower case."""
+    return next(_operations(z, skipping), "")
+
+
+def _operations(z, skipping: tuple[str, ...] = ()) -> Iterator[str]:
+    """The operations that made z, backwards along their first inputs; those of shape left out."""
     shape_only = ("view", "squeeze", "permute", "transpose", "slice", "select", "clone", "copy")
     shape_only += ("expand", "alias", "t0", "asstrided", "contiguous", "movedim", "tback")
     node = z.grad_fn
     while node is not None:
         name = type(node).__name__.lower()
-        if not any(word in name for word in shape_only) or not node.next_functions:
-            return name
-        node = node.next_functions[0][0]
-    return ""
+        if not any(word in name for word in shape_only + skipping) or not node.next_functions:
+            yield name
+        node = node.next_functions[0][0] if node.next_functions else None
 
 
 def _half(dtype) -> bool:
@@ -1406,8 +1412,8 @@ class _Case:
             if weight is not None:
                 return _Reading(name, weight, q, extra={"act": self.act})
         reading = self._compare_axes(us, gradients, tolerance)
-        if reading is None and not binary:
-            reading = _of_p(us, gradients, q, tolerance)
+        if reading is None:
+            reading = (_capped if binary else _of_p)(us, gradients, q, tolerance)
         if reading is None:
             reading = _tempered(us, gradients, self.layout, tolerance)
             far = reading is not None and binary and (reading.target - q[:200]).abs().max() > 0.3
@@ -1634,13 +1640,29 @@ def _of_p(us, gradients, q, tolerance) -> _Reading | None:
     return _Reading("of_p", weight, q, extra=extra)
 
 
+def _capped(us, gradients, q, tolerance) -> _Reading | None:
+    """The same for a sigmoid: is it -log(p + eps) for the right one of two answers?"""
+    if not bool(((q == 0) | (q == 1)).all()):
+        return None
+    p = torch.cat([u.sigmoid() for u in us]).reshape(-1)
+    q = torch.cat([q] * len(us)).reshape(-1)
+    weight = torch.cat(list(gradients)).reshape(-1) / (p - q)
+    right = torch.where(q == 1, p, 1 - p)
+    counted = weight != 0
+    if counted.sum() < 3 or not _cap(right[counted], weight[counted]):
+        return None
+    extra = {"sign": float(weight.mean()), "rising": True, "proportional": False}
+    extra["cap"] = _cap(right[counted], weight[counted])
+    return _Reading("of_p", weight, q, extra=extra)
+
+
 def _cap(p, weight) -> float:
     """The eps of -log(p + eps), whose weight is p / (p + eps); 0 if it is none."""
     x, y = p - p.mean(), p / weight - (p / weight).mean()
     slope = float((x * y).sum() / (x * x).sum())
     off = float((y - slope * x).abs().max()) / float((p / weight).abs().max())
     eps = float((p / weight).mean()) / slope - float(p.mean()) if slope else 0.0
-    return eps if off < 1e-3 and 1e-9 < eps < 0.2 else 0.0
+    return eps if off < 1e-3 and 1e-9 < eps < 0.03 else 0.0
 
 
 def _tempered(us, gradients, layout, tolerance) -> _Reading | None:
@@ -1691,10 +1713,26 @@ def _ask_data(case: _Case) -> Iterator[Finding]:
                 low = tensor == -math.inf  # a mask to be added holds 0 and -inf, nothing else
                 masks = name == "X" and bool((low | (tensor == 0)).all())
                 if bad and not masks:
-                    yield _found("nonfinite_data", f"{bad} of {tensor.numel()} numbers in {name}")
+                    evidence = f"{bad} of {tensor.numel()} numbers in {name}"
+                    if _finite_all_the_same(case):
+                        yield _found("nonfinite_data", f"{evidence}; the loss is finite", "note")
+                    else:
+                        yield _found("nonfinite_data", evidence)
     inputs = [x for x in _leaves(case.X) if x.ndim and len(x) > 1]
     if inputs and len(inputs[0]) > 2 and all(bool((x == x[:1]).all()) for x in inputs):
         yield _found("inputs_constant", f"all {len(inputs[0])} examples are equal")
+
+
+def _finite_all_the_same(case: _Case) -> bool:
+    """Whether outputs, loss and gradient are finite although X or y is not."""
+    with contextlib.suppress(Exception):
+        value = case.loss_of(case.output)
+        outputs = all(bool(torch.isfinite(z).all()) for z in _leaves(case.output))
+        wanting = [p for _, p in case.parameters if p.requires_grad]
+        grads = torch.autograd.grad(value.sum(), wanting, retain_graph=True, allow_unused=True)
+        grads = [g for g in grads if g is not None]
+        return outputs and all(bool(torch.isfinite(t).all()) for t in (value, *map(_dense, grads)))
+    return False
 
 
 def _ask_failure(case: _Case) -> Iterator[Finding]:
@@ -1854,14 +1892,17 @@ def _ask_labels(case: _Case) -> Iterator[Finding]:
             yield _found("labels_from_one", evidence, "suspicion")
     reading = case.reading
     if reading.family == "softmax" and low < 0:
-        negative = case.flat < 0
-        counted = (reading.weight != 0) & negative
+        flat = _shifted(case, case.flat, reading.weight != 0)
+        counted = (reading.weight != 0) & (flat < 0)
         if counted.any():
-            last = reading.target[counted].argmax(1) == classes + case.flat[counted]
-            evidence = f"{_share(counted.sum(), len(negative))} labels are negative and count"
+            target = reading.target[counted]
+            last = target.argmax(1) == classes + flat[counted]
+            evidence = f"{_share(counted.sum(), len(flat))} labels are negative and count"
             if last.all():
                 evidence += f": {low} is taken for class {classes + low}"
-            yield _found("labels_negative", evidence)
+                yield _found("labels_negative", evidence)
+            elif float(target.max()) > 0.99:  # else the loss means something else by them
+                yield _found("labels_negative", evidence, "suspicion")
 
 
 def _binary_labels(case: _Case, y) -> Iterator[Finding]:
@@ -2071,7 +2112,8 @@ def _ask_registered(case: _Case) -> Iterator[Finding]:
     known = {id(p) for _, p in case.parameters} | {id(x) for x in _leaves(case.X)}
     if isinstance(case.loss, torch.nn.Module):
         known |= {id(p) for p in case.loss.parameters()}
-    known |= _held(case.optimizer)
+    for thing in [case.optimizer, *case.state.seen.values()]:
+        known |= _held(thing) if isinstance(thing, torch.optim.Optimizer) else set()
     seen, stack, strange = set(), [case.value_now.grad_fn], []
     while stack:
         node = stack.pop()
@@ -2150,6 +2192,8 @@ def _what_the_loss_is(case: _Case) -> Iterator[Finding]:
     yield from _wrong_axis_in_model(case)
     reading, act = case.reading, case.act
     family = reading.family
+    if all(map(math.isnan, reading.extra.get("values", [0.0]))):
+        return  # the gradient of nan says nothing
     if family == "constant":
         yield _found("no_gradient", "outputs of our own choosing: the loss's gradient is 0")
         return
@@ -2176,6 +2220,8 @@ def _what_the_loss_is(case: _Case) -> Iterator[Finding]:
             yield _found("nll_of_probabilities", f"at random logits the loss is {value:.3g}")
         else:
             yield from _bounded(case, linear=True)
+    elif family == "arguments_swapped" and layout.kind == "binary" and float(case.labels.min()) < 0:
+        yield _found("custom_loss", "linear in the outputs, as a critic's")
     elif family in FINDINGS and family != "custom":
         yield _named(case, family, reading)
     else:
@@ -2184,9 +2230,10 @@ def _what_the_loss_is(case: _Case) -> Iterator[Finding]:
         end = math.log(1 + (max(case.classes, 2) - 1) * math.exp(-2))
         evidence = "all outputs lie within -1 and 1, also with weights eight times as large;"
         yield _found("bounded_logits", f"{evidence} the loss cannot fall below {end:.3g}")
-    if family in ("softmax", "sigmoid") and act == "none" and _never_below(case):
-        evidence = "no output is below 0, also with other weights"
+    if family in ("softmax", "sigmoid") and act == "none" and _relu_before_pooling(case):
+        evidence = "the outputs are averages behind a ReLU: none can be below 0"
         yield _found("relu_on_logits", evidence, "suspicion" if family == "softmax" else None)
+    yield from _before_the_squash(case)
     if act == "relu" and family != "relu_on_logits" and family in ("softmax", "sigmoid"):
         yield _found("relu_on_logits", "no output is below 0, and some are exactly 0")
 
@@ -2213,21 +2260,28 @@ def _stuck_in_range(case: _Case) -> bool:
     return float(grown.abs().max()) <= 1.0001 and float(grown.abs().max()) < 2 * top + 0.2
 
 
-def _never_below(case: _Case) -> bool:
-    """Whether no output is below 0, with these weights, their negatives and others."""
+def _before_the_squash(case: _Case) -> Iterator[Finding]:
+    """A softmax, sigmoid, ReLU or tanh just before the model's own softmax or sigmoid."""
+    operations = list(itertools.islice(_operations(case.z), 2))
+    if case.act not in ("softmax", "log_softmax", "sigmoid", "log_sigmoid") or len(operations) < 2:
+        return
+    last, before = operations
+    if case.act.replace("_", "") not in last:
+        return
+    second = "sigmoid_twice" if "sigmoid" in last else "sigmoid_before_softmax"
+    names = {"softmaxbackward": "softmax_twice", "sigmoidbackward": second}
+    names |= {"relubackward": "relu_on_logits", "tanhbackward": "bounded_logits"}
+    for start, name in names.items():
+        if before.startswith(start):
+            words = f"the model's last operations are {start.removesuffix('backward')}"
+            yield _found(name, f"{words} and {case.act.replace('_', ' ')}")
+
+
+def _relu_before_pooling(case: _Case) -> bool:
+    """Whether no output is below 0 because a ReLU stands behind the last layer, then a mean."""
     z = case.z.detach()
-    if float(z.min()) < 0 or float(z.std()) == 0:
-        return False
-    for change in (lambda p: -p, lambda p: torch.randn_like(p) * (p.abs().mean() + 0.05)):
-        case.state.random.restore()
-        with torch.no_grad():
-            for _, parameter in case.parameters:
-                parameter.data.copy_(change(parameter.data))
-        z = _leaves(case.forward())[case.chosen[0]].detach()
-        case.state.restore()
-        if float(z.min()) < 0 or not bool(torch.isfinite(z).all()):
-            return False
-    return True
+    last = _last_operation(case.z, ("pool", "mean", "sum", "max"))
+    return last.startswith("relubackward") and float(z.min()) >= 0 and float(z.std()) > 0
 
 
 def _hundredfold(case: _Case, reading: _Reading) -> bool:
@@ -2306,7 +2360,11 @@ def _softmax_family(case: _Case, reading: _Reading) -> Iterator[Finding]:
     if layout.kind == "soft":
         rows = layout.rows(case.labels).double()
         sums = rows.sum(1)
-        if float((sums - 1).abs().max()) > 0.01 or float(rows.min()) < -0.01:
+        uneven = float((sums - 1).abs().max()) > 0.01 or float(rows.min()) < -0.01
+        if uneven and abs(total - 1) < 1e-3 and abs(float(sums.mean()) - 1) > 0.01:
+            yield _found("soft_targets", "the loss divides each row of targets by its sum")
+            return
+        if uneven:
             if _whole(rows) and float(rows.min()) >= 0 and float(rows.max()) <= 1:
                 evidence = f"{_share((sums > 1).sum(), len(sums))} rows hold more than one 1"
                 yield _found("softmax_for_several_labels", evidence)
@@ -2574,12 +2632,13 @@ def _sigmoid_family(case: _Case, reading: _Reading) -> Iterator[Finding]:
     if bool((weight[counted] < 0).all()):
         yield _found("sign_flipped", "the gradient is -(p - q): the right logit raises the loss")
         return
-    if _whole(q) and set(q.unique().tolist()) == {-1.0, 1.0}:
+    if _whole(q) and set(q[counted].unique().tolist()) == {-1.0, 1.0}:
         q = (q + 1) / 2
-    if bool(((q < 0) | (q > 1)).any()):
+    if bool(((q < 0) | (q > 1))[counted].any()):
         return
-    ones, zeros = q > 0.99, q < 0.01
-    hard = bool((ones | zeros).all())
+    known = (q >= 0) & (q <= 1)  # others stand for labels that nobody gave, and do not count
+    ones, zeros = known & (q > 0.99), known & (q < 0.01)
+    hard = bool((ones | zeros)[known].all())
     if hard and ones.any() and zeros.any() and bool((weight[zeros] == 0).all()):
         yield _found("half_of_the_loss", "examples with label 0 have no gradient")
         return
@@ -2630,7 +2689,8 @@ def _sigmoid_family(case: _Case, reading: _Reading) -> Iterator[Finding]:
 def _function_of_p(case: _Case, reading: _Reading) -> Iterator[Finding]:
     value = min(reading.extra["values"])
     if reading.extra["sign"] < 0:
-        yield _found("sign_flipped", "the right logit raises the loss")
+        severity = "error" if value < 0 else "suspicion"  # "not this class" may be meant
+        yield _found("sign_flipped", "the right logit raises the loss", severity)
     elif reading.extra["proportional"] and value < 0:
         yield _found("nll_of_probabilities", f"the loss is -p: {value:.3g} at random logits")
     elif reading.extra["cap"]:
@@ -2770,7 +2830,8 @@ def _broadcasted(case: _Case) -> Iterator[Finding]:
         return
     if max(abs(float(first - v)) for v in values) > 1e-6 * max(abs(float(first)), 1e-3):
         shapes = f"outputs {tuple(case.z.shape)}, labels {tuple(y.shape)}"
-        yield _found("broadcast", f"{shapes}; permuting the labels alone changes nothing")
+        evidence = f"{shapes}; permuting the labels alone changes nothing"
+        yield _found("broadcast", evidence, "error" if table else "suspicion")
     else:
         yield _found("labels_unused", "other labels, and the loss is the same")
 
@@ -2877,7 +2938,7 @@ def _extremes(case: _Case) -> Iterator[Finding]:
                     if reading.family == "of_p" and math.isfinite(float(value)):
                         return  # p to a power: only where p is exactly 0, and so in all such losses
                     built_in = "soft_margin" in repr(case.loss).replace("SoftMargin", "soft_margin")
-                    sure = plain and not math.isfinite(float(value))
+                    sure = plain and not math.isfinite(float(value)) and not _explodes(case, sign)
                     if not built_in:
                         yield _found("unstable", evidence, "error" if sure else "suspicion")
                 return
@@ -2893,6 +2954,13 @@ def _extremes(case: _Case) -> Iterator[Finding]:
             yield _found("sigmoid_in_the_model", per)
         else:
             yield _found("capped_log", f"{per}; exp(-{reached:.4g}) = {math.exp(-reached):.1e}")
+
+
+def _explodes(case: _Case, sign) -> bool:
+    """Whether the loss itself grows exponentially with the mistake, as AdaBoost's does."""
+    dtype = case._cache["probe_dtype"]
+    near, far = (float(case.probe(-s * sign.to(dtype))[0]) for s in (20, 30))
+    return math.isfinite(far) and abs(far) > 100 * abs(near)
 
 
 def _expected(case: _Case, u) -> float:
@@ -2924,6 +2992,7 @@ def _ask_time(case: _Case) -> Iterator[Finding]:
         match[shift] = float(same.sum() / inside.sum().clamp_min(1))
     for other in _leaves(case.X):  # a decoder that is fed its target, one step behind
         beside = other is not tokens and other.shape == tokens.shape
+        beside = beside and not torch.equal(other, y)
         if beside and bool(((target[:, :-1] == other[:, 1:]) | ~counted[:, :-1]).all()):
             return
     best = max(match, key=match.get)
@@ -2944,7 +3013,7 @@ def _ask_time(case: _Case) -> Iterator[Finding]:
         yield _found("targets_shifted_twice", evidence)
     elif best <= 0:
         causal = not _looks_ahead(case, tokens, case.layout.axis)
-        sure = "error" if causal or best < 0 else "suspicion"
+        sure = "error" if causal and best == 0 else "suspicion"
         yield _found("targets_not_shifted", evidence, sure)
 
 
@@ -3286,6 +3355,8 @@ def _best_constant(case: _Case) -> float:
         else:
             u = c.expand(case.z.shape).reshape(shape)
         loss = case.value(case.layout.back(_ACTS[case.act](u), case.z.shape).to(case.z.dtype))
+        if not loss.requires_grad:
+            raise _Skip("the model takes its loss itself")
         loss.reshape(()).backward()
         optimizer.step()
         value = min(value, float(loss.detach()))
@@ -3308,6 +3379,7 @@ class _Stepped:
     stale: bool
     rates: list[float]
     closure: bool
+    whole: int
 
 
 class _Watch:
@@ -3320,12 +3392,22 @@ class _Watch:
         self.handles: list[Any] = []
         self._reset()
         self.call = self.backward_calls = 0
+        self.by_hand: dict[int, tuple[Any, Any]] = {}
 
     def _reset(self):
         self.fresh: dict[int, Any] = {}
         self.counts: collections.Counter = collections.Counter()
         self.pending: dict[int, Any] = {}
         self.cleared = self.stale = False
+
+    def note_by_hand(self, before):
+        """After the first call of a step without an optimizer, if it has moved the weights."""
+        ours = {id(p): p for _, p in self.case.parameters}
+        if any(not torch.equal(before[k], ours[k]) for k in self.fresh):
+            self.by_hand = {
+                k: (before[k] - ours[k].detach(), g.clone()) for k, g in self.fresh.items()
+            }
+            self._reset()
 
     def __enter__(self):
         for _, parameter in self.case.parameters:
@@ -3423,9 +3505,17 @@ class _Watch:
                 self.stale,
                 [float(group.get("lr", 1.0)) for group in optimizer.param_groups],
                 any(callable(a) for a in (*args, *kwargs.values())),
+                self._whole_passes(),
             )
         )
         self._reset()
+
+    def _whole_passes(self) -> int:
+        """How often this call of step has run the model on the whole batch."""
+        x = next((x for x in _leaves(self.case.X) if x.ndim), None)
+        passes = [f for f in self.forwards if f["call"] == self.call and f["graph"]]
+        sizes = [len(f["inputs"][0]) for f in passes if f["inputs"] and f["inputs"][0].ndim]
+        return sizes.count(len(x)) if x is not None else 0
 
 
 def _number(value) -> float:
@@ -3457,8 +3547,14 @@ def _default_step(case: _Case):
 def _run_steps(case: _Case, step, count: int):
     """Runs the step on X, y again and again: (watch, returned numbers, error or None)."""
     numbers, failure = [], None
+    before = {id(p): p.detach().clone() for _, p in case.parameters}
     with _Watch(case) as watch:
+        started = time.process_time()
         for watch.call in range(count):
+            if count > 20 and (watch.events or time.process_time() - started > 1):
+                break
+            if watch.call == 1 and not watch.events:
+                watch.note_by_hand(before)
             try:
                 numbers.append(_number(step(_clone(case.X), _clone(case.y))))
             except Exception as error:
@@ -3492,9 +3588,9 @@ def _ask_step(case: _Case) -> Iterator[Finding]:
     watch, numbers, failure = _run_steps(case, case.step, 2)
     if failure is None and not watch.events and not _moved(case, before):
         case.state.restore()
-        watch, numbers, failure = _run_steps(case, case.step, 16)
+        watch, numbers, failure = _run_steps(case, case.step, 70)  # micro-batches in calls
     kept = _kept_graphs(case)
-    moved = _moved(case, before)
+    moved = case.moves = _moved(case, before)
     broken = any(not bool(torch.isfinite(p).all()) for _, p in case.parameters)
     case.state.restore()
     case.watch = watch
@@ -3512,6 +3608,8 @@ def _ask_step(case: _Case) -> Iterator[Finding]:
             yield _found("optimizer_recreated", evidence)
     yield from _stepped_modes(case, watch)
     yield from _stepped_gradients(case, watch)
+    if watch.by_hand and not watch.events:
+        yield from _by_hand(watch)
     if kept:
         yield _found("graph_kept", kept, "suspicion")
     if case.optimizer is None and watch.events:
@@ -3601,7 +3699,8 @@ def _holders(case: _Case, optimizers, watch) -> Iterator[Finding]:
     names = ", ".join(missing[:3]) + (" …" if len(missing) > 3 else "")
     if not held & ours.keys():
         evidence = f"of the optimizer's {len(held)} tensors none is among the model's {len(ours)}"
-        yield _found("optimizer_other_parameters", evidence)
+        copied = watch is not None and getattr(case, "moves", False)  # as from float32 copies
+        yield _found("optimizer_other_parameters", evidence, "suspicion" if copied else None)
     elif foreign:
         evidence = f"the optimizer lacks {names} and holds {foreign} tensors that the model lacks"
         yield _found("optimizer_other_parameters", evidence)
@@ -3630,8 +3729,7 @@ def _stepped_modes(case: _Case, watch: _Watch) -> Iterator[Finding]:
         yield _found("evaluation_mode_in_training", evidence)
     elif off:
         evidence = "in the step's forward pass model.training is False"
-        sure = "error" if case.training else "suspicion"
-        yield _found("evaluation_mode_in_training", evidence, sure)
+        yield _found("evaluation_mode_in_training", evidence)
 
 
 def _stepped_gradients(case: _Case, watch: _Watch) -> Iterator[Finding]:
@@ -3677,6 +3775,18 @@ def _stepped_gradients(case: _Case, watch: _Watch) -> Iterator[Finding]:
             yield _found("gradient_clipped_away", f"of a norm of {size:.3g}, {left:.3g} is left")
 
 
+def _by_hand(watch: _Watch) -> Iterator[Finding]:
+    """A step that moves the weights itself: down the gradient, and down this one only?"""
+    moves = list(watch.by_hand.values())
+    size = _norm(m for m, _ in moves) * _norm(g for _, g in moves)
+    along = sum(float((m.double() * g.double()).sum()) for m, g in moves) / max(size, 1e-300)
+    if along < -0.9:
+        yield _found("sign_flipped", "the weights are moved up the gradient, not down")
+    elif watch.stale:
+        evidence = "the second backward() adds to the gradient of the first, which is still there"
+        yield _found("gradients_not_cleared", evidence)
+
+
 def _holds_more(event: _Stepped) -> bool:
     """Whether the gradient at step() differs from what has arrived since the last one."""
     keys = [k for k in event.fresh if k in event.grads and k in event.held]
@@ -3700,7 +3810,7 @@ def _ratio(case: _Case, first: _Stepped, fresh, left: float, whole: float) -> It
     n = first.backwards
     if cosine < -0.9 and 0.2 < ratio < 5:
         yield _found("sign_flipped", f"the step's gradient runs against that of the loss ({said})")
-    elif n > 1 and cosine > 0.5 and 0.75 * n < ratio < 1.35 * n:
+    elif n > 1 and cosine > 0.5 and 0.75 * n < ratio < 1.35 * n and first.whole < 2:
         yield _found("accumulation_not_divided", f"{n} backward passes, {said}")
     elif ratio < 1e-2 and left < 1e-3:
         yield _found("gradient_clipped_away", said)
@@ -3786,6 +3896,8 @@ def _other_loss(case: _Case, passes, numbers) -> Iterator[Finding]:
         return
     z = z.clone().requires_grad_(True)
     value = case.value(z)
+    if not value.requires_grad:
+        return  # the model takes its loss itself
     (own,) = torch.autograd.grad(value.reshape(()), z)
     own, seen = own.double(), gradient.double()
     scale = float((own * seen).sum() / (own * own).sum().clamp_min(1e-300))
@@ -3894,12 +4006,14 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
             yield _found("learning_rate_too_high", evidence)
             return
     decays = [g.get("weight_decay", 0) or 0 for o in optimizers for g in o.param_groups]
-    if stuck and max(decays, default=0) > 1e-3:
+    shares = _entropy(case.flat) if case.layout.kind == "index" else math.inf
+    if (stuck or last > 0.8 * shares) and max(decays, default=0) > 1e-3:
         for optimizer in optimizers:
             for group in optimizer.param_groups:
                 group["weight_decay"] = 0
         free = run(1.0, steps)[0]
-        if math.isfinite(free) and first - free > 3 * max(first - last, 0) + 0.1 * first:
+        far = first - free > 3 * max(first - last, 0) + 0.1 * first or free < 0.6 * last
+        if math.isfinite(free) and far:
             evidence = f"weight_decay={max(decays):.3g}: loss {first:.3g}, after {steps} steps"
             yield _found("weight_decay_too_strong", f"{evidence} {last:.3g}; without it {free:.3g}")
             return
@@ -3994,7 +4108,8 @@ def _decided(value):
     if isinstance(value, torch.Tensor):
         return value.detach()
     if isinstance(value, (tuple, list)) and value and isinstance(value[0], torch.Tensor):
-        return value[0].detach()
+        whole = [v for v in value if isinstance(v, torch.Tensor) and not v.is_floating_point()]
+        return (whole or value)[0].detach()
     return torch.as_tensor(value)
 
 
@@ -4025,7 +4140,7 @@ def _binary_decisions(case: _Case) -> Iterator[Finding]:
     count = z.numel()
     if z.ndim > 1 and z.shape[1] > 1 and case.labels.ndim == 1:
         return
-    u = torch.linspace(-4, 4, max(count, 2), device=z.device)[:count].to(z.dtype)
+    u = torch.linspace(-12, 12, max(count, 2), device=z.device)[:count].to(z.dtype)
     u = u[torch.randperm(count, generator=torch.Generator().manual_seed(4)).to(z.device)]
     put = (u.sigmoid() if probabilities else u).reshape(z.shape)
     decided = _put(case, put).reshape(-1)
@@ -4039,13 +4154,16 @@ def _binary_decisions(case: _Case) -> Iterator[Finding]:
     decided = decided.double()
     right = (u > 0).double()
     values = set(decided.unique().tolist())
-    if -1.0 in values and values <= {-1.0, 1.0}:
-        decided, values = (decided + 1) / 2, {0.0, 1.0}
+    if len(values) == 2:  # -1 and 1, or 1 and 2, are names of two classes as well
+        decided, values = (decided > min(values)).double(), {0.0, 1.0}
     if not values <= {0.0, 1.0}:
         if len(values) > 10 and decided.min() >= 0 and decided.max() <= 1:
             raise _Skip("predict gives probabilities, not decisions")
         shown = ", ".join(f"{v:.3g}" for v in sorted(values)[:5])
-        yield _found("threshold", f"decisions are {shown}, as of rounded logits")
+        if len(values) == 1 and z.ndim > 1:
+            yield _found("decisions_differ", f"the decision is always {shown}")
+        elif len(values) > 2:
+            yield _found("threshold", f"decisions are {shown}, as of rounded logits")
         return
     agree = float((decided == right).double().mean())
     if agree == 1 or count < 2:
@@ -4054,28 +4172,34 @@ def _binary_decisions(case: _Case) -> Iterator[Finding]:
     sequence = decided[order]
     rises = bool((sequence[1:] >= sequence[:-1]).all())
     cut = float(u[decided == 1].min()) if rises and decided.any() else math.nan
-    margin = 8 / max(count - 1, 1)
-    if rises and decided.any() and not decided.all() and abs(cut) <= margin + 1e-6:
+    if rises and decided.any() and not decided.all() and _changes_at(case, 0.5 * probabilities):
         return
     if len(values) == 1:
         only = int(next(iter(values)))
         if z.ndim > 1 and only == 0:
             yield _found(
-                "argmax_of_one_column", f"for outputs from -4 to 4 the decision is always {only}"
+                "argmax_of_one_column", f"for outputs from -12 to 12 the decision is always {only}"
             )
         else:
-            yield _found("threshold", f"for logits from -4 to 4 the decision is always {only}")
+            yield _found("threshold", f"for logits from -12 to 12 the decision is always {only}")
     elif agree < 0.05:
         yield _found("decision_reversed", "the decision is 1 exactly where the logit is below 0")
-    elif rises and abs(cut - 0.5) <= margin + 1e-6 and not probabilities:
-        yield _found(
-            "threshold", f"the decision changes at a logit of {cut - margin / 2:.2f}, not at 0"
-        )
+    elif rises and not probabilities and _changes_at(case, 0.5):
+        yield _found("threshold", "the decision changes at a logit of 0.5, not at 0")
+    elif rises and probabilities and _changes_at(case, 0.0):
+        yield _found("threshold", "the decision changes at a probability of 0, not at 0.5")
     elif rises:
         at = 1 / (1 + math.exp(-cut))
         yield _found("decisions_differ", f"the decision changes at p = {at:.2f}", "note")
     else:
         yield _found("decisions_differ", f"{agree:.0%} of the decisions are those of the outputs")
+
+
+def _changes_at(case: _Case, cut: float) -> bool:
+    """Whether outputs just below `cut` are decided otherwise than those just above."""
+    side = (torch.arange(case.z.numel(), device=case.z.device) % 2).to(case.z.dtype)
+    decided = _put(case, (cut + 0.02 * (side - 0.5)).reshape(case.z.shape)).reshape(-1).double()
+    return torch.equal(decided > decided.min(), side > 0)
 
 
 def _class_decisions(case: _Case) -> Iterator[Finding]:
