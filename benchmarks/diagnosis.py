@@ -50,6 +50,11 @@ def styles(kind) -> Iterator[tuple[str, object]]:
             yield name, make
 
 
+def causes_of(make, kind) -> tuple[str, ...]:
+    """The findings that would name the mistake: the set-up's own, or those of its file."""
+    return getattr(make, "causes", getattr(kind, "CAUSES", ()))
+
+
 def checklist(setup: dict) -> str | None:
     """What neural-net-checklist says: the failed assertion, "" if none, None if it is not there."""
     try:
@@ -90,7 +95,7 @@ def run(only: str, seed: int, verbose: bool, beside: bool) -> dict[str, list[dic
                 report = diagnose(**setup)
                 seconds = time.perf_counter() - started
                 names = [finding.name for finding in report.findings]
-                causes = getattr(make, "causes", getattr(kind, "CAUSES", ()))
+                causes = causes_of(make, kind)
                 row = {
                     "label": label,
                     "kind": make.causes[0] if hasattr(make, "causes") else kind.__name__,

@@ -2192,7 +2192,7 @@ def _what_the_loss_is(case: _Case) -> Iterator[Finding]:
     yield from _wrong_axis_in_model(case)
     reading, act = case.reading, case.act
     family = reading.family
-    if all(map(math.isnan, reading.extra.get("values", [0.0]))):
+    if family in ("of_p", "custom") and all(map(math.isnan, reading.extra.get("values", [0.0]))):
         return  # the gradient of nan says nothing
     if family == "constant":
         yield _found("no_gradient", "outputs of our own choosing: the loss's gradient is 0")

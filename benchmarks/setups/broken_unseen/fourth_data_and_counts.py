@@ -432,7 +432,7 @@ def pads_with_smoothing(seed):
     }
 
 
-@cause("padding_counted")
+@cause("padding_counted", "divided_by_padding")
 def logits_masked_not_losses(seed):
     """Zeroed logits still cost ln K each."""
     tokens = _sentences(seed + 1041)

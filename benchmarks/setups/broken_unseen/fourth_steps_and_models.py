@@ -837,7 +837,7 @@ def sizes_do_not_fit(seed):
     return {"model": model, "loss": F.cross_entropy, "X": X, "y": y}
 
 
-@cause("cannot_fit")
+@cause("cannot_fit", "input_ignored")
 def two_outputs_for_six(seed):
     """Constant features: the useful columns were left out by a wrong slice."""
     X, y = blobs(seed + 1157)
