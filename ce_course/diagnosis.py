@@ -2743,7 +2743,8 @@ def _custom(case: _Case, reading: _Reading) -> Iterator[Finding]:
         pulls.append(pull.double())
     pull = torch.cat([p.reshape(-1) for p in pulls])
     moving = pull[pull.abs() > 1e-12 * pull.abs().max().clamp_min(1e-30)]
-    if len(moving) and float((moving > 0).double().mean()) > 0.95:
+    wrong_way = len(moving) and float((moving > 0).double().mean()) > 0.95
+    if wrong_way and len(case.labels.unique()) > 1:  # else y is only there to be something
         yield _found("sign_flipped", "raising the right logit raises the loss")
         return
     yield from _squashed_twice(case, q) or [
@@ -3943,6 +3944,8 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
         seen = {id(e.optimizer): e.optimizer for e in case.watch.events}
         optimizers = list(seen.values())
 
+    first = float(case.value_now.detach())
+
     def run(factor: float, most: int, seconds: float = 0.3):
         def multiply(optimizer, by):
             for group in optimizer.param_groups:
@@ -3955,9 +3958,11 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
             down = lambda optimizer, *_: multiply(optimizer, 1 / factor)  # noqa: E731
             handles += [o.register_step_pre_hook(up), o.register_step_post_hook(down)]
         started, done, worst = time.process_time(), 0, -math.inf
+        own = True  # whether step returns this loss, and not one with a penalty
         for _ in range(most):
             returned = _number(step(_clone(case.X), _clone(case.y)))
-            worst = max(worst, returned) if not math.isnan(returned) else worst
+            own = own and (done > 0 or abs(returned - first) < 0.3 * abs(first))
+            worst = max(worst, returned) if own and not math.isnan(returned) else worst
             done += 1
             if time.process_time() - started > seconds or not _finite(case):
                 break
@@ -3970,7 +3975,6 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
         case.state.restore()
         return last, done, rates, worst, size
 
-    first = float(case.value_now.detach())
     started_rates = [g.get("lr") for o in optimizers for g in o.param_groups]
     case.state.restore()
     last, steps, rates, worst, _ = run(1.0, 30)
