@@ -1,6 +1,6 @@
 """How often `diagnose` names the mistake first, and whether it alarms where all is right.
 
-    python -m benchmarks.diagnosis [--only WORD] [--seed 0] [--verbose] [--robust]
+    python -m benchmarks.diagnosis [--only WORD] [--seed 0] [--verbose] [--robust] [--every 1]
 
 Run from the root of the repository. Of the set-ups in `benchmarks/setups` it prints those where
 something is odd; then, for the broken ones, in how many the cause was named first and in how many
@@ -11,6 +11,8 @@ Beside it neural-net-checklist 1.1.0, if it is there. It is no dependency of the
 
     pip install --target DIR --no-deps neural-net-checklist==1.1.0 tqdm pillow
     PYTHONPATH=DIR:. python -m benchmarks.diagnosis
+
+It trains on every batch, some seconds a set-up; --every 10 asks it in every tenth only.
 """
 
 import argparse
@@ -18,6 +20,7 @@ import contextlib
 import importlib
 import inspect
 import io
+import itertools
 import pkgutil
 import statistics
 import time
@@ -50,6 +53,11 @@ def styles(kind) -> Iterator[tuple[str, object]]:
             yield name, make
 
 
+def causes_of(make, kind) -> tuple[str, ...]:
+    """The findings that would name the mistake: the set-up's own, or those of its file."""
+    return getattr(make, "causes", getattr(kind, "CAUSES", ()))
+
+
 def checklist(setup: dict) -> str | None:
     """What neural-net-checklist says: the failed assertion, "" if none, None if it is not there."""
     try:
@@ -76,9 +84,14 @@ def checklist(setup: dict) -> str | None:
     return ""
 
 
-def run(only: str, seed: int, verbose: bool, beside: bool) -> dict[str, list[dict]]:
-    """All set-ups whose name holds `only`: by folder, what was found in each."""
+def run(only: str, seed: int, verbose: bool, every: int) -> dict[str, list[dict]]:
+    """All set-ups whose name holds `only`: by folder, what was found in each.
+
+    every: neural-net-checklist is asked in every so many set-ups, in none if 0.
+    """
+    asked = lambda number: every > 0 and number % every == 0  # noqa: E731
     rows: dict[str, list[dict]] = {}
+    count = itertools.count()
     for folder, broken in FOLDERS.items():
         for kind in kinds(folder):
             for name, make in styles(kind):
@@ -90,16 +103,16 @@ def run(only: str, seed: int, verbose: bool, beside: bool) -> dict[str, list[dic
                 report = diagnose(**setup)
                 seconds = time.perf_counter() - started
                 names = [finding.name for finding in report.findings]
-                causes = getattr(kind, "CAUSES", ())
+                causes = causes_of(make, kind)
                 row = {
                     "label": label,
-                    "kind": kind.__name__,
+                    "kind": make.causes[0] if hasattr(make, "causes") else kind.__name__,
                     "first": bool(names[:1]) and names[0] in causes,
                     "listed": any(name in causes for name in names),
                     "errors": sum(f.severity == "error" for f in report.findings),
                     "suspicions": sum(f.severity == "suspicion" for f in report.findings),
                     "seconds": seconds,
-                    "beside": checklist(make(seed)) if beside else None,
+                    "beside": checklist(make(seed)) if asked(next(count)) else None,
                 }
                 rows.setdefault(folder, []).append(row)
                 odd = (broken and not row["first"]) or (not broken and row["errors"])
@@ -208,18 +221,16 @@ def summary(rows: dict[str, list[dict]]) -> None:
             suspicions = sum(row["suspicions"] > 0 for row in found)
             said = f"with an error {errors}, with a suspicion {suspicions}"
         print(f"{folder:14} {n} set-ups in {kinds_said} kinds: {said}; {time_said}")
-        beside = [row["beside"] for row in found]
-        if None in beside:
-            print(
-                "   neural-net-checklist is not installed: see the top of benchmarks/diagnosis.py"
-            )
-        else:
+        beside = [row["beside"] for row in found if row["beside"] is not None]
+        if beside:
             alarms = sum(said.startswith("alarm") for said in beside)
             cannot = sum(said.startswith("cannot") for said in beside)
             print(
-                f"   neural-net-checklist: {alarms} alarms, {cannot} where it stops otherwise,"
-                f" {n - alarms - cannot} passed"
+                f"   neural-net-checklist, asked in {len(beside)}: {alarms} alarms, {cannot} where"
+                f" it stops otherwise, {len(beside) - alarms - cannot} passed"
             )
+        else:
+            print("   neural-net-checklist was not asked: see the top of benchmarks/diagnosis.py")
 
 
 def main() -> None:
@@ -229,13 +240,14 @@ def main() -> None:
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--robust", action="store_true")
     parser.add_argument("--alone", action="store_true", help="without neural-net-checklist")
+    parser.add_argument("--every", type=int, default=1, help="ask it in every so many set-ups")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     if chosen.robust:
         robust(chosen.only)
     else:
-        summary(run(chosen.only, chosen.seed, chosen.verbose, not chosen.alone))
+        summary(run(chosen.only, chosen.seed, chosen.verbose, 0 if chosen.alone else chosen.every))
 
 
 if __name__ == "__main__":

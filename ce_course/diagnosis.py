@@ -19,6 +19,7 @@ import collections
 import contextlib
 import copy
 import dataclasses
+import functools
 import html
 import importlib
 import io
@@ -198,7 +199,8 @@ FINDINGS: dict[str, Kind] = {
             "Outputs (N, 1) against labels (N,) make a table (N, N): every output is "
             "compared with every label.",
             "Permute the labels alone: the loss stays the same.",
-            "output.squeeze(1), or y.unsqueeze(1); assert output.shape == y.shape."),
+            "output.squeeze(1), or y.unsqueeze(1); assert output.shape == y.shape.",
+            "a loss of the labels' shares alone"),
         _kind("class_axis", "error", "raises at_ln_k floor", "labels",
             "The loss takes another axis for the classes, or the outputs were reshaped "
             "and not transposed.",
@@ -304,7 +306,8 @@ FINDINGS: dict[str, Kind] = {
         _kind("sign_flipped", "error", "rises negative", "logits",
             "The loss rises with the right logit: training makes the model worse.",
             "Raise the logit of the right class: the loss must fall.",
-            "Minimise the negative logarithm: look for a missing or a second minus."),
+            "Minimise the negative logarithm: look for a missing or a second minus.",
+            "labels that say which class it is not"),
         _kind("half_of_the_loss", "error", "one_class too_good", "logits",
             "Only examples with label 1 count: the term (1 - y) log(1 - p) is missing.",
             "Where y is 0 the gradient is 0.",
@@ -743,7 +746,19 @@ def _leaves(tree: Any) -> list[Any]:
         return [leaf for value in tree for leaf in _leaves(value)]
     if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
         return _leaves([getattr(tree, f.name) for f in dataclasses.fields(tree)])
+    if _is_record(tree):
+        return _leaves(vars(tree))
     return []
+
+
+def _is_record(thing: Any) -> bool:
+    """Whether an object is a plain holder of tensors, as a library's output with attributes."""
+    held = getattr(thing, "__dict__", None)
+    if not isinstance(held, dict) or callable(thing) or isinstance(thing, types.ModuleType):
+        return False
+    if type(thing).__module__.partition(".")[0] == "torch":
+        return False
+    return any(isinstance(value, torch.Tensor) for value in held.values())
 
 
 def _map(change: Callable, tree: Any) -> Any:
@@ -765,7 +780,16 @@ def _map(change: Callable, tree: Any) -> Any:
     if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
         new = {f.name: _map(change, getattr(tree, f.name)) for f in dataclasses.fields(tree)}
         return dataclasses.replace(tree, **new)
+    if _is_record(tree):
+        new = copy.copy(tree)
+        vars(new).update(_map(change, vars(tree)))
+        return new
     return tree
+
+
+def _named_part(tree: Any, name: str) -> Any:
+    """tree[name] or tree.name; None if there is none."""
+    return tree.get(name) if isinstance(tree, Mapping) else getattr(tree, name, None)
 
 
 def _clone(tree: Any) -> Any:
@@ -1031,17 +1055,25 @@ _ACTS = {
 }
 
 
-def _last_operation(z) -> str:
+def _last_operation(z, skipping: tuple[str, ...] = ()) -> str:
     """The name of the last operation in z's graph that changes values, in lower case."""
+    return next(_operations(z, skipping), "")
+
+
+def _operations(z, skipping: tuple[str, ...] = ()) -> Iterator[str]:
+    """The operations that made z, backwards along their first inputs; those of shape left out."""
     shape_only = ("view", "squeeze", "permute", "transpose", "slice", "select", "clone", "copy")
     shape_only += ("expand", "alias", "t0", "asstrided", "contiguous", "movedim", "tback")
     node = z.grad_fn
     while node is not None:
         name = type(node).__name__.lower()
-        if not any(word in name for word in shape_only) or not node.next_functions:
-            return name
-        node = node.next_functions[0][0]
-    return ""
+        if not any(word in name for word in shape_only + skipping) or not node.next_functions:
+            yield name
+        node = node.next_functions[0][0] if node.next_functions else None
+
+
+def _half(dtype) -> bool:
+    return dtype in (torch.float16, torch.bfloat16)
 
 
 @dataclass
@@ -1073,6 +1105,7 @@ class _Case:
         self.parameters = [(n, p) for n, p in model.named_parameters()]
         self.failure: Exception | None = None
         self.started = time.perf_counter()
+        self.rounded = False
         self._cache: dict[str, Any] = {}
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
@@ -1105,7 +1138,7 @@ class _Case:
         value = self.loss(output, _clone(self.y if y is None else y))
         if isinstance(value, torch.Tensor):
             return value
-        named = value.get("loss") if isinstance(value, Mapping) else getattr(value, "loss", None)
+        named = _named_part(value, "loss")
         if isinstance(named, torch.Tensor):
             return named
         leaves = sorted(_leaves(value), key=lambda leaf: leaf.numel() != 1)
@@ -1133,18 +1166,31 @@ class _Case:
         )
         if not outputs or not labels:
             raise _Skip("neither the output nor y holds a tensor")
-        if isinstance(self.output, Mapping) and "logits" in self.output:
-            logits = self.output["logits"]
-            outputs = [pair for pair in outputs if pair[1] is logits] or outputs
+        logits = _named_part(self.output, "logits")
+        outputs = [pair for pair in outputs if pair[1] is logits] or outputs
+        used = self._used_by_the_loss() if len(outputs) > 1 else {outputs[0][0]}
         order = {"index": 0, "soft": 1, "binary": 1, "other": 2}
         best = None
         for i, z in outputs:
             for y in labels:
                 layout = next(_layouts(z, y))
-                rank = (order[layout.kind], not z.requires_grad)
+                rank = (order[layout.kind], bool(used) and i not in used, not z.requires_grad)
                 if best is None or rank < best[0]:
                     best = rank, (i, y, layout)
         return best[1]
+
+    def _used_by_the_loss(self) -> set[int]:
+        """Which of the output's tensors the loss itself looks at."""
+        floating = lambda leaf: leaf.is_floating_point()  # noqa: E731
+        copy_of = lambda leaf: leaf.detach().clone().requires_grad_(floating(leaf))  # noqa: E731
+        with contextlib.suppress(Exception):
+            output = _map(copy_of, self.output)
+            leaves = [(i, leaf) for i, leaf in enumerate(_leaves(output)) if floating(leaf)]
+            gradients = torch.autograd.grad(
+                self.loss_of(output).sum(), [leaf for _, leaf in leaves], allow_unused=True
+            )
+            return {i for (i, _), g in zip(leaves, gradients, strict=True) if g is not None}
+        return set()
 
     @property
     def z(self):
@@ -1159,14 +1205,20 @@ class _Case:
         """Where several layouts fit by shape, the one that the loss itself follows."""
         candidates = list(_layouts(self.z, self.labels))
         if len(candidates) > 2 and candidates[0].kind == "index":
+            known = []
             for layout in candidates:
                 if layout.kind == "index":
                     self._cache["layout"] = layout
                     with contextlib.suppress(Exception):
-                        if self._read().family == "softmax":
+                        family = self._read().family
+                        if family == "softmax":
                             return layout
+                        if family not in ("custom", "constant"):
+                            known.append(layout)
                     self._cache.pop("layout", None)
                     self._cache.pop("act", None)
+            if known:
+                return known[0]
         chosen = self.chosen[2]
         if chosen.kind == "binary" and self.z.ndim > 1 and self.z.shape == self.labels.shape:
             for axis in dict.fromkeys((1, self.z.ndim - 1)):
@@ -1277,7 +1329,14 @@ class _Case:
         if self.z.numel() > 5e7:
             raise _Skip("too many outputs")
         us = self._logits()
-        values, gradients = zip(*(self.probe(u) for u in us), strict=True)
+        try:
+            values, gradients = zip(*(self.probe(u) for u in us), strict=True)
+        except _Skip:
+            inside = self._read_inside()
+            if inside is None:
+                raise
+            return inside
+        self.rounded = _rounded(gradients)
         us = [u.double() for u in us]
         gradients = [g.double() for g in gradients]
         if not all(torch.isfinite(g).all() for g in gradients):
@@ -1289,13 +1348,36 @@ class _Case:
             return _Reading("constant", detail="its gradient is 0 at random logits")
         exact = self._cache["probe_dtype"] == torch.float64
         tolerance = (1e-4 if exact else 2e-3) * size
-        if self._cache["probe_dtype"] in (torch.float16, torch.bfloat16):
+        if self.rounded or any(_half(x.dtype) for x in values):
             tolerance = 5e-2 * size
         reading = _affine(us, gradients, self.layout, tolerance)
         if reading is None:
             reading = self._compare(us, gradients, 10 * tolerance)
         reading.extra["values"] = [float(v) for v in values]
         return reading
+
+    def _read_inside(self) -> _Reading | None:
+        """The cross-entropy of a model that takes its loss itself, read at its own logits."""
+        value = self.loss_of(self.output)
+        if self.layout.kind != "index" or not value.requires_grad:
+            return None
+        (gradient,) = torch.autograd.grad(
+            value.reshape(()), self.z, retain_graph=True, allow_unused=True
+        )
+        if gradient is None:
+            return None
+        g, p = (
+            self.layout.rows(t.detach().double())
+            for t in (gradient, self.z.softmax(self.layout.axis))
+        )
+        counted = g.abs().sum(1) > 0
+        label = g.argmin(1, keepdim=True)
+        weight = torch.where(counted, -g.gather(1, label)[:, 0] / (1 - p.gather(1, label)[:, 0]), 0)
+        target = torch.zeros_like(g).scatter(1, label, 1.0) * counted[:, None]
+        off = (g - weight[:, None] * (p - target)).abs().max()
+        if not bool(counted.any()) or not float(off) <= 2e-3 * float(g.abs().max()):
+            return None
+        return _Reading("softmax", weight, target, extra={"values": [float(value.detach())]})
 
     def _swapped(self, us) -> bool:
         """Whether the labels stand in the logarithm: so it is with labels a little off 0 and 1."""
@@ -1330,10 +1412,12 @@ class _Case:
             if weight is not None:
                 return _Reading(name, weight, q, extra={"act": self.act})
         reading = self._compare_axes(us, gradients, tolerance)
-        if reading is None and not binary:
-            reading = _of_p(us, gradients, q, tolerance)
+        if reading is None:
+            reading = (_capped if binary else _of_p)(us, gradients, q, tolerance)
         if reading is None:
             reading = _tempered(us, gradients, self.layout, tolerance)
+            far = reading is not None and binary and (reading.target - q[:200]).abs().max() > 0.3
+            reading = None if far else reading  # a straight line is a sigmoid of a large T
         if reading is None:
             reading = _Reading("custom", detail="its gradient is no multiple of p - q")
         return reading
@@ -1387,6 +1471,12 @@ class _Case:
                 if off <= tolerance and scale:
                     return _Reading(name, detail=words)
         return None
+
+
+def _rounded(gradients) -> bool:
+    """Whether the gradients have only bfloat16's digits, wherever they were computed."""
+    g = torch.cat([g.reshape(-1) for g in gradients])
+    return len(g.unique()) > 20 and bool((g == g.to(torch.bfloat16).to(g.dtype)).all())
 
 
 def _slope(function, u):
@@ -1546,7 +1636,33 @@ def _of_p(us, gradients, q, tolerance) -> _Reading | None:
     ratio = weight / p
     proportional = float(ratio.std()) < 1e-3 * abs(float(ratio.mean()))
     extra = {"sign": mean, "rising": slope * mean > 0, "proportional": proportional}
+    extra["cap"] = _cap(p, weight)
     return _Reading("of_p", weight, q, extra=extra)
+
+
+def _capped(us, gradients, q, tolerance) -> _Reading | None:
+    """The same for a sigmoid: is it -log(p + eps) for the right one of two answers?"""
+    if not bool(((q == 0) | (q == 1)).all()):
+        return None
+    p = torch.cat([u.sigmoid() for u in us]).reshape(-1)
+    q = torch.cat([q] * len(us)).reshape(-1)
+    weight = torch.cat(list(gradients)).reshape(-1) / (p - q)
+    right = torch.where(q == 1, p, 1 - p)
+    counted = weight != 0
+    if counted.sum() < 3 or not _cap(right[counted], weight[counted]):
+        return None
+    extra = {"sign": float(weight.mean()), "rising": True, "proportional": False}
+    extra["cap"] = _cap(right[counted], weight[counted])
+    return _Reading("of_p", weight, q, extra=extra)
+
+
+def _cap(p, weight) -> float:
+    """The eps of -log(p + eps), whose weight is p / (p + eps); 0 if it is none."""
+    x, y = p - p.mean(), p / weight - (p / weight).mean()
+    slope = float((x * y).sum() / (x * x).sum())
+    off = float((y - slope * x).abs().max()) / float((p / weight).abs().max())
+    eps = float((p / weight).mean()) / slope - float(p.mean()) if slope else 0.0
+    return eps if off < 1e-3 and 1e-9 < eps < 0.03 else 0.0
 
 
 def _tempered(us, gradients, layout, tolerance) -> _Reading | None:
@@ -1594,12 +1710,29 @@ def _ask_data(case: _Case) -> Iterator[Finding]:
         for tensor in _leaves(tree):
             if tensor.is_floating_point():
                 bad = int((~torch.isfinite(tensor)).sum())
-                masks = name == "X" and bool((tensor == -math.inf).sum() == bad)
+                low = tensor == -math.inf  # a mask to be added holds 0 and -inf, nothing else
+                masks = name == "X" and bool((low | (tensor == 0)).all())
                 if bad and not masks:
-                    yield _found("nonfinite_data", f"{bad} of {tensor.numel()} numbers in {name}")
+                    evidence = f"{bad} of {tensor.numel()} numbers in {name}"
+                    if _finite_all_the_same(case):
+                        yield _found("nonfinite_data", f"{evidence}; the loss is finite", "note")
+                    else:
+                        yield _found("nonfinite_data", evidence)
     inputs = [x for x in _leaves(case.X) if x.ndim and len(x) > 1]
     if inputs and len(inputs[0]) > 2 and all(bool((x == x[:1]).all()) for x in inputs):
         yield _found("inputs_constant", f"all {len(inputs[0])} examples are equal")
+
+
+def _finite_all_the_same(case: _Case) -> bool:
+    """Whether outputs, loss and gradient are finite although X or y is not."""
+    with contextlib.suppress(Exception):
+        value = case.loss_of(case.output)
+        outputs = all(bool(torch.isfinite(z).all()) for z in _leaves(case.output))
+        wanting = [p for _, p in case.parameters if p.requires_grad]
+        grads = torch.autograd.grad(value.sum(), wanting, retain_graph=True, allow_unused=True)
+        grads = [g for g in grads if g is not None]
+        return outputs and all(bool(torch.isfinite(t).all()) for t in (value, *map(_dense, grads)))
+    return False
 
 
 def _ask_failure(case: _Case) -> Iterator[Finding]:
@@ -1620,7 +1753,8 @@ def _ask_failure(case: _Case) -> Iterator[Finding]:
     y = next((y for y in _leaves(case.y) if not y.is_floating_point() and y.numel()), None)
     ignored = [-100] + ([case.ignore_index] if case.ignore_index is not None else [])
     only = int(y.reshape(-1)[0]) if y is not None and bool((y == y.reshape(-1)[0]).all()) else None
-    if only in ignored:
+    lost = isinstance(value, torch.Tensor) and bool(torch.isnan(value.detach()).all())
+    if only in ignored or (only is not None and only < 0 and lost):
         yield _found("nothing_counts", f"all {y.numel()} labels are {only}")
         case.failure = ValueError("no label counts")
         return
@@ -1655,7 +1789,7 @@ def _explain(case: _Case, error: Exception) -> Finding:
         one_number = isinstance(value, torch.Tensor) and value.numel() == 1
         return float(value.detach()) or 1e-300 if one_number else None
 
-    if z.dtype in (torch.float16, torch.bfloat16) and runs(z.float()):
+    if _half(z.dtype) and runs(z.float()):
         return _found("half_overflow", f"{said}; in float32 the loss runs")
     if _whole(y) and y.numel() and not one:
         low, high = int(y.min()), int(y.max())
@@ -1731,11 +1865,19 @@ def _ask_labels(case: _Case) -> Iterator[Finding]:
     y = case.labels
     if y.numel() >= 8 and _whole(y):
         values, counts = torch.unique(y, return_counts=True)
-        kept = values[(values != case.ignore_index) & (values != -100)] if True else values
+        kept = values[(values != case.ignore_index) & (values != -100)]
         if (len(kept) == 1 and case.chosen[2].kind == "index" and y.ndim == 1) or (
             len(kept) == 1 and case.chosen[2].kind == "binary" and y.numel() == len(y)
         ):
-            yield _found("labels_constant", f"all {y.numel()} labels are {int(kept[0])}")
+            used = True
+            with contextlib.suppress(Exception):
+                mixed = (torch.arange(len(y)) % 2).to(y).reshape(y.shape)
+                swap = lambda leaf: mixed if leaf is y else leaf  # noqa: E731
+                used = not _same(
+                    case.value_now, case.loss_of(case.output, _map(swap, case.y)), 1e-9
+                )
+            if used:
+                yield _found("labels_constant", f"all {y.numel()} labels are {int(kept[0])}")
     _needs_run(case)
     layout = case.layout
     if layout.kind == "binary":
@@ -1750,14 +1892,17 @@ def _ask_labels(case: _Case) -> Iterator[Finding]:
             yield _found("labels_from_one", evidence, "suspicion")
     reading = case.reading
     if reading.family == "softmax" and low < 0:
-        negative = case.flat < 0
-        counted = (reading.weight != 0) & negative
+        flat = _shifted(case, case.flat, reading.weight != 0)
+        counted = (reading.weight != 0) & (flat < 0)
         if counted.any():
-            last = reading.target[counted].argmax(1) == classes + case.flat[counted]
-            evidence = f"{_share(counted.sum(), len(negative))} labels are negative and count"
+            target = reading.target[counted]
+            last = target.argmax(1) == classes + flat[counted]
+            evidence = f"{_share(counted.sum(), len(flat))} labels are negative and count"
             if last.all():
                 evidence += f": {low} is taken for class {classes + low}"
-            yield _found("labels_negative", evidence)
+                yield _found("labels_negative", evidence)
+            elif float(target.max()) > 0.99:  # else the loss means something else by them
+                yield _found("labels_negative", evidence, "suspicion")
 
 
 def _binary_labels(case: _Case, y) -> Iterator[Finding]:
@@ -1807,11 +1952,12 @@ def _ask_groups(case: _Case) -> Iterator[Finding]:
     y = case.labels
     x = next((x for x in _leaves(case.X) if x.is_floating_point() and x.ndim > 1), None)
     lone = len(_leaves(case.y)) == 1 and y.numel() == len(y)
-    if x is None or not _whole(y) or not lone or len(x) != len(y):
+    classes = case.layout.kind == "index" or len(y.unique()) == 2
+    if x is None or not _whole(y) or not lone or len(x) != len(y) or not classes:
         raise _Skip("asked for real-valued inputs with one label each")
     x, y = x.reshape(len(x), -1)[:512].double(), y.reshape(-1)[:512]
     counts = torch.unique(y, return_counts=True)[1]
-    if len(x) < 48 or len(counts) < 2 or not torch.isfinite(x).all():
+    if len(x) < 48 or len(counts) < 2 or 2 * len(counts) > len(x) or not torch.isfinite(x).all():
         raise _Skip("asked from 48 examples of two classes on")
     x = x[:, x.std(0) > 1e-9][:, :2000]
     if not x.shape[1]:
@@ -1828,7 +1974,7 @@ def _ask_groups(case: _Case) -> Iterator[Finding]:
     generator = torch.Generator().manual_seed(0)
     order = torch.stack([torch.randperm(len(x), generator=generator) for _ in range(x.shape[1])], 1)
     _, without = nearest(torch.gather(x, 0, order.to(x.device)))
-    if close > 0.85 * without:
+    if close > 0.85 * without and not _two_heaps(x):
         raise _Skip("X shows no groups to compare the labels with")
     share = counts.double() / counts.sum()
     chance, n = float((share * share).sum()), len(x)
@@ -1839,6 +1985,17 @@ def _ask_groups(case: _Case) -> Iterator[Finding]:
             f"the nearest of {n} examples shares the label in {agree:.0%}; by chance {chance:.0%}"
         )
         yield _found("labels_unrelated", evidence)
+
+
+def _two_heaps(x) -> bool:
+    """Whether the points, seen along their longest direction, stand in two heaps with a gap."""
+    along = (x @ torch.linalg.svd(x, full_matrices=False)[2][0]).sort().values
+    n = len(along)
+    within = [
+        float(along[:k].var(correction=0)) * k + float(along[k:].var(correction=0)) * (n - k)
+        for k in range(n // 5, n - n // 5)
+    ]
+    return min(within) < 0.2 * n * float(along.var(correction=0))  # a bell has 0.36, a box 0.25
 
 
 # --- Questions to the loss ------------------------------------------------------------------------
@@ -1928,7 +2085,8 @@ def _silent(case: _Case, missing, wanting: int) -> Iterator[Finding]:
             severity = "note"  # cut on purpose: the optimiser leaves them out as well
         elif case.optimizer is None and case.step is None and _is_front(case, cut):
             severity = "suspicion"
-        yield _found("gradient_cut", evidence, severity)
+        name = "no_gradient" if len(cut) == wanting and severity == "error" else "gradient_cut"
+        yield _found(name, evidence, severity)
     if unused:
         names = ", ".join(unused[:3]) + (" …" if len(unused) > 3 else "")
         evidence = f"{len(unused)} of {wanting} tensors of weights ({names})"
@@ -1954,7 +2112,8 @@ def _ask_registered(case: _Case) -> Iterator[Finding]:
     known = {id(p) for _, p in case.parameters} | {id(x) for x in _leaves(case.X)}
     if isinstance(case.loss, torch.nn.Module):
         known |= {id(p) for p in case.loss.parameters()}
-    known |= _held(case.optimizer)
+    for thing in [case.optimizer, *case.state.seen.values()]:
+        known |= _held(thing) if isinstance(thing, torch.optim.Optimizer) else set()
     seen, stack, strange = set(), [case.value_now.grad_fn], []
     while stack:
         node = stack.pop()
@@ -1970,6 +2129,12 @@ def _ask_registered(case: _Case) -> Iterator[Finding]:
     if lost:
         names = ", ".join(sorted({hidden[id(p)] for p in lost})[:3])
         evidence = f"{len(lost)} tensors that learn nothing, in {names}"
+        yield _found("unregistered_parameters", evidence)
+    made = [
+        p for p in strange if isinstance(p, torch.nn.Parameter) and id(p) not in case.state.seen
+    ]
+    if made and not lost:
+        evidence = f"{len(made)} parameters are made anew in each forward pass"
         yield _found("unregistered_parameters", evidence)
 
 
@@ -2027,6 +2192,8 @@ def _what_the_loss_is(case: _Case) -> Iterator[Finding]:
     yield from _wrong_axis_in_model(case)
     reading, act = case.reading, case.act
     family = reading.family
+    if family in ("of_p", "custom") and all(map(math.isnan, reading.extra.get("values", [0.0]))):
+        return  # the gradient of nan says nothing
     if family == "constant":
         yield _found("no_gradient", "outputs of our own choosing: the loss's gradient is 0")
         return
@@ -2053,6 +2220,8 @@ def _what_the_loss_is(case: _Case) -> Iterator[Finding]:
             yield _found("nll_of_probabilities", f"at random logits the loss is {value:.3g}")
         else:
             yield from _bounded(case, linear=True)
+    elif family == "arguments_swapped" and layout.kind == "binary" and float(case.labels.min()) < 0:
+        yield _found("custom_loss", "linear in the outputs, as a critic's")
     elif family in FINDINGS and family != "custom":
         yield _named(case, family, reading)
     else:
@@ -2061,6 +2230,10 @@ def _what_the_loss_is(case: _Case) -> Iterator[Finding]:
         end = math.log(1 + (max(case.classes, 2) - 1) * math.exp(-2))
         evidence = "all outputs lie within -1 and 1, also with weights eight times as large;"
         yield _found("bounded_logits", f"{evidence} the loss cannot fall below {end:.3g}")
+    if family in ("softmax", "sigmoid") and act == "none" and _relu_before_pooling(case):
+        evidence = "the outputs are averages behind a ReLU: none can be below 0"
+        yield _found("relu_on_logits", evidence, "suspicion" if family == "softmax" else None)
+    yield from _before_the_squash(case)
     if act == "relu" and family != "relu_on_logits" and family in ("softmax", "sigmoid"):
         yield _found("relu_on_logits", "no output is below 0, and some are exactly 0")
 
@@ -2085,6 +2258,30 @@ def _stuck_in_range(case: _Case) -> bool:
         grown = _leaves(case.forward())[case.chosen[0]].double()
     case.state.restore()
     return float(grown.abs().max()) <= 1.0001 and float(grown.abs().max()) < 2 * top + 0.2
+
+
+def _before_the_squash(case: _Case) -> Iterator[Finding]:
+    """A softmax, sigmoid, ReLU or tanh just before the model's own softmax or sigmoid."""
+    operations = list(itertools.islice(_operations(case.z), 2))
+    if case.act not in ("softmax", "log_softmax", "sigmoid", "log_sigmoid") or len(operations) < 2:
+        return
+    last, before = operations
+    if case.act.replace("_", "") not in last:
+        return
+    second = "sigmoid_twice" if "sigmoid" in last else "sigmoid_before_softmax"
+    names = {"softmaxbackward": "softmax_twice", "sigmoidbackward": second}
+    names |= {"relubackward": "relu_on_logits", "tanhbackward": "bounded_logits"}
+    for start, name in names.items():
+        if before.startswith(start):
+            words = f"the model's last operations are {start.removesuffix('backward')}"
+            yield _found(name, f"{words} and {case.act.replace('_', ' ')}")
+
+
+def _relu_before_pooling(case: _Case) -> bool:
+    """Whether no output is below 0 because a ReLU stands behind the last layer, then a mean."""
+    z = case.z.detach()
+    last = _last_operation(case.z, ("pool", "mean", "sum", "max"))
+    return last.startswith("relubackward") and float(z.min()) >= 0 and float(z.std()) > 0
 
 
 def _hundredfold(case: _Case, reading: _Reading) -> bool:
@@ -2163,7 +2360,11 @@ def _softmax_family(case: _Case, reading: _Reading) -> Iterator[Finding]:
     if layout.kind == "soft":
         rows = layout.rows(case.labels).double()
         sums = rows.sum(1)
-        if float((sums - 1).abs().max()) > 0.01 or float(rows.min()) < -0.01:
+        uneven = float((sums - 1).abs().max()) > 0.01 or float(rows.min()) < -0.01
+        if uneven and abs(total - 1) < 1e-3 and abs(float(sums.mean()) - 1) > 0.01:
+            yield _found("soft_targets", "the loss divides each row of targets by its sum")
+            return
+        if uneven:
             if _whole(rows) and float(rows.min()) >= 0 and float(rows.max()) <= 1:
                 evidence = f"{_share((sums > 1).sum(), len(sums))} rows hold more than one 1"
                 yield _found("softmax_for_several_labels", evidence)
@@ -2263,6 +2464,7 @@ def _padding(case: _Case, y):
 def _averages(case: _Case, weight, counted, total: float, y) -> Iterator[Finding]:
     """Which examples count how much: sum or mean, padding, classes, rows."""
     M, kept = len(weight), int(counted.sum())
+    y = _shifted(case, y, counted)
     padding, known = _padding(case, y) if case.layout.kind == "index" else (None, "")
     real = torch.ones_like(counted) if padding is None else ~padding
     collides = _collides(case, y, padding)
@@ -2292,6 +2494,20 @@ def _averages(case: _Case, weight, counted, total: float, y) -> Iterator[Finding
     if by_row is not None:
         evidence = f"a position weighs {by_row[0]:.3g} in one row, {by_row[1]:.3g} in another"
         yield _found("mean_of_means", evidence)
+
+
+def _shifted(case: _Case, y, counted):
+    """The labels as the loss pairs them with the outputs: one step on, if it shifts them itself."""
+    labels = case.labels
+    if labels.ndim != 2 or case.layout.kind != "index" or len(y) != len(counted):
+        return y
+    target = case.reading.target.argmax(1).reshape(labels.shape)
+    inside = counted.reshape(labels.shape)
+    unused = case.ignore_index if case.ignore_index is not None else -100
+    on = torch.cat([labels[:, 1:], torch.full_like(labels[:, :1], unused)], 1)
+    here = float((target == labels)[inside].double().mean())
+    there = float((target == on)[inside].double().mean())
+    return on.reshape(-1) if there > 0.98 and here < 0.9 and not inside[:, -1].any() else y
 
 
 def _collides(case: _Case, y, padding) -> str:
@@ -2416,12 +2632,13 @@ def _sigmoid_family(case: _Case, reading: _Reading) -> Iterator[Finding]:
     if bool((weight[counted] < 0).all()):
         yield _found("sign_flipped", "the gradient is -(p - q): the right logit raises the loss")
         return
-    if _whole(q) and set(q.unique().tolist()) == {-1.0, 1.0}:
+    if _whole(q) and set(q[counted].unique().tolist()) == {-1.0, 1.0}:
         q = (q + 1) / 2
-    if bool(((q < 0) | (q > 1)).any()):
+    if bool(((q < 0) | (q > 1))[counted].any()):
         return
-    ones, zeros = q > 0.99, q < 0.01
-    hard = bool((ones | zeros).all())
+    known = (q >= 0) & (q <= 1)  # others stand for labels that nobody gave, and do not count
+    ones, zeros = known & (q > 0.99), known & (q < 0.01)
+    hard = bool((ones | zeros)[known].all())
     if hard and ones.any() and zeros.any() and bool((weight[zeros] == 0).all()):
         yield _found("half_of_the_loss", "examples with label 0 have no gradient")
         return
@@ -2472,9 +2689,14 @@ def _sigmoid_family(case: _Case, reading: _Reading) -> Iterator[Finding]:
 def _function_of_p(case: _Case, reading: _Reading) -> Iterator[Finding]:
     value = min(reading.extra["values"])
     if reading.extra["sign"] < 0:
-        yield _found("sign_flipped", "the right logit raises the loss")
+        severity = "error" if value < 0 else "suspicion"  # "not this class" may be meant
+        yield _found("sign_flipped", "the right logit raises the loss", severity)
     elif reading.extra["proportional"] and value < 0:
         yield _found("nll_of_probabilities", f"the loss is -p: {value:.3g} at random logits")
+    elif reading.extra["cap"]:
+        eps = reading.extra["cap"]
+        evidence = f"the gradient's weight is p / (p + {eps:.2g}), the loss -log(p + {eps:.2g})"
+        yield _found("capped_log", evidence)
     elif reading.extra["rising"]:
         yield from _bounded(case, reading.extra["proportional"])
     else:
@@ -2521,10 +2743,63 @@ def _custom(case: _Case, reading: _Reading) -> Iterator[Finding]:
         pulls.append(pull.double())
     pull = torch.cat([p.reshape(-1) for p in pulls])
     moving = pull[pull.abs() > 1e-12 * pull.abs().max().clamp_min(1e-30)]
-    if len(moving) and float((moving > 0).double().mean()) > 0.95:
+    wrong_way = len(moving) and float((moving > 0).double().mean()) > 0.95
+    if wrong_way and len(case.labels.unique()) > 1:  # else y is only there to be something
         yield _found("sign_flipped", "raising the right logit raises the loss")
         return
-    yield _found("custom_loss", reading.detail or "its gradient is no multiple of p - q")
+    yield from _squashed_twice(case, q) or [
+        _found("custom_loss", reading.detail or "its gradient is no multiple of p - q")
+    ]
+
+
+def _squashed_twice(case: _Case, q) -> list[Finding]:
+    """A softmax or sigmoid too many, before a loss that is not the plain cross-entropy."""
+    binary = case.layout.kind == "binary"
+    if not bool(((q == 0) | (q == 1)).all()):
+        return []
+    dtype = case._cache["probe_dtype"]
+    right = ((2 * q - 1) * 15).to(dtype)
+
+    def at(u, act):
+        with contextlib.suppress(_Skip, RuntimeError, ValueError):
+            return float(case.probe(u, act=act)[0])
+        return math.nan
+
+    if case.act in ("softmax", "sigmoid"):  # does the loss take outputs beyond 0 and 1 for better?
+        best, beyond = at(q.to(dtype), "none"), at(right, "none")
+        worst = at(-right, "none")
+        if best > 0.01 and beyond < 0.02 * best and worst > 5 * best:
+            name = "sigmoid_twice" if case.act == "sigmoid" else "softmax_twice"
+            if case.act == "sigmoid" and not binary:
+                name = "sigmoid_before_softmax"
+            evidence = f"the model ends with a {case.act}; perfect outputs give {best:.3g}, and"
+            return [_found(name, f"{evidence} logits of 15 {beyond:.2g}: the loss takes logits")]
+        return []
+    if binary:
+        y, far = case.labels, torch.full_like(q, 20.0).to(dtype)
+        full = lambda v: _map(lambda x: torch.full_like(x, v) if x is y else x, case.y)  # noqa: E731
+        with contextlib.suppress(_Skip, RuntimeError, ValueError):
+            fine, wrong, other = (
+                float(case.probe(u, act="none", y=full(v))[0])
+                for u, v in ((far, 1), (-far, 1), (-far, 0))
+            )
+            if fine > 0.01 and abs(wrong - other) < 1e-4 * wrong:
+                evidence = f"perfect logits give {fine:.3g} and {other:.3g}, not 0"
+                return [_found("sigmoid_twice", evidence)]
+        return []
+    known = {"softmax_twice": torch.softmax, "sigmoid_before_softmax": lambda u, _: u.sigmoid()}
+    for name, squash in known.items():
+        offs = []
+        for u in case._logits(3):
+            _, gradient = case.probe(u)
+            slope = _slope(lambda u, f=squash: -(q * f(u, -1).log_softmax(-1)).sum(), u.double())
+            scale = (slope * gradient).sum(1) / (slope * slope).sum(1).clamp_min(1e-300)
+            off = (gradient - scale[:, None] * slope).abs().max() / gradient.abs().max()
+            offs.append(float(off))
+        if max(offs) < 1e-3:
+            evidence = "each row's gradient points where that of this mistake points"
+            return [_found(name, evidence)]
+    return []
 
 
 def _broadcasted(case: _Case) -> Iterator[Finding]:
@@ -2540,9 +2815,14 @@ def _broadcasted(case: _Case) -> Iterator[Finding]:
         return
     swap = lambda new: _map(lambda leaf: new if leaf is y else leaf, case.y)  # noqa: E731
     (u,) = case._logits(1)
-    first, _ = case.probe(u)
-    permuted, _ = case.probe(u, y=swap(y[order]))
+    first, slope = case.probe(u)
+    permuted, other = case.probe(u, y=swap(y[order]))
     if not abs(float(first - permuted)) <= 1e-6 * max(abs(float(first)), 1e-3):
+        return
+    if _whole(y) and len(y.unique()) == y.numel():
+        return  # numbers of the examples, as contrastive losses have them
+    table = case.z.numel() == y.numel()  # each output against each label
+    if not table and not _same(slope, other, 1e-5):
         return
     values = [first, permuted]
     for constant in (y.max(), y.min()):
@@ -2551,7 +2831,8 @@ def _broadcasted(case: _Case) -> Iterator[Finding]:
         return
     if max(abs(float(first - v)) for v in values) > 1e-6 * max(abs(float(first)), 1e-3):
         shapes = f"outputs {tuple(case.z.shape)}, labels {tuple(y.shape)}"
-        yield _found("broadcast", f"{shapes}; permuting the labels alone changes nothing")
+        evidence = f"{shapes}; permuting the labels alone changes nothing"
+        yield _found("broadcast", evidence, "error" if table else "suspicion")
     else:
         yield _found("labels_unused", "other labels, and the loss is the same")
 
@@ -2568,11 +2849,12 @@ def _ask_numbers(case: _Case) -> Iterator[Finding]:
     """Large logits: finite, and not capped? Is the loss itself in half precision?"""
     _needs_run(case)
     value, z = case.value_now.detach(), case.z.detach()
-    half = (torch.float16, torch.bfloat16)
     bad = int((~torch.isfinite(z)).sum())
-    if z.dtype in half and value.dtype in half:
+    if _half(value.dtype):
         step = torch.finfo(value.dtype).eps * max(abs(float(value)), 1e-3)
         yield _found("half_precision", f"the loss is {value.dtype}, steps of about {step:.2g}")
+    elif case.layout.kind != "other" and case.reading and case.rounded and not _half(z.dtype):
+        yield _found("half_precision", f"outputs in {z.dtype}, a gradient with bfloat16's digits")
     masked = torch.zeros_like(z).bool()
     if case.classes > 1 and bool(torch.isfinite(z).any()):
         masked = (z < -1e3) & (z < z[torch.isfinite(z) & (z > -1e3)].max() - 1e3)
@@ -2583,8 +2865,10 @@ def _ask_numbers(case: _Case) -> Iterator[Finding]:
     if masked.any() and not bool((torch.isnan(z) | (z == math.inf)).any()):
         yield from _masked(case, value, z, masked)
         return
+    if not bad and case.classes > 1 and not (torch.isfinite(value) and float(value) < 100):
+        yield from _masked_in_loss(case, float(value))
     if bad or not torch.isfinite(value):
-        if z.dtype in half or any(x.dtype in half for x in _leaves(case.X)):
+        if _half(z.dtype) or any(_half(x.dtype) for x in _leaves(case.X)):
             yield _found("half_overflow", f"{bad} outputs in {z.dtype} are not finite")
         elif not bad:
             evidence = (
@@ -2611,16 +2895,32 @@ def _masked(case: _Case, value, z, masked) -> Iterator[Finding]:
         yield _found("masked_classes", evidence)
 
 
+def _masked_in_loss(case: _Case, value: float) -> Iterator[Finding]:
+    """A loss that is huge at usual outputs, and never looks at some classes' logits."""
+    (u,) = case._logits(1)
+    _, gradient = case.probe(u)
+    silent = (gradient == 0).all(0) if bool(torch.isfinite(gradient).all()) else None
+    if silent is not None and silent.any() and not silent.all():
+        evidence = f"{_share(silent.sum(), case.classes)} classes have no gradient; the loss is"
+        yield _found("masked_classes", f"{evidence} {value:.3g}")
+
+
 def _extremes(case: _Case) -> Iterator[Finding]:
     """Logits right by 200 and wrong by 200, in the outputs' own dtype."""
     layout, reading = case.layout, case.reading
     if layout.kind not in ("index", "soft", "binary") or reading.family == "constant":
         return
     q = layout.targets(case.labels, case.classes)
+    if layout.kind == "binary" and (float(q.min()) < -1 or float(q.max()) > 1):
+        return  # counts or measurements: no logit is right or wrong
     if layout.kind == "soft" and not bool((q.max(1).values == 1).all()):
         q = torch.nn.functional.one_hot(q.argmax(1), case.classes).double()
     dtype = torch.float32 if case.z.dtype == torch.float64 else case.z.dtype
     sign = (2 * (q > 0.5).double() - 1) if layout.kind == "binary" else q
+    if reading.family == "custom":
+        near, far = (float(case.probe(s * sign.to(case._cache["probe_dtype"]))[0]) for s in (3, 20))
+        if far > near + abs(near):
+            return  # larger logits are no better: it is no loss of decisions
     results = {}
     for far in (200.0, -200.0):
         u = (far * sign).to(dtype)
@@ -2632,13 +2932,14 @@ def _extremes(case: _Case) -> Iterator[Finding]:
                 evidence = f"logits {word} by 200: the loss is {float(value):.3g}"
                 if math.isfinite(float(value)):
                     evidence += ", its gradient is not finite"
-                half = dtype in (torch.float16, torch.bfloat16)
-                if half and reading.family in ("softmax", "sigmoid"):
+                if _half(dtype) and reading.family in ("softmax", "sigmoid"):
                     yield _found("half_overflow", f"{evidence} in {dtype}")
                 else:
                     plain = reading.family in ("softmax", "sigmoid", "custom", "focal_loss")
+                    if reading.family == "of_p" and math.isfinite(float(value)):
+                        return  # p to a power: only where p is exactly 0, and so in all such losses
                     built_in = "soft_margin" in repr(case.loss).replace("SoftMargin", "soft_margin")
-                    sure = plain and not math.isfinite(float(value))
+                    sure = plain and not math.isfinite(float(value)) and not _explodes(case, sign)
                     if not built_in:
                         yield _found("unstable", evidence, "error" if sure else "suspicion")
                 return
@@ -2650,10 +2951,17 @@ def _extremes(case: _Case) -> Iterator[Finding]:
         reached /= total
         per = f"logits wrong by 200: the loss is {reached:.4g}"
         per += f" and its gradient {results[-200.0][1]:.2g}"
-        if case.act in ("sigmoid", "softmax") and reached > 70:
+        if case.act in ("sigmoid", "softmax") and reached > 15:
             yield _found("sigmoid_in_the_model", per)
         else:
             yield _found("capped_log", f"{per}; exp(-{reached:.4g}) = {math.exp(-reached):.1e}")
+
+
+def _explodes(case: _Case, sign) -> bool:
+    """Whether the loss itself grows exponentially with the mistake, as AdaBoost's does."""
+    dtype = case._cache["probe_dtype"]
+    near, far = (float(case.probe(-s * sign.to(dtype))[0]) for s in (20, 30))
+    return math.isfinite(far) and abs(far) > 100 * abs(near)
 
 
 def _expected(case: _Case, u) -> float:
@@ -2683,6 +2991,11 @@ def _ask_time(case: _Case) -> Iterator[Finding]:
         inside = counted[:, at]
         same = (target[:, at] == tokens[:, ahead]) & inside
         match[shift] = float(same.sum() / inside.sum().clamp_min(1))
+    for other in _leaves(case.X):  # a decoder that is fed its target, one step behind
+        beside = other is not tokens and other.shape == tokens.shape
+        beside = beside and not torch.equal(other, y)
+        if beside and bool(((target[:, :-1] == other[:, 1:]) | ~counted[:, :-1]).all()):
+            return
     best = max(match, key=match.get)
     others = max(share for shift, share in match.items() if shift != best)
     if match[best] < 0.98 or others > 0.9:
@@ -2701,7 +3014,7 @@ def _ask_time(case: _Case) -> Iterator[Finding]:
         yield _found("targets_shifted_twice", evidence)
     elif best <= 0:
         causal = not _looks_ahead(case, tokens, case.layout.axis)
-        sure = "error" if causal or best < 0 else "suspicion"
+        sure = "error" if causal and best == 0 else "suspicion"
         yield _found("targets_not_shifted", evidence, sure)
 
 
@@ -2837,6 +3150,9 @@ def _ask_start(case: _Case) -> Iterator[Finding]:
     total = float(reading.weight.sum())
     usual = math.log(case.classes) if case.classes > 1 else math.log(2)
     first = float(case.value_now) / total if total > 0 else math.nan
+    if total > 0 and case.act == "none" and reading.family != "temperature":
+        # what the logits themselves cost: other heads and penalties stand apart
+        first = min(first, _expected(case, case.layout.rows(case.z.detach().double())) / total)
     if reading.family == "sigmoid" and case.layout.kind != "binary":
         usual = math.log(2)
     floats = [x for x in _leaves(case.X) if x.is_floating_point() and x.ndim > 1]
@@ -2918,9 +3234,19 @@ def _ask_linear(case: _Case) -> Iterator[Finding]:
     if len(case.z) != len(x[0]):
         raise _Skip("the outputs are not one row an example")
     index = case.chosen[0]
-    f = lambda X: _leaves(case.forward(X, evaluate=True))[index].detach().double()  # noqa: E731
     swap = lambda new: _map(lambda leaf: new, case.X)  # noqa: E731
     a, b = x[0], x[0].roll(1, 0)
+
+    def f(X):  # with other weights: a branch may begin with the weight 0
+        generator = torch.Generator().manual_seed(6)
+        with torch.no_grad():
+            for _, p in case.parameters:
+                noise = torch.randn(p.shape, generator=generator).to(p)
+                p.data.add_(noise * (0.1 * float(p.abs().mean()) + 0.01))
+        z = _leaves(case.forward(X, evaluate=True))[index].detach().double()
+        case.state.restore()
+        return z
+
     middle, ends = f(swap((a + b) / 2)), (f(swap(a)) + f(swap(b))) / 2
     far, spread = float((middle - ends).abs().max()), float((f(swap(a)) - f(swap(b))).abs().max())
     case.state.restore()
@@ -3030,6 +3356,8 @@ def _best_constant(case: _Case) -> float:
         else:
             u = c.expand(case.z.shape).reshape(shape)
         loss = case.value(case.layout.back(_ACTS[case.act](u), case.z.shape).to(case.z.dtype))
+        if not loss.requires_grad:
+            raise _Skip("the model takes its loss itself")
         loss.reshape(()).backward()
         optimizer.step()
         value = min(value, float(loss.detach()))
@@ -3052,6 +3380,7 @@ class _Stepped:
     stale: bool
     rates: list[float]
     closure: bool
+    whole: int
 
 
 class _Watch:
@@ -3063,13 +3392,23 @@ class _Watch:
         self.forwards: list[dict] = []
         self.handles: list[Any] = []
         self._reset()
-        self.stepped_before = False
+        self.call = self.backward_calls = 0
+        self.by_hand: dict[int, tuple[Any, Any]] = {}
 
     def _reset(self):
         self.fresh: dict[int, Any] = {}
         self.counts: collections.Counter = collections.Counter()
         self.pending: dict[int, Any] = {}
         self.cleared = self.stale = False
+
+    def note_by_hand(self, before):
+        """After the first call of a step without an optimizer, if it has moved the weights."""
+        ours = {id(p): p for _, p in self.case.parameters}
+        if any(not torch.equal(before[k], ours[k]) for k in self.fresh):
+            self.by_hand = {
+                k: (before[k] - ours[k].detach(), g.clone()) for k, g in self.fresh.items()
+            }
+            self._reset()
 
     def __enter__(self):
         for _, parameter in self.case.parameters:
@@ -3086,26 +3425,30 @@ class _Watch:
         self.handles.append(hooks.register_optimizer_step_pre_hook(self._step))
         optimizer_class, module_class = torch.optim.Optimizer, torch.nn.Module
         self.originals = [
-            (optimizer_class, optimizer_class.zero_grad),
-            (module_class, module_class.zero_grad),
+            (optimizer_class, "zero_grad", optimizer_class.zero_grad),
+            (module_class, "zero_grad", module_class.zero_grad),
+            (torch.Tensor, "backward", torch.Tensor.backward),
         ]
-        for cls, original in self.originals:
-            cls.zero_grad = self._wrapped(original)
+        for cls, name, original in self.originals:
+            setattr(cls, name, self._wrapped(name, original))
         return self
 
     def __exit__(self, *error):
         for handle in self.handles:
             handle.remove()
-        for cls, original in self.originals:
-            cls.zero_grad = original
+        for cls, name, original in self.originals:
+            setattr(cls, name, original)
 
-    def _wrapped(self, original):
-        def zero_grad(owner, *args, **kwargs):
-            if self.fresh:
+    def _wrapped(self, name, original):
+        @functools.wraps(original)
+        def called(owner, *args, **kwargs):
+            if name == "backward":
+                self.backward_calls += 1
+            elif self.fresh:
                 self.cleared = True
             return original(owner, *args, **kwargs)
 
-        return zero_grad
+        return called
 
     def _gradient(self, parameter, gradient):
         old = parameter.grad is not None and bool(_dense(parameter.grad).any())
@@ -3131,6 +3474,7 @@ class _Watch:
         on = [n for n in dropout + norm if model.get_submodule(n).training]
         self.forwards.append(
             {
+                "call": self.call,
                 "training": model.training,
                 "on": len(on),
                 "of": len(dropout) + len(norm),
@@ -3162,9 +3506,17 @@ class _Watch:
                 self.stale,
                 [float(group.get("lr", 1.0)) for group in optimizer.param_groups],
                 any(callable(a) for a in (*args, *kwargs.values())),
+                self._whole_passes(),
             )
         )
         self._reset()
+
+    def _whole_passes(self) -> int:
+        """How often this call of step has run the model on the whole batch."""
+        x = next((x for x in _leaves(self.case.X) if x.ndim), None)
+        passes = [f for f in self.forwards if f["call"] == self.call and f["graph"]]
+        sizes = [len(f["inputs"][0]) for f in passes if f["inputs"] and f["inputs"][0].ndim]
+        return sizes.count(len(x)) if x is not None else 0
 
 
 def _number(value) -> float:
@@ -3196,8 +3548,14 @@ def _default_step(case: _Case):
 def _run_steps(case: _Case, step, count: int):
     """Runs the step on X, y again and again: (watch, returned numbers, error or None)."""
     numbers, failure = [], None
+    before = {id(p): p.detach().clone() for _, p in case.parameters}
     with _Watch(case) as watch:
-        for _ in range(count):
+        started = time.process_time()
+        for watch.call in range(count):
+            if count > 20 and (watch.events or time.process_time() - started > 1):
+                break
+            if watch.call == 1 and not watch.events:
+                watch.note_by_hand(before)
             try:
                 numbers.append(_number(step(_clone(case.X), _clone(case.y))))
             except Exception as error:
@@ -3231,9 +3589,9 @@ def _ask_step(case: _Case) -> Iterator[Finding]:
     watch, numbers, failure = _run_steps(case, case.step, 2)
     if failure is None and not watch.events and not _moved(case, before):
         case.state.restore()
-        watch, numbers, failure = _run_steps(case, case.step, 16)
+        watch, numbers, failure = _run_steps(case, case.step, 70)  # micro-batches in calls
     kept = _kept_graphs(case)
-    moved = _moved(case, before)
+    moved = case.moves = _moved(case, before)
     broken = any(not bool(torch.isfinite(p).all()) for _, p in case.parameters)
     case.state.restore()
     case.watch = watch
@@ -3251,6 +3609,8 @@ def _ask_step(case: _Case) -> Iterator[Finding]:
             yield _found("optimizer_recreated", evidence)
     yield from _stepped_modes(case, watch)
     yield from _stepped_gradients(case, watch)
+    if watch.by_hand and not watch.events:
+        yield from _by_hand(watch)
     if kept:
         yield _found("graph_kept", kept, "suspicion")
     if case.optimizer is None and watch.events:
@@ -3340,7 +3700,8 @@ def _holders(case: _Case, optimizers, watch) -> Iterator[Finding]:
     names = ", ".join(missing[:3]) + (" …" if len(missing) > 3 else "")
     if not held & ours.keys():
         evidence = f"of the optimizer's {len(held)} tensors none is among the model's {len(ours)}"
-        yield _found("optimizer_other_parameters", evidence)
+        copied = watch is not None and getattr(case, "moves", False)  # as from float32 copies
+        yield _found("optimizer_other_parameters", evidence, "suspicion" if copied else None)
     elif foreign:
         evidence = f"the optimizer lacks {names} and holds {foreign} tensors that the model lacks"
         yield _found("optimizer_other_parameters", evidence)
@@ -3362,10 +3723,14 @@ def _stepped_modes(case: _Case, watch: _Watch) -> Iterator[Finding]:
         if watch.forwards:
             yield _found("no_gradient", "the step runs the model under no_grad()")
         return
-    if all(not f["training"] and f["of"] for f in passes):
+    last = [f for f in passes if f["call"] == passes[-1]["call"]]
+    off = all(not f["training"] and f["of"] for f in last)
+    if off and any(f["training"] for f in passes):
+        evidence = "in the first step model.training is True, in the following ones it is False"
+        yield _found("evaluation_mode_in_training", evidence)
+    elif off:
         evidence = "in the step's forward pass model.training is False"
-        sure = "error" if case.training else "suspicion"
-        yield _found("evaluation_mode_in_training", evidence, sure)
+        yield _found("evaluation_mode_in_training", evidence)
 
 
 def _stepped_gradients(case: _Case, watch: _Watch) -> Iterator[Finding]:
@@ -3376,7 +3741,11 @@ def _stepped_gradients(case: _Case, watch: _Watch) -> Iterator[Finding]:
     if not events:
         return
     if all(not e.fresh and not any(g.any() for g in e.grads.values()) for e in events):
-        yield _found("no_backward", "at optimizer.step() no gradient has arrived")
+        if watch.backward_calls:
+            evidence = "backward() is called, and no gradient arrives at the model"
+            yield _found("no_gradient", evidence)
+        else:
+            yield _found("no_backward", "at optimizer.step() no gradient has arrived")
         return
     first = next((e for e in events if e.fresh), events[0])
     fresh = {k: g for k, g in first.fresh.items() if k in first.held}
@@ -3407,6 +3776,18 @@ def _stepped_gradients(case: _Case, watch: _Watch) -> Iterator[Finding]:
             yield _found("gradient_clipped_away", f"of a norm of {size:.3g}, {left:.3g} is left")
 
 
+def _by_hand(watch: _Watch) -> Iterator[Finding]:
+    """A step that moves the weights itself: down the gradient, and down this one only?"""
+    moves = list(watch.by_hand.values())
+    size = _norm(m for m, _ in moves) * _norm(g for _, g in moves)
+    along = sum(float((m.double() * g.double()).sum()) for m, g in moves) / max(size, 1e-300)
+    if along < -0.9:
+        yield _found("sign_flipped", "the weights are moved up the gradient, not down")
+    elif watch.stale:
+        evidence = "the second backward() adds to the gradient of the first, which is still there"
+        yield _found("gradients_not_cleared", evidence)
+
+
 def _holds_more(event: _Stepped) -> bool:
     """Whether the gradient at step() differs from what has arrived since the last one."""
     keys = [k for k in event.fresh if k in event.grads and k in event.held]
@@ -3430,7 +3811,7 @@ def _ratio(case: _Case, first: _Stepped, fresh, left: float, whole: float) -> It
     n = first.backwards
     if cosine < -0.9 and 0.2 < ratio < 5:
         yield _found("sign_flipped", f"the step's gradient runs against that of the loss ({said})")
-    elif n > 1 and cosine > 0.5 and 0.75 * n < ratio < 1.35 * n:
+    elif n > 1 and cosine > 0.5 and 0.75 * n < ratio < 1.35 * n and first.whole < 2:
         yield _found("accumulation_not_divided", f"{n} backward passes, {said}")
     elif ratio < 1e-2 and left < 1e-3:
         yield _found("gradient_clipped_away", said)
@@ -3516,6 +3897,8 @@ def _other_loss(case: _Case, passes, numbers) -> Iterator[Finding]:
         return
     z = z.clone().requires_grad_(True)
     value = case.value(z)
+    if not value.requires_grad:
+        return  # the model takes its loss itself
     (own,) = torch.autograd.grad(value.reshape(()), z)
     own, seen = own.double(), gradient.double()
     scale = float((own * seen).sum() / (own * own).sum().clamp_min(1e-300))
@@ -3561,20 +3944,30 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
         seen = {id(e.optimizer): e.optimizer for e in case.watch.events}
         optimizers = list(seen.values())
 
+    first = float(case.value_now.detach())
+
     def run(factor: float, most: int, seconds: float = 0.3):
-        for optimizer in optimizers:
+        def multiply(optimizer, by):
             for group in optimizer.param_groups:
                 if "lr" in group:
-                    group["lr"] = group["lr"] * factor
-                if "initial_lr" in group:
-                    group["initial_lr"] = group["initial_lr"] * factor
+                    group["lr"] = group["lr"] * by
+
+        handles = []  # only while the optimizer steps: a schedule sets its rates as it likes
+        for o in optimizers if factor != 1 else ():
+            up = lambda optimizer, *_: multiply(optimizer, factor)  # noqa: E731
+            down = lambda optimizer, *_: multiply(optimizer, 1 / factor)  # noqa: E731
+            handles += [o.register_step_pre_hook(up), o.register_step_post_hook(down)]
         started, done, worst = time.process_time(), 0, -math.inf
+        own = True  # whether step returns this loss, and not one with a penalty
         for _ in range(most):
             returned = _number(step(_clone(case.X), _clone(case.y)))
-            worst = max(worst, returned) if not math.isnan(returned) else worst
+            own = own and (done > 0 or abs(returned - first) < 0.3 * abs(first))
+            worst = max(worst, returned) if own and not math.isnan(returned) else worst
             done += 1
             if time.process_time() - started > seconds or not _finite(case):
                 break
+        for handle in handles:
+            handle.remove()
         rates = [g.get("lr") for o in optimizers for g in o.param_groups]
         case.state.random.restore()
         last = float(case.loss_of(case.call(case.X)).detach()) if _finite(case) else math.nan
@@ -3582,13 +3975,13 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
         case.state.restore()
         return last, done, rates, worst, size
 
-    first = float(case.value_now.detach())
     started_rates = [g.get("lr") for o in optimizers for g in o.param_groups]
     case.state.restore()
     last, steps, rates, worst, _ = run(1.0, 30)
     if steps < 4:
         raise _Skip("steps take too long to repeat")
-    steady = rates == started_rates
+    pairs = list(zip(started_rates, rates, strict=False))
+    steady = all(a and b is not None and b <= a for a, b in pairs)
     rose = not math.isfinite(last) or last > first + max(0.3 * abs(first), 0.05)
     jumps = worst > 5 * max(first, 1) + 3
     hovers = jumps or (
@@ -3617,12 +4010,14 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
             yield _found("learning_rate_too_high", evidence)
             return
     decays = [g.get("weight_decay", 0) or 0 for o in optimizers for g in o.param_groups]
-    if stuck and max(decays, default=0) > 1e-3:
+    shares = _entropy(case.flat) if case.layout.kind == "index" else math.inf
+    if (stuck or last > 0.8 * shares) and max(decays, default=0) > 1e-3:
         for optimizer in optimizers:
             for group in optimizer.param_groups:
                 group["weight_decay"] = 0
         free = run(1.0, steps)[0]
-        if math.isfinite(free) and first - free > 3 * max(first - last, 0) + 0.1 * first:
+        far = first - free > 3 * max(first - last, 0) + 0.1 * first or free < 0.6 * last
+        if math.isfinite(free) and far:
             evidence = f"weight_decay={max(decays):.3g}: loss {first:.3g}, after {steps} steps"
             yield _found("weight_decay_too_strong", f"{evidence} {last:.3g}; without it {free:.3g}")
             return
@@ -3633,15 +4028,14 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
     if rose and first > 0:
         yield _found("diverges", f"loss {first:.3g}, after {steps} steps {last:.3g}")
         return
-    if still and optimizers and steady and all(r for r in started_rates if r is not None):
-        tried = (run(100.0, steps)[0], run(10_000.0, steps)[0])
-        higher = min((v for v in tried if math.isfinite(v)), default=math.inf)
-        if first - higher > max(20 * abs(first - last), 0.05 * first):
-            evidence = (
-                f"loss {first:.4g}, after {steps} steps {last:.4g}; with 100 or 10,000 times the"
-                f" learning rate of {_short(started_rates)} {higher:.3g}"
-            )
-            yield _found("learning_rate_too_low", evidence)
+    if still and optimizers and steady:
+        for factor in (1e2, 1e4, 1e6):
+            higher = run(factor, steps)[0]
+            if math.isfinite(higher) and first - higher > max(20 * abs(first - last), 0.05 * first):
+                evidence = f"loss {first:.4g}, after {steps} steps {last:.4g}; with {factor:,.0f}"
+                evidence += f" times the learning rate of {_short(started_rates)} {higher:.3g}"
+                yield _found("learning_rate_too_low", evidence)
+                return
 
 
 def _fallen(before, after) -> bool:
@@ -3718,7 +4112,8 @@ def _decided(value):
     if isinstance(value, torch.Tensor):
         return value.detach()
     if isinstance(value, (tuple, list)) and value and isinstance(value[0], torch.Tensor):
-        return value[0].detach()
+        whole = [v for v in value if isinstance(v, torch.Tensor) and not v.is_floating_point()]
+        return (whole or value)[0].detach()
     return torch.as_tensor(value)
 
 
@@ -3749,7 +4144,7 @@ def _binary_decisions(case: _Case) -> Iterator[Finding]:
     count = z.numel()
     if z.ndim > 1 and z.shape[1] > 1 and case.labels.ndim == 1:
         return
-    u = torch.linspace(-4, 4, max(count, 2), device=z.device)[:count].to(z.dtype)
+    u = torch.linspace(-12, 12, max(count, 2), device=z.device)[:count].to(z.dtype)
     u = u[torch.randperm(count, generator=torch.Generator().manual_seed(4)).to(z.device)]
     put = (u.sigmoid() if probabilities else u).reshape(z.shape)
     decided = _put(case, put).reshape(-1)
@@ -3763,13 +4158,16 @@ def _binary_decisions(case: _Case) -> Iterator[Finding]:
     decided = decided.double()
     right = (u > 0).double()
     values = set(decided.unique().tolist())
-    if -1.0 in values and values <= {-1.0, 1.0}:
-        decided, values = (decided + 1) / 2, {0.0, 1.0}
+    if len(values) == 2:  # -1 and 1, or 1 and 2, are names of two classes as well
+        decided, values = (decided > min(values)).double(), {0.0, 1.0}
     if not values <= {0.0, 1.0}:
         if len(values) > 10 and decided.min() >= 0 and decided.max() <= 1:
             raise _Skip("predict gives probabilities, not decisions")
         shown = ", ".join(f"{v:.3g}" for v in sorted(values)[:5])
-        yield _found("threshold", f"decisions are {shown}, as of rounded logits")
+        if len(values) == 1 and z.ndim > 1:
+            yield _found("decisions_differ", f"the decision is always {shown}")
+        elif len(values) > 2:
+            yield _found("threshold", f"decisions are {shown}, as of rounded logits")
         return
     agree = float((decided == right).double().mean())
     if agree == 1 or count < 2:
@@ -3778,23 +4176,22 @@ def _binary_decisions(case: _Case) -> Iterator[Finding]:
     sequence = decided[order]
     rises = bool((sequence[1:] >= sequence[:-1]).all())
     cut = float(u[decided == 1].min()) if rises and decided.any() else math.nan
-    margin = 8 / max(count - 1, 1)
-    if rises and decided.any() and not decided.all() and abs(cut) <= margin + 1e-6:
+    if rises and decided.any() and not decided.all() and _changes_at(case, 0.5 * probabilities):
         return
     if len(values) == 1:
         only = int(next(iter(values)))
         if z.ndim > 1 and only == 0:
             yield _found(
-                "argmax_of_one_column", f"for outputs from -4 to 4 the decision is always {only}"
+                "argmax_of_one_column", f"for outputs from -12 to 12 the decision is always {only}"
             )
         else:
-            yield _found("threshold", f"for logits from -4 to 4 the decision is always {only}")
+            yield _found("threshold", f"for logits from -12 to 12 the decision is always {only}")
     elif agree < 0.05:
         yield _found("decision_reversed", "the decision is 1 exactly where the logit is below 0")
-    elif rises and abs(cut - 0.5) <= margin + 1e-6 and not probabilities:
-        yield _found(
-            "threshold", f"the decision changes at a logit of {cut - margin / 2:.2f}, not at 0"
-        )
+    elif rises and not probabilities and _changes_at(case, 0.5):
+        yield _found("threshold", "the decision changes at a logit of 0.5, not at 0")
+    elif rises and probabilities and _changes_at(case, 0.0):
+        yield _found("threshold", "the decision changes at a probability of 0, not at 0.5")
     elif rises:
         at = 1 / (1 + math.exp(-cut))
         yield _found("decisions_differ", f"the decision changes at p = {at:.2f}", "note")
@@ -3802,9 +4199,18 @@ def _binary_decisions(case: _Case) -> Iterator[Finding]:
         yield _found("decisions_differ", f"{agree:.0%} of the decisions are those of the outputs")
 
 
+def _changes_at(case: _Case, cut: float) -> bool:
+    """Whether outputs just below `cut` are decided otherwise than those just above."""
+    side = (torch.arange(case.z.numel(), device=case.z.device) % 2).to(case.z.dtype)
+    decided = _put(case, (cut + 0.02 * (side - 0.5)).reshape(case.z.shape)).reshape(-1).double()
+    return torch.equal(decided > decided.min(), side > 0)
+
+
 def _class_decisions(case: _Case) -> Iterator[Finding]:
     z, layout = case.z.detach(), case.layout
     shape = layout.rows(z).shape
+    if case.reading.family == "sigmoid" and bool((case.reading.target.sum(1) > 1.5).any()):
+        raise _Skip("several outputs stand for one label, as in an ordinal code")
     generator = torch.Generator().manual_seed(5)
     u = (2 * torch.randn(shape, generator=generator, dtype=torch.float64)).to(z.device)
     put = layout.back(_ACTS[case.act](u), z.shape).to(z.dtype)
@@ -3895,6 +4301,13 @@ _FOLLOWS: dict[str, set[str]] = {
     "dead_units": {"cannot_fit", "input_ignored", "relu_on_logits", "gradient_cut"},
     "input_ignored": {"cannot_fit"},
     "targets_not_shifted": {"sees_the_future"},
+    "masked_classes": {
+        "logits_as_probabilities",
+        "unstable",
+        "starts_too_confident",
+        "labels_unused",
+    }
+    | {"input_ignored", "cannot_fit", "custom_loss", "temperature", "nonfinite_output"},
     "class_ignored": {"ignored_positions", "padding_counted"},
     "learning_rate_too_high": {"diverges"},
     "summed": {"learning_rate_too_high", "diverges"},

@@ -111,7 +111,7 @@ def digits_and(loss, **options):
         (lambda z, y: F.cross_entropy(z.softmax(1), y), "softmax_twice"),
         (lambda z, y: F.nll_loss(z.softmax(1), y), "nll_of_probabilities"),
         (lambda z, y: F.nll_loss(z.log_softmax(0), y), "softmax_wrong_axis"),
-        (lambda z, y: F.cross_entropy(z.detach().requires_grad_(), y), "gradient_cut"),
+        (lambda z, y: F.cross_entropy(z.detach().requires_grad_(), y), "no_gradient"),
         (lambda z, y: F.cross_entropy(z, y, reduction="sum"), "summed"),
     ],
 )

@@ -121,3 +121,13 @@ def trainer(model, loss, optimizer):
         return value.item()
 
     return step
+
+
+def cause(*names):
+    """The findings that would name the mistake of one set-up, the first of them its kind."""
+
+    def mark(make):
+        make.causes = names
+        return make
+
+    return mark
