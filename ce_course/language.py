@@ -49,16 +49,17 @@ Predictor: TypeAlias = Callable[[str], NDArray]
 # ------------------------------------------------------------------ measuring
 
 
+@np.errstate(all="ignore")
 def perplexity(nll: ArrayLike) -> float:
     """exp of the mean of `nll`: surprisals in nats, one for each token, any shape.
 
     As many equally likely tokens would be as surprising. inf if a token was impossible.
     Raises `ValueError` for negative surprisals, NaN, or none at all.
     """
-    with np.errstate(over="ignore"):
-        return float(np.exp(_surprisals(nll).mean()))
+    return float(np.exp(_surprisals(nll).mean()))
 
 
+@np.errstate(all="ignore")
 def bits_per_character(nll: ArrayLike, characters: int | None = None) -> float:
     """The sum of `nll`, surprisals in nats, in bits and divided by the number of characters.
 
@@ -188,7 +189,7 @@ def fit_ngram(text: str, order: int) -> NGram:
     """Count what follows each context of 0 to order - 1 characters. Order 0 counts nothing."""
     model = NGram(as_count(order, "order", "a whole number from 0 to 12", 0, 12), {}, {})
     for i, code in enumerate(encoded(text).tolist()):
-        _count(model, text[max(0, i - order + 1) : i], code)
+        _count(model, text[max(0, i - model.order + 1) : i], code)
     return model
 
 
