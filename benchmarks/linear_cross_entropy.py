@@ -46,7 +46,7 @@ WAYS = (
     "liger-kernel",
 )
 PLAIN = WAYS[0]
-TIMEOUT = 300  # seconds for one way
+TIMEOUT = 600  # seconds for one way
 
 
 def loss_of(way: str, chunk: int):

@@ -128,6 +128,12 @@ def stored_model() -> nn.Sequential:
 
 LENGTH, PAIRS, HELD_OUT = 40, 512, 256
 EPOCHS = (1, 2, 5, 10, 20)
+# A smaller beta has a flatter loss and wants a larger rate.
+RATES = {
+    0.05: {"lowest": 0.0003, "middle": 0.001, "highest": 0.003},
+    0.2: {"lowest": 0.0001, "middle": 0.0003, "highest": 0.001},
+    1.0: {"lowest": 0.00003, "middle": 0.0001, "highest": 0.0003},
+}
 AS_GOOD = 0.002  # nats, a tenth of what the loss differs by between two seeds
 
 
@@ -217,18 +223,17 @@ def _held_out_loss(model: nn.Module, pairs: Pairs, beta: float) -> float:
     return float(F.softplus(-beta * margin(model, pairs)).mean())
 
 
-def tune_preferences(seed: int, variant: tuple[float, str], pairs: int) -> dict[str, float]:
-    """The preference loss on held-out pairs, for each rate after each number of epochs."""
-    beta, rates = variant
+def tune_preferences(seed: int, beta: float, rates: str, pairs: int) -> dict[str, float]:
+    """The preference loss on held-out pairs, for each of `RATES` after each number of epochs."""
     shown, held_out, _ = _drawn(seed, pairs)
     found = {}
-    for rate in rates.split():
+    for name in rates.split():
 
-        def look(epoch: int, model: nn.Module, rate: str = rate) -> None:
+        def look(epoch: int, model: nn.Module, name: str = name) -> None:
             if epoch in EPOCHS:
-                found[f"rate {rate}, {epoch} epochs"] = _held_out_loss(model, held_out, beta)
+                found[f"{name} rate, {epoch} epochs"] = _held_out_loss(model, held_out, beta)
 
-        fine_tuned(shown, beta, float(rate), max(EPOCHS), seed, look)
+        fine_tuned(shown, beta, RATES[beta][name], max(EPOCHS), seed, look)
     return found
 
 
@@ -280,15 +285,13 @@ language_network = Experiment(
     settings={"rate": 0.01, "steps": 2000},
 )
 BETAS = {0.05: (0.001, 5), 0.2: (0.0003, 10), 1.0: (0.0001, 5)}  # rate, epochs
-# A smaller beta has a flatter loss and wants a larger rate: three around the best one each.
-RATES = {0.05: "0.0003 0.001 0.003", 0.2: "0.0001 0.0003 0.001", 1.0: "0.00003 0.0001 0.0003"}
 preferences_tuning = Experiment(
     name="preferences_tuning",
     question="Which rate and how many epochs have the lowest preference loss on held-out pairs?",
     run=tune_preferences,
-    variants={f"beta {beta:g}": (beta, rates) for beta, rates in RATES.items()},
+    variants={f"beta {beta:g}": beta for beta in BETAS},
     seeds=TUNING,
-    settings={"pairs": PAIRS},
+    settings={"rates": "lowest middle highest", "pairs": PAIRS},
 )
 preferences_tuned = Experiment(
     name="preferences",
@@ -318,7 +321,8 @@ def best_preferences(tuning: pd.DataFrame) -> dict[float, tuple[float, int]]:
     mean = tuning.drop(columns="seed").groupby("variant").mean()
     found = {}
     for variant, losses in mean.iterrows():
-        settings = losses[losses <= losses.min() + AS_GOOD].index.str.extract(r"rate (\S+), (\d+)")
-        rate, epochs = min(settings.values.tolist(), key=lambda each: int(each[1]))
-        found[float(variant.removeprefix("beta "))] = float(rate), int(epochs)
+        settings = losses[losses <= losses.min() + AS_GOOD].index.str.extract(r"(\w+) rate, (\d+)")
+        name, epochs = min(settings.values.tolist(), key=lambda each: int(each[1]))
+        beta = float(variant.removeprefix("beta "))
+        found[beta] = RATES[beta][name], int(epochs)
     return found
