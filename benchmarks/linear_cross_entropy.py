@@ -7,8 +7,15 @@
 Memory is the peak beyond the inputs: on a CPU the process's largest resident size (so the allocator
 has its say), on a GPU what PyTorch allocated. Time is the median of the calls behind the first: of
 the processor on a CPU, of the clock on a GPU. A way that cannot run here has the reason in its row.
-`cut-cross-entropy` and
-`liger-kernel` are no part of the course: what is not installed is not measured.
+
+`cut-cross-entropy` and `liger-kernel` are no part of the course: what is not installed is not
+measured. They are no extra of it either, because the lock holds every extra, and `triton`, which
+both import, takes a gigabyte of everybody's disk to run on a GPU. In an environment of your own:
+
+    pip install --no-deps triton==3.9.0 cut-cross-entropy==25.1.1 liger-kernel==0.8.5
+
+On a CPU `cut-cross-entropy` runs with `impl="torch_compile"` and wants a C++ compiler, as
+`torch.compile` does; `liger-kernel` runs on a GPU only.
 """
 
 from __future__ import annotations
@@ -39,7 +46,7 @@ WAYS = (
     "liger-kernel",
 )
 PLAIN = WAYS[0]
-TIMEOUT = 300  # seconds for one way
+TIMEOUT = 600  # seconds for one way
 
 
 def loss_of(way: str, chunk: int):

@@ -2,6 +2,8 @@
 
 A *predictor* is any function from a context (the text so far) to the probabilities of the next
 character, shape (V,), in the order of `ALPHABET`. Everything here takes one or gives one.
+What cannot be is refused with what was expected and what came: `ValueError`, and `TypeError` for
+what is no text, no function or no model.
 
 Sources:
 [WB]  I. H. Witten and T. C. Bell, "The zero-frequency problem: estimating the probabilities of
@@ -25,28 +27,39 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ce_course import data, losses
-from ce_course.support.validation import as_count, as_floats, reject
+from ce_course.support.validation import (
+    as_count,
+    as_distribution,
+    as_floats,
+    as_function,
+    as_labels,
+    as_number,
+    reject,
+    shown,
+)
 
 # What the models can say: a line's end and the 95 characters that a typewriter of 1967 had (ASCII).
 # It was fixed before any text was seen, so no model is told which of them a text needs.
 ALPHABET = "\n" + "".join(map(chr, range(32, 127)))
 CODES = {character: code for code, character in enumerate(ALPHABET)}
 TRAINING, VALIDATION, TEST = data.SPEECHES[:5], data.SPEECHES[5], data.SPEECHES[6]
+LONGEST = 100_000  # characters that are drawn or decoded at one time
 Predictor: TypeAlias = Callable[[str], NDArray]
 
 # ------------------------------------------------------------------ measuring
 
 
+@np.errstate(all="ignore")
 def perplexity(nll: ArrayLike) -> float:
     """exp of the mean of `nll`: surprisals in nats, one for each token, any shape.
 
     As many equally likely tokens would be as surprising. inf if a token was impossible.
     Raises `ValueError` for negative surprisals, NaN, or none at all.
     """
-    with np.errstate(over="ignore"):
-        return float(np.exp(_surprisals(nll).mean()))
+    return float(np.exp(_surprisals(nll).mean()))
 
 
+@np.errstate(all="ignore")
 def bits_per_character(nll: ArrayLike, characters: int | None = None) -> float:
     """The sum of `nll`, surprisals in nats, in bits and divided by the number of characters.
 
@@ -84,33 +97,60 @@ def surprisals(predict: Predictor, text: str, before: str = "") -> NDArray:
 
     before: what stands before the text. Raises `ValueError` for characters not in `ALPHABET`.
     """
-    codes, whole, start = encoded(text), before + text, len(before)
-    p = [predict(whole[: start + i])[code] for i, code in enumerate(codes)]
+    codes, whole = encoded(text), _text(before, "before") + text
+    p = [_said(predict, whole[: len(before) + i])[code] for i, code in enumerate(codes)]
     with np.errstate(divide="ignore"):
         return -np.log(p)
 
 
 def encoded(text: str) -> NDArray:
     """The index of each character of a text in `ALPHABET`, shape (len(text),)."""
-    if unknown := sorted(set(text) - CODES.keys()):
-        raise ValueError(f"text: expected characters of ASCII, got {unknown[0]!r}")
+    return _codes_of(text, "text")
+
+
+def _codes_of(text: str, name: str) -> NDArray:
+    if unknown := sorted(set(_text(text, name)) - CODES.keys()):
+        raise ValueError(f"{name}: expected characters of ASCII, got {unknown[0]!r}")
     return np.array([CODES[character] for character in text], dtype=np.intp)
+
+
+def _text(text: str, name: str) -> str:
+    if not isinstance(text, str):
+        raise TypeError(f"{name}: expected a text, got {shown(text)}")
+    return text
+
+
+def _said(predict: Predictor, context: str) -> NDArray:
+    """What a predictor says after a context: the probabilities of all characters."""
+    p = as_distribution(as_function(predict, "predict")(context), "predict")
+    if p.shape != (len(ALPHABET),):
+        raise ValueError(f"predict: expected shape ({len(ALPHABET)},), got shape {p.shape}")
+    return p
 
 
 def sample(predict: Predictor, length: int, rng: np.random.Generator, before: str = "") -> str:
     """A text of so many characters, each drawn from what the model says after all before it."""
-    text = before
-    for _ in range(length):
-        text += ALPHABET[min(np.searchsorted(np.cumsum(predict(text)), rng.random()), 95)]
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng: expected a numpy.random.Generator, got {shown(rng)}")
+    text = _text(before, "before")
+    for _ in range(_length(length)):
+        place = np.searchsorted(np.cumsum(_said(predict, text)), rng.random())
+        text += ALPHABET[min(place, len(ALPHABET) - 1)]
     return text[len(before) :]
+
+
+def _length(length: int) -> int:
+    return as_count(length, "length", "a whole number from 0 on", 0, LONGEST)
 
 
 def tempered(predict: Predictor, temperature: float) -> Predictor:
     """The same model with its log-probabilities divided by a temperature, and normalised."""
+    as_function(predict, "predict")
+    T = as_number(temperature, "temperature", "a positive number", lambda T: 0 < T < math.inf)
 
     def softer(context: str) -> NDArray:
-        with np.errstate(divide="ignore"):
-            return losses.softmax(np.log(predict(context)) / temperature)
+        with np.errstate(divide="ignore", over="ignore"):
+            return losses.softmax(np.log(_said(predict, context)) / T)
 
     return softer
 
@@ -125,7 +165,7 @@ def bigram_model(text: str) -> NDArray:
     (n_ij + 1) / (n_i + V), where n_ij counts the pair and n_i its row. Raises `ValueError` for a
     text without a pair.
     """
-    if len(text) < 2:
+    if len(_text(text, "text")) < 2:
         raise ValueError(f"text: expected two characters or more, got {text!r}")
     symbols, codes = np.unique(list(text), return_inverse=True)
     counts = np.ones((len(symbols), len(symbols)))
@@ -149,7 +189,7 @@ def fit_ngram(text: str, order: int) -> NGram:
     """Count what follows each context of 0 to order - 1 characters. Order 0 counts nothing."""
     model = NGram(as_count(order, "order", "a whole number from 0 to 12", 0, 12), {}, {})
     for i, code in enumerate(encoded(text).tolist()):
-        _count(model, text[max(0, i - order + 1) : i], code)
+        _count(model, text[max(0, i - model.order + 1) : i], code)
     return model
 
 
@@ -166,6 +206,12 @@ def _count(model: NGram, context: str, code: int) -> None:
         model.counts[ending][code] += 1
 
 
+def _counted(model: NGram) -> NGram:
+    if not isinstance(model, NGram):
+        raise TypeError(f"model: expected what fit_ngram returns, got {shown(model)}")
+    return model
+
+
 def ngram_probabilities(model: NGram, context: str, code: int | None = None) -> NDArray:
     """Witten and Bell's mixture of all orders: what comes next, shape (V,) [WB, CG].
 
@@ -174,6 +220,13 @@ def ngram_probabilities(model: NGram, context: str, code: int | None = None) -> 
     something new came up there, so that much is left to the shorter context. Below order 1 stands
     the uniform distribution. With a `code`, the probability of that character alone.
     """
+    _counted(model), _text(context, "context")
+    if code is not None:
+        code = int(as_labels(code, len(ALPHABET), (), "code"))
+    return _mixed(model, context, code)
+
+
+def _mixed(model: NGram, context: str, code: int | None = None) -> NDArray:
     p = np.full(len(ALPHABET), 1 / len(ALPHABET)) if code is None else 1 / len(ALPHABET)
     for length in range(min(model.order, len(context) + 1)):
         ending = context[len(context) - length :]
@@ -189,10 +242,13 @@ def ngram_surprisals(model: NGram, text: str, learning: bool = False) -> NDArray
 
     learning: whether the model, in place, goes on counting: each character after it was predicted.
     """
-    nll = np.empty(len(text))
-    for i, code in enumerate(encoded(text).tolist()):
-        context = text[max(0, i - model.order + 1) : i]
-        nll[i] = -math.log(ngram_probabilities(model, context, code))
+    codes, order = encoded(text).tolist(), _counted(model).order
+    if not isinstance(learning, bool | np.bool_):
+        raise TypeError(f"learning: expected True or False, got {shown(learning)}")
+    nll = np.empty(len(codes))
+    for i, code in enumerate(codes):
+        context = text[max(0, i - order + 1) : i]
+        nll[i] = -math.log(_mixed(model, context, code))
         if learning:
             _count(model, context, code)
     return nll
@@ -226,12 +282,19 @@ class Network(NamedTuple):
 
 def network_logits(network: Network, context: str) -> NDArray:
     """The logits of the next character, shape (V,). A short context is filled with line ends."""
-    size = network.context
-    codes = encoded(context[max(0, len(context) - size) :].rjust(size, "\n"))
+    size = _layers(network).context
+    last = _text(context, "context")[max(0, len(context) - size) :]
+    codes = _codes_of(last.rjust(size, "\n"), "context")
     h = network.vectors[codes].ravel()
     for weight, bias in zip(network.weights[:-1], network.biases[:-1], strict=True):
         h = np.maximum(h @ weight + bias, 0)
     return h @ network.weights[-1] + network.biases[-1]
+
+
+def _layers(network: Network) -> Network:
+    if not isinstance(network, Network):
+        raise TypeError(f"network: expected a Network, got {shown(network)}")
+    return network
 
 
 @cache
@@ -244,6 +307,7 @@ def stored_network() -> Network:
 
 def network_predictor(network: Network) -> Predictor:
     """The predictor of a network."""
+    _layers(network)
     return lambda context: losses.softmax(network_logits(network, context))
 
 
@@ -268,8 +332,8 @@ def arithmetic_encode(text: str, predict: Predictor) -> str:
     owed until they do.
     """
     low, high, owed, bits = 0, WHOLE, 0, []
-    for i, code in enumerate(encoded(text)):
-        edges, width = _edges(predict(text[:i])), high - low
+    for i, code in enumerate(encoded(text).tolist()):
+        edges, width = _edges(_said(predict, text[:i])), high - low
         low, high = low + (width * edges[code] >> SHARE), low + (width * edges[code + 1] >> SHARE)
         while True:
             if high <= HALF or low >= HALF:
@@ -286,10 +350,12 @@ def arithmetic_encode(text: str, predict: Predictor) -> str:
 
 def arithmetic_decode(bits: str, predict: Predictor, length: int) -> str:
     """The text of so many characters that `arithmetic_encode` made these bits of."""
+    if set(_text(bits, "bits")) - {"0", "1"}:
+        raise ValueError(f"bits: expected a text of zeros and ones, got {shown(bits)}")
     low, high, text = 0, WHOLE, ""
     value, at = int(bits[:BITS].ljust(BITS, "0"), 2), BITS
-    for _ in range(length):
-        edges, width = _edges(predict(text)), high - low
+    for _ in range(_length(length)):
+        edges, width = _edges(_said(predict, text)), high - low
         ends = [low + (width * edge >> SHARE) for edge in edges]
         code = bisect.bisect_right(ends, value) - 1
         text += ALPHABET[code]

@@ -80,6 +80,21 @@ def linear_loss_bytes(
     }
 
 
+def linear_loss_peak(
+    tokens: int, vocabulary: int, width: int, itemsize: int, chunk: int | None = None
+) -> int:
+    """The most bytes that these parts take at one time, as `memory.peak_bytes` counts it.
+
+    All at once: three arrays of logits, or, where that is more, one of them and the gradients of W
+    and h, which come when the two others are gone. In chunks: the gradients beside the buffer, or
+    beside their scaled copies, which `backward` makes. Errors as in `logits_bytes`.
+    """
+    logits, *gradients = linear_loss_bytes(tokens, vocabulary, width, itemsize, chunk).values()
+    if chunk is None:
+        return max(logits, logits // 3 + sum(gradients))
+    return sum(gradients) + max(logits, sum(gradients))
+
+
 # ------------------------------------------------------------------ fewer words
 
 

@@ -153,6 +153,21 @@ def test_the_peaks_that_the_chapter_states():
     assert ours == pytest.approx(gradients, abs=0.001)
 
 
+@pytest.mark.parametrize("d", [8, 64, 900])  # the last: gradients larger than the logits
+@pytest.mark.parametrize("chunk", [None, 16, 100])
+def test_the_peak_on_paper_is_the_peak_that_is_counted(d, chunk):
+    N, V = 100, 700
+    h, W, y = drawn(N, d, V, torch.float32)
+
+    def run():
+        h.grad = W.grad = None
+        plain = chunk is None
+        (F.cross_entropy(F.linear(h, W), y) if plain else chunked(h, W, y, chunk)).backward()
+
+    counted = memory.peak_bytes(run)
+    assert 0 <= counted - scale.linear_loss_peak(N, V, d, 4, chunk) < 50 * N
+
+
 def test_the_count_sees_what_is_alive_and_no_views():
     x = torch.zeros(1000)
     assert memory.peak_bytes(lambda: x.view(10, 100).T) == 0

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy import optimize
 from torch.nn import functional as F
 
 from ce_course import applications, data, experiments, information, language, losses
@@ -55,6 +56,12 @@ def test_bz2_and_lzma_with_the_training_text_beat_the_model_that_stopped_learnin
     assert max(after) < fixed - 0.02 and abs(learning - min(after)) < 0.1
 
 
+def test_ten_networks_are_too_sure_of_a_later_speech():
+    table = experiments.stored("language_network")
+    assert len(table) == 10 and (table["temperature"] > 1.1).all()
+    assert ((table["test"] - table["test_T"]) / math.log(2) > 0.03).all()
+
+
 def test_a_softmax_of_two_favourites_gives_neither_more_than_half():
     z = np.random.default_rng(0).normal(size=(1000, 6)) * 10
     assert (np.sort(losses.softmax(z), axis=1)[:, -2] <= 0.5).all()
@@ -88,10 +95,16 @@ def test_a_sure_policy_has_a_low_loss_whether_it_is_right_or_not():
 # ------------------------------------------------------------------ preferring
 
 
-def test_preferences_were_tuned_by_one_rule_on_other_seeds():
+def test_preferences_were_tuned_by_one_rule_on_other_seeds_and_lie_inside_the_grid():
     tuning, table = experiments.stored("preferences_tuning"), experiments.stored("preferences")
     assert not set(tuning["seed"]) & set(table["seed"])
     assert trained.best_preferences(tuning) == trained.BETAS
+    for beta, (rate, epochs) in trained.BETAS.items():
+        rates = trained.RATES[beta].values()
+        assert min(rates) < rate < max(rates) and trained.EPOCHS[0] < epochs < trained.EPOCHS[-1]
+    by_seed = tuning.set_index(["seed", "variant"])
+    apart = (by_seed.loc[100] - by_seed.loc[101]).abs().mean(axis=1)
+    assert (apart > 5 * trained.AS_GOOD).all()  # two seeds differ by more
 
 
 def test_preferences_gain_what_the_judge_likes_and_cost_perplexity():
@@ -111,11 +124,20 @@ def test_preferences_gain_what_the_judge_likes_and_cost_perplexity():
 # ------------------------------------------------------------------ matching, generating
 
 
-def test_the_floor_of_info_nce_is_that_of_opposite_vectors():
-    for n, T in ((2, 1.0), (256, 0.5), (256, 0.07)):
-        perfect = 2 * np.eye(n) - 1
-        expected = math.log1p((n - 1) * math.exp(-2 / T))
-        np.testing.assert_allclose(applications.info_nce(perfect, T), expected, atol=1e-12)
+@pytest.mark.parametrize(("n", "T"), [(2, 1.0), (5, 0.5), (6, 1.0)])
+def test_the_floor_of_info_nce_is_that_of_a_simplex_and_nothing_found_lies_below(n, T):
+    floor = math.log1p((n - 1) * math.exp(-n / (n - 1) / T))
+    corners = np.eye(n) - 1 / n
+    simplex = corners @ corners * n / (n - 1)
+    np.testing.assert_allclose(applications.info_nce(simplex, T), floor, atol=1e-12)
+
+    def loss(flat):  # of any vectors, partners not alike
+        a, b = flat.reshape(2, n, n) / np.linalg.norm(flat.reshape(2, n, n), axis=2, keepdims=True)
+        return applications.info_nce(a @ b.T, T).mean()
+
+    rng = np.random.default_rng(0)
+    found = [optimize.minimize(loss, rng.normal(size=2 * n * n), tol=1e-10).fun for _ in range(3)]
+    assert min(found) == pytest.approx(floor, abs=1e-5) and min(found) > floor - 1e-9
 
 
 def test_the_best_bound_is_below_ln_n_and_near_the_truth_where_that_is_small():

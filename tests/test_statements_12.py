@@ -32,6 +32,11 @@ def test_ours_needs_a_sixth_and_no_more_than_pytorchs_own():
     assert MiB["a loop, left to autograd"] > 3 * MiB["ours"]
 
 
+def test_ours_took_no_more_time_than_the_others_when_it_was_measured():
+    share = measured()["time, share"]
+    assert share["ours"] < 1.1 and share["ours"] < 1.2 * share["F.linear_cross_entropy, chunks"]
+
+
 def test_what_is_not_measured_says_why():
     table = measured()
     assert (table["MiB"].notna() | table["why"].str.startswith("not measured", na=False)).all()
@@ -81,8 +86,8 @@ def test_the_losses_and_rates_are_those_that_were_best_on_other_seeds():
     for metric, kind in (("accuracy", "tuned"), ("minus log loss", "tuned for the log loss")):
         best = searched.chosen(tuning, metric)
         for who, name in (("plain", searched.PLAIN), ("found", best["score"].idxmax())):
-            rate, part, _ = best.loc[name]
-            assert searched.CHOICE[f"{who}, {kind}"] == (name, rate, part)
+            rate, steps, _ = best.loc[name]
+            assert searched.CHOICE[f"{who}, {kind}"] == (name, rate, steps)
 
 
 def test_most_losses_win_at_the_default_rate_and_hardly_any_at_their_own():

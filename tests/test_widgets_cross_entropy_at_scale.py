@@ -17,8 +17,12 @@ def test_the_sizes_are_those_of_the_arrays():
     assert chunk == pytest.approx(1024 * 128_256 * 2 / 2**30)
     assert grad_W == pytest.approx(128_256 * 4096 * 2 / 2**30)
     assert grad_h == pytest.approx(8192 * 4096 * 2 / 2**30)
-    assert marks["plain now"].y[0] == pytest.approx(logits + grad_W + grad_h)
-    assert marks["chunked now"].y[0] == pytest.approx(chunk + grad_W + grad_h)
+    assert marks["plain now"].y[0] == pytest.approx(logits)  # the gradients come afterwards
+    assert marks["chunked now"].y[0] == pytest.approx(2 * (grad_W + grad_h))
+    assert "That is 2.8 times less." in scene().readout
+    assert "That is no less." in scene(tokens=256).readout
+    larger = scene(width=256, chunk=8192).marks
+    assert larger["chunked now"].y[0] == pytest.approx(sum(larger["parts"].height[1:]))
 
 
 @pytest.mark.parametrize("device", widgets.DEVICES)

@@ -35,13 +35,14 @@ _PLACES = np.arange(4)
 
 @cache
 def needs(tokens: int, vocabulary: int, width: int, itemsize: int, chunk: int | None) -> tuple:
-    """GiB beside h and W: the logits, the gradient of W, that of h, and all together."""
-    parts = scale.linear_loss_bytes(tokens, vocabulary, width, itemsize, chunk)
-    return *(size / GIB for size in parts.values()), sum(parts.values()) / GIB
+    """GiB beside h and W: the logits, the gradient of W, that of h, and the peak."""
+    sizes = (tokens, vocabulary, width, itemsize, chunk)
+    parts = scale.linear_loss_bytes(*sizes).values()
+    return *(part / GIB for part in parts), scale.linear_loss_peak(*sizes) / GIB
 
 
 @cache
-def _totals(vocabulary: int, width: int, itemsize: int, chunk: int | None) -> np.ndarray:
+def _peaks(vocabulary: int, width: int, itemsize: int, chunk: int | None) -> np.ndarray:
     return np.array([needs(int(n), vocabulary, width, itemsize, chunk)[-1] for n in TOKENS])
 
 
@@ -59,19 +60,19 @@ def memory_calculator_scene(
     logits, grad_W, grad_h, plain = needs(int(tokens), *size, None)
     buffer, _, _, chunked = needs(int(tokens), *size, int(chunk))
     verdicts = ["fits" if total <= device else "does not fit" for total in (plain, chunked)]
-    limit = max(1, plain / chunked)
+    less = f"{plain / chunked:.1f} times less" if plain > chunked else "no less"
     return Scene(
         readout=(
             f"{tokens:,} tokens, {vocabulary:,} words, width {width:,}, {format}. All at once: "
-            f"three arrays of logits, {spoken(logits)}, with the gradients {spoken(plain)}: "
+            f"three arrays of logits, {spoken(logits)}, and at the peak {spoken(plain)}: "
             f"{verdicts[0]} into {device} GiB. In chunks of {chunk:,}: {spoken(buffer)} of "
-            f"logits, with the gradients {spoken(chunked)}: {verdicts[1]}. That is "
-            f"{limit:.1f} times less. The gradient of W alone is {spoken(grad_W)}."
+            f"logits, and at the peak {spoken(chunked)}: {verdicts[1]}. That is {less}. The "
+            f"gradient of W is {spoken(grad_W)}; while it is scaled there are two of it."
         ),
         marks={
-            "plain": Line(TOKENS, _totals(*size, None), color="orange", label="all at once"),
+            "plain": Line(TOKENS, _peaks(*size, None), color="orange", label="all at once"),
             "chunked": Line(
-                TOKENS, _totals(*size, int(chunk)), color="blue", dash="dashed", label="in chunks"
+                TOKENS, _peaks(*size, int(chunk)), color="blue", dash="dashed", label="in chunks"
             ),
             "device": Line(
                 _ENDS, [device, device], color="purple", dash="dotted", label="the device"
@@ -106,10 +107,10 @@ def memory_calculator(**start) -> Explorer:
         name="memory_calculator",
         title="Does the loss fit into the memory?",
         description=(
-            "Left, what the loss and its gradients need beside h and W, against the number of "
-            "tokens, both on log scales: with all logits at once, and in chunks; the dotted line "
-            "is the device's memory. Right, the parts: three arrays of logits, the logits of one "
-            "chunk, the gradient of W, the gradient of h."
+            "Left, what the loss and its gradients need at the peak beside h and W, against the "
+            "number of tokens, both on log scales: with all logits at once, and in chunks; the "
+            "dotted line is the device's memory. Right, the parts: three arrays of logits, the "
+            "logits of one chunk, the gradient of W, the gradient of h."
         ),
         scene=memory_calculator_scene,
         controls=[
