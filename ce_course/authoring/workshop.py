@@ -25,13 +25,13 @@ from pathlib import Path
 import nbformat
 
 from ce_course import catalogue
+from ce_course.authoring import slides as decks
 from ce_course.checks.by_name import exercise_called
 from ce_course.checks.exercise import Exercise, Mistake
 from ce_course.support.files import write_whole
 from ce_course.widgets import quiz
 
 ROOT = Path(__file__).resolve().parents[2]
-TEMPLATES = Path(__file__).parent / "templates"
 KINDS = ("sections", "widget", "question", "pairs", "stuck", "late")
 HEADING = re.compile(r"(#{1,3}) (.+) \((\d+) minutes\)")
 
@@ -173,18 +173,12 @@ def page(plan: Step, slides: str = "../slides") -> str:
 
     slides : where the slides lie, as a link from the page
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"markdown": _markdown, "inline": quiz.inline}
-    return environment.get_template("workshop.html").render(
-        plan=plan, find=_find, slides=slides, clock=_clock(plan), picture=_picture, known=_known
+    return (
+        decks.environment()
+        .get_template("workshop.html")
+        .render(
+            plan=plan, find=_find, slides=slides, clock=_clock(plan), picture=_picture, known=_known
+        )
     )
 
 
@@ -219,9 +213,3 @@ def _picture(widget: str) -> str:
         if cell.cell_type == "code" and re.search(rf"^{widget}\(", cell.source, re.M):
             return cell.outputs[-1].data["text/html"]
     raise ValueError(f"notebooks/{chapter.name}.ipynb: no cell shows {widget}")
-
-
-def _markdown(text: str) -> str:
-    from nbconvert.filters.markdown import markdown2html
-
-    return markdown2html(text)
