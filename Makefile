@@ -29,9 +29,11 @@ exercises:    ## derive exercises/ from solutions/
 notebooks:    ## run the notebooks and store their outputs
 	@$(SETUP) teach && $(BIN)/ce-course notebooks
 slides:       ## make slides and handouts in build/; ARGS="02 03" for these chapters
-	@$(SETUP) teach && $(BIN)/ce-course slides $(ARGS)
+	@$(SETUP) teach site && $(BIN)/ce-course slides $(ARGS)
 workshop:     ## make the teacher's pages of the plans, slides and handouts in build/
-	@$(SETUP) teach && $(BIN)/ce-course workshop $(ARGS)
+	@$(SETUP) teach site && $(BIN)/ce-course workshop $(ARGS)
+site:         ## make the website in build/site; REPOSITORY=address for links that open a chapter there
+	@$(SETUP) site && $(BIN)/ce-course site $(if $(REPOSITORY),--repository $(REPOSITORY)) $(ARGS)
 experiments:  ## run the long experiments again and store their tables
 	@$(SETUP) && $(BIN)/ce-course experiment all
 bench:        ## run the benchmarks
@@ -40,4 +42,4 @@ lock:         ## write requirements.lock anew from the ranges (to take newer ver
 	@$(SETUP) lock && $(BIN)/uv pip compile pyproject.toml -o requirements.lock $(LOCK) $(ARGS)
 clean:        ## remove the environment
 	rm -rf .venv
-.PHONY: help lab test moved lint exercises notebooks slides workshop experiments bench lock clean
+.PHONY: help lab test moved lint exercises notebooks slides workshop site experiments bench lock clean

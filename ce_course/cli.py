@@ -101,14 +101,14 @@ def experiment(names: tuple[str, ...]) -> None:
 @click.option("--out", type=Path, help="The file; else WIDGET.html.")
 def page(widget: str, out: Path | None) -> None:
     """Write a widget (for example loss_curve) as a web page that needs no kernel and no network."""
-    from ce_course import catalogue, widgets
+    from ce_course import catalogue
     from ce_course.authoring import page
 
     try:
         catalogue.widget_module(widget)
     except KeyError as error:
         raise click.BadParameter(error.args[0]) from None
-    written = page.export(getattr(widgets, widget)(), out or Path(f"{widget}.html"))
+    written = page.export(widget, out or Path(f"{widget}.html"))
     print(f"written: {written}")
 
 
@@ -141,7 +141,7 @@ def workshop(out: Path) -> None:
 def _slides(chapters: Sequence[catalogue.Chapter], out: Path) -> None:
     from ce_course.authoring import handouts, slides
 
-    slides.write(out / "slides", chapters)
+    slides.write(out / "slides", chapters, out / "site-work" / "scenes")
     browser = handouts.find_browser()
     handouts.write(out / "handouts", chapters, browser)
     print(f"written: {out / 'slides'}, {out / 'handouts'}")
@@ -187,6 +187,24 @@ def _counted(question: Question, folder: Path) -> Table:
     for text, number in zip(texts, votes.count(folder, question.name, texts), strict=True):
         table.add_row(text, str(number), "█" * number)
     return table
+
+
+@app.command()
+@click.option("--out", type=Path, default=Path("build/site"), help="The folder; made anew.")
+@click.option("--repository", default="", help="The course's address on GitHub, for links to it.")
+@click.option("--chapter", "chapters", multiple=True, help="These only. May be repeated.")
+def site(out: Path, repository: str, chapters: tuple[str, ...]) -> None:
+    """Make the course's website from the stored notebooks: a folder for any static host."""
+    from ce_course import catalogue
+    from ce_course.authoring.site import build
+
+    try:
+        for name in chapters:
+            catalogue.chapter(name)
+    except KeyError as error:
+        raise click.BadParameter(error.args[0]) from None
+    work = out.resolve().parent / f"{out.name}-work"
+    print(f"written: {build.build(out, work, chapters, repository)}")
 
 
 @app.command()

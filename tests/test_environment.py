@@ -131,7 +131,9 @@ COMPARED = {"cut_cross_entropy", "liger_kernel", "neural_net_checklist"}
     ("folder", "extra"), [("ce_course", "cluster"), ("tests", "test"), ("benchmarks", "test")]
 )
 def test_every_import_is_a_stated_dependency(folder, extra):
-    stated = requirements([*PROJECT["dependencies"], *EXTRAS["teach"], *EXTRAS[extra]])
+    stated = requirements(
+        [*PROJECT["dependencies"], *EXTRAS["teach"], *EXTRAS["site"], *EXTRAS[extra]]
+    )
     own = {"ce_course", "bootstrap", "benchmarks"} | COMPARED
     for path in [*(ROOT / folder).rglob("*"), *(ROOT / "tests").rglob("*")]:
         own |= {path.stem} if path.suffix == ".py" or path.is_dir() else set()

@@ -11,20 +11,19 @@ from ce_course.widgets import loss_curve
 
 
 def test_the_page_holds_everything_and_names_no_other_place(tmp_path):
-    explorer = loss_curve(p=0.25)
-    text = page.export(explorer, tmp_path / "curve.html").read_text(encoding="utf-8")
-    assert escape(explorer.alt()) in text
+    text = page.export("loss_curve", tmp_path / "curve.html", p=0.25).read_text(encoding="utf-8")
+    assert escape(loss_curve(p=0.25).alt()) in text
     assert "<title>Binary cross-entropy of one prediction</title>" in text
     places = set(re.findall(r"https?:[\w./]+", text))
     assert places == {"http://www.w3.org/2000/svg"}  # a name, not an address that is visited
-    assert text.count("</script>") == 2  # nothing in the data ends its element early
+    assert text.count("</script>") == 3  # nothing in the data ends its element early
 
 
 def test_the_command_writes_a_page_and_refuses_what_is_no_widget(tmp_path):
     out = tmp_path / "page.html"
-    result = CliRunner().invoke(app, ["page", "loss_curve", "--out", str(out)])
+    result = CliRunner().invoke(app, ["page", "coin_entropy", "--out", str(out)])
     assert result.exit_code == 0 and str(out) in result.output.replace("\n", "")
-    assert out.stat().st_size > 100_000
+    assert out.stat().st_size > 50_000
     for name in ("loss_curv", "predict"):
         result = CliRunner().invoke(app, ["page", name, "--out", str(tmp_path / "no.html")])
         assert result.exit_code == 2 and "no widget" in result.output

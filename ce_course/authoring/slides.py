@@ -16,10 +16,12 @@ The whole text goes into the notes. A question becomes a vote: digits count hand
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-from collections.abc import Sequence
+import shutil
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -28,8 +30,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from ce_course import catalogue
+from ce_course.authoring.site import build, host, scenes, source
 from ce_course.support.files import write_whole
 from ce_course.widgets import quiz
+from ce_course.widgets.explorer import Explorer
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = Path(__file__).parent / "templates"
@@ -41,7 +45,6 @@ HELD = 0xE000  # characters that no text has stand for what may not be parted
 SENTENCE = re.compile(
     r'(?:(?<=[.!?\0])|(?<=[.!?\0][")*])|(?<=[.!?\0][")*]{2}))\s+(?=[A-Z"(*\uE000-\uF8FF])'
 )
-WIDGETS = {name: chapter for chapter in catalogue.CHAPTERS for name in chapter.widgets}
 
 
 @dataclass
@@ -60,22 +63,47 @@ def read(chapter: catalogue.Chapter) -> NotebookNode:
     return nbformat.read(ROOT / "notebooks" / f"{chapter.name}.ipynb", 4)
 
 
-def write(out: Path, chapters: Sequence[catalogue.Chapter] = catalogue.CHAPTERS) -> list[Path]:
-    """Write `NN.html` for each chapter to this folder, and beside them `assets/`, which they need."""
-    decks = {chapter: deck(read(chapter)) for chapter in chapters}
+def write(out: Path, chapters: Sequence[catalogue.Chapter], cache: Path) -> list[Path]:
+    """Write `NN.html` for each chapter to this folder, and beside them `assets/`, which they need.
+
+    cache : a folder in which the widgets' scenes are kept; that of the website has the same ones
+    """
+    notebooks = {chapter: read(chapter) for chapter in chapters}
     assets = out / "assets"
-    for path in (*REVEAL.glob("*"), TEMPLATES / "slides.css"):
+    grids = _scenes([cell for n in notebooks.values() for cell in n.cells], assets, cache)
+    for path in (*REVEAL.glob("*"), TEMPLATES / "slides.css", host.HOST):
         write_whole(assets / path.name, path.read_text(encoding="utf-8"))
+    write_whole(assets / "widgets.js", host.modules(["explorer"]))
+    write_whole(assets / "widgets.css", host.stylesheet())
+    shutil.copy(build.mathjax(), assets)
     # in the page, for a page opened from a disk may not import a module
-    values = {"script": (TEMPLATES / "slides.js").read_text(encoding="utf-8"), "widgets": False}
+    script = (TEMPLATES / "slides.js").read_text(encoding="utf-8")
     template = environment().get_template("slides.html")
     return [
         write_whole(
             out / f"{chapter.name[:2]}.html",
-            template.render(chapter=chapter, deck=slides, **values),
+            template.render(chapter=chapter, deck=deck(notebook, grids), script=script),
         )
-        for chapter, slides in decks.items()
+        for chapter, notebook in notebooks.items()
     ]
+
+
+def _scenes(cells: list[NotebookNode], assets: Path, cache: Path) -> dict[str, Explorer]:
+    """Write the scenes of the widgets on slides; return the explorers that they are of."""
+    tagged = (cell for cell in cells if TAGS & set(cell.metadata.get("tags", [])))
+    names = {found[0] for cell in tagged if (found := source.widget_in(cell))}
+    asked: dict[str, list[dict]] = defaultdict(list)  # by the whole course, as the website has it
+    for path in (*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("exercises/*/*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            source.ask(cell, asked)
+    with ProcessPoolExecutor() as pool:
+        jobs = [
+            pool.submit(scenes.write, name, asked[name], assets / "scenes", cache)
+            for name in sorted(names)
+        ]
+        for job in jobs:
+            job.result()
+    return {name: scenes.explorer(name, asked[name]) for name in names}
 
 
 def environment():
@@ -96,8 +124,10 @@ def environment():
 # ------------------------------------------------------------------ from cells to slides
 
 
-def deck(notebook: NotebookNode) -> list[Slide]:
+def deck(notebook: NotebookNode, grids: Mapping[str, Explorer] | None = None) -> list[Slide]:
     """The slides of a notebook, in its order.
+
+    grids : the explorers whose scenes lie ahead, by name; without them widgets stay pictures
 
     Raises ValueError for a tag that continues a slide where none has begun.
     """
@@ -114,7 +144,7 @@ def deck(notebook: NotebookNode) -> list[Slide]:
         if own:
             heading = own[-1]
         if tags & {"slide", "slide-more"}:
-            _show(found[-1], cell, tags)
+            _show(found[-1], cell, tags, grids or {})
         elif "notes" in tags:
             found[-1].notes += html(cell.source)
     return found
@@ -133,7 +163,7 @@ def question(cell: NotebookNode) -> quiz.Question | None:
     return quiz.question(match[1]) if match and cell.cell_type == "code" else None
 
 
-def _show(slide: Slide, cell: NotebookNode, tags: set[str]) -> None:
+def _show(slide: Slide, cell: NotebookNode, tags: set[str], grids: Mapping) -> None:
     if cell.cell_type == "markdown":
         slide.body += html(shown(cell))
         slide.notes += html(cell.source)
@@ -143,7 +173,7 @@ def _show(slide: Slide, cell: NotebookNode, tags: set[str]) -> None:
         return
     if "slide-code" in tags:
         slide.body += f"<pre><code>{escape(cell.source)}</code></pre>"
-    slide.body += widget(cell) or "".join(map(output, cell.outputs))
+    slide.body += widget(cell, grids) or "".join(map(output, cell.outputs))
 
 
 def shown(cell: NotebookNode) -> str:
@@ -151,23 +181,19 @@ def shown(cell: NotebookNode) -> str:
     return for_the_room(cell.source, "slide-formulas" not in cell.metadata.get("tags", []))
 
 
-def widget(cell: NotebookNode) -> str:
-    """The place for the explorer that a cell makes, with its picture in it; "" if it makes none."""
-    last = cell.source.rstrip().splitlines()[-1]
-    match = re.fullmatch(r"(\w+)\(.*\)", last)
-    if not match or match[1] not in WIDGETS:
+def widget(cell: NotebookNode, grids: Mapping[str, Explorer]) -> str:
+    """The place for the explorer that a cell has made, with its picture in it; "" if it made none."""
+    if not (found := source.widget_in(cell)):
         return ""
+    name, values = found
     picture = cell.outputs[-1].data["text/html"]
+    if name not in grids:
+        return picture
+    state = grids[name].state_of(values)
     return (
-        f'<div class="ce-widget" data-kind="explorer" data-name="{match[1]}" '
-        f'data-start="{escape(json.dumps(arguments(last)))}">{picture}</div>'
+        f'<div class="ce-widget" data-kind="explorer" data-name="{name}" data-state="{state}">'
+        f"{picture}</div>"
     )
-
-
-def arguments(call: str) -> dict:
-    """The keyword arguments of a call, which have to be constants."""
-    node = ast.parse(call, mode="eval").body
-    return {keyword.arg: ast.literal_eval(keyword.value) for keyword in node.keywords}
 
 
 def output(part: NotebookNode) -> str:

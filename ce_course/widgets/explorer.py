@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -168,9 +168,10 @@ class Explorer(anywidget.AnyWidget):
                 raise ValueError(
                     f"{control.name}: expected 2 to {MOST_POSITIONS} positions, got {len(values)}"
                 )
-        state = self._start(start or {})
+        state = self.state_of(start or {})
         self.outline = outline(self.scene_at(state))
-        self.handles = self._handles(handles or {})
+        self.moves = handles or {}
+        self.handles = self._handles(self.moves)
         self._packed: dict[tuple, dict] = {}
         super().__init__(spec=self._spec(state), state=state, sweeps=self._sweeps_at(state))
 
@@ -191,7 +192,8 @@ class Explorer(anywidget.AnyWidget):
         """The scene at a position of each control."""
         return self.scene(**self._values_at(state))
 
-    def _start(self, start: Mapping[str, object]) -> list[int]:
+    def state_of(self, start: Mapping[str, object]) -> list[int]:
+        """The positions of the controls at these values; the others are where they start."""
         names = [control.name for control in self.controls]
         if unknown := set(start) - set(names):
             raise ValueError(f"expected values for {names}, got {sorted(unknown)}")
@@ -244,16 +246,23 @@ class Explorer(anywidget.AnyWidget):
 
     def _sweeps_at(self, state: Sequence[int]) -> list[dict]:
         """All that the browser may need next from this place."""
-        sizes = [len(values) for values in self.positions]
-        if not self._is_whole():
-            wanted = [(i, self._others(i, state)) for i in range(len(sizes))]
+        if self._is_whole():
+            wanted = self._all_places()
         else:
-            longest = int(np.argmax(sizes))
-            ranges = [range(n) for i, n in enumerate(sizes) if i != longest]
-            wanted = [(longest, others) for others in itertools.product(*ranges)]
+            wanted = [(i, self._others(i, state)) for i in range(len(self.controls))]
         packed = {key: self._packed.get(key) or self._sweep(*key) for key in wanted}
         self._packed = packed
         return list(packed.values())
+
+    def all_sweeps(self) -> Iterator[dict]:
+        """The sweeps that hold all scenes together: for who has no Python to ask."""
+        return (self._sweep(*key) for key in self._all_places())
+
+    def _all_places(self) -> list[tuple[int, tuple[int, ...]]]:
+        sizes = [len(values) for values in self.positions]
+        longest = int(np.argmax(sizes))
+        ranges = [range(n) for i, n in enumerate(sizes) if i != longest]
+        return [(longest, others) for others in itertools.product(*ranges)]
 
     def _is_whole(self) -> bool:
         """Whether all combinations of positions are sent at once."""

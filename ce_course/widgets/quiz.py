@@ -188,7 +188,7 @@ class Quiz(anywidget.AnyWidget):
         chosen = {q.name: q.index(record.choice(q.name)) for q in questions}
         chosen = {name: i for name, i in chosen.items() if i is not None}
         super().__init__(
-            questions=[_sent(q) for q in questions],
+            questions=[as_sent(q) for q in questions],
             advice=[{"questions": list(names), "text": inline(text)} for names, text in advice],
             first=chosen,
             latest=chosen,
@@ -282,7 +282,7 @@ def _title(chapter: catalogue.Chapter) -> str:
     return f"{chapter.name[:2]}, {chapter.title}"
 
 
-def _sent(q: Question) -> dict:
+def as_sent(q: Question) -> dict:
     """The question as the browser gets it: texts as HTML."""
     return {
         "name": q.name,

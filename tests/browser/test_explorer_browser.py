@@ -241,7 +241,7 @@ def test_a_saved_notebook_opens_alive_before_it_is_run(lab, open_notebook):
 
 
 def test_an_exported_page_works_with_no_kernel_and_no_network(page, tmp_path):
-    page.goto(pages.export(loss_curve(), tmp_path / "loss_curve.html").as_uri())
+    page.goto(pages.export("loss_curve", tmp_path / "loss_curve.html").as_uri())
     slider = page.get_by_role("slider", name=SLIDER)
     for key, p in (("Home", 0.001), ("End", 0.999), ("ArrowLeft", 0.998)):
         slider.press(key)

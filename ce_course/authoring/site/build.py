@@ -1,0 +1,166 @@
+"""`make site`: the whole course as one folder that any static host serves."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from ce_course import catalogue
+from ce_course.authoring.site import host, scenes, source
+from ce_course.support.files import write_whole
+from ce_course.widgets import quiz
+
+HERE = Path(__file__).parent
+ROOT = Path(__file__).resolve().parents[3]
+SCRIPTS = ("host.js", "site.js", "site.css")
+
+
+def build(
+    out: Path,
+    work: Path,
+    chapters: Sequence[str] = (),
+    repository: str = "",
+    root: Path = ROOT,
+) -> Path:
+    """Make the site from the stored notebooks; nothing is executed but the widgets' scenes.
+
+    Parameters
+    ----------
+    out : the folder of the site; made anew
+    work : a folder for what it is made of and for the scenes, which are kept there
+    chapters : names; all if empty
+    repository : the address of the course's repository on GitHub, for links that open a chapter
+        elsewhere; none if empty
+
+    Raises RuntimeError with Sphinx's words if there is anything that it warns of.
+    """
+    wanted = [c for c in catalogue.CHAPTERS if not chapters or c.name in chapters]
+    found = source.read(root, wanted)
+    pages, static = work / "pages", work / "pages" / "_static"
+    shutil.rmtree(pages, ignore_errors=True)
+    for path, notebook in found.notebooks.items():
+        write_whole(pages / path, json.dumps(notebook), outlive_power=False)
+    write_whole(pages / "index.md", front(wanted), outlive_power=False)
+    (static / "pictures").mkdir(parents=True)
+    for name, png in found.pictures.items():
+        (static / "pictures" / name).write_bytes(png)
+    for name in SCRIPTS:
+        shutil.copy(HERE / name, static)
+    write_whole(static / "widgets.js", host.modules(), outlive_power=False)
+    with (static / "site.css").open("a", encoding="utf-8") as styles:
+        styles.write(host.stylesheet())
+    write_whole(static / "course.js", f"window.ceCourse = {json.dumps(course(wanted))};\n")
+    shutil.copy(mathjax(), static)
+    with ProcessPoolExecutor() as pool:
+        jobs = [
+            pool.submit(scenes.write, name, places, static / "scenes", work / "scenes")
+            for name, places in found.asked.items()
+        ]
+        for job in jobs:
+            job.result()
+    _sphinx(pages, out, repository, whole=len(wanted) == len(catalogue.CHAPTERS))
+    return out
+
+
+def _sphinx(pages: Path, out: Path, repository: str, whole: bool) -> None:
+    shutil.rmtree(out, ignore_errors=True)
+    options = [
+        "-c",
+        str(HERE),
+        "-d",
+        str(pages.parent / "doctrees"),
+        "-b",
+        "html",
+        "-E",
+        "-q",
+        "-W",
+    ]
+    options += ["-D", f"html_static_path={pages / '_static'}"]
+    if not whole:  # links to the other chapters lead nowhere
+        options += ["-D", "suppress_warnings=myst.xref_missing"]
+    if repository:
+        options += ["-D", f"html_theme_options.repository_url={repository}"]
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", "--keep-going", *options, str(pages), str(out)],
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise RuntimeError(f"Sphinx could not make the pages:\n{done.stderr.strip()[-4000:]}")
+    with contextlib.suppress(FileNotFoundError):
+        (out / ".buildinfo").unlink()
+    (out / ".nojekyll").touch()  # GitHub Pages would leave out what begins with "_"
+
+
+def mathjax() -> Path:
+    """MathJax as one file, which asks nobody for anything: from the package that carries it."""
+    files = importlib.metadata.distribution("django-static-mathjax")
+    return Path(str(files.locate_file("mathjax/static/mathjax/es5/tex-svg.js")))
+
+
+def course(chapters: Sequence[catalogue.Chapter]) -> list[dict]:
+    """What the pages know of the course: for each chapter its exercises and its right answers."""
+    questions = quiz.load_questions().values()
+    return [
+        {
+            "name": chapter.name,
+            "title": f"{chapter.name[:2]} {chapter.title}",
+            "exercises": chapter.exercises,
+            "questions": {
+                q.name: next(option.text for option in q.options if option.right)
+                for q in questions
+                if q.chapter == chapter.name
+            },
+        }
+        for chapter in chapters
+    ]
+
+
+def front(chapters: Sequence[catalogue.Chapter]) -> str:
+    """The first page: what this is, the chapters, and what the reader has done."""
+    rows = [
+        f'<li data-chapter="{c.name}"><a href="notebooks/{c.name}.html">{c.name[:2]} {c.title}</a>'
+        f'<span class="ce-done"></span><br>{c.question} <small>{c.minutes} minutes</small></li>'
+        for c in chapters
+    ]
+    entries = []
+    for c in chapters:
+        entries.append(f"{c.name[:2]} {c.title} <notebooks/{c.name}>")
+        if c.exercises:
+            entries.append(f"{c.name[:2]} Exercises <exercises/{c.name}/{c.name}>")
+    listed = "\n".join(entries)
+    return FRONT.format(rows="\n".join(rows), listed=listed)
+
+
+FRONT = """\
+# Cross-entropy loss, by running it
+
+A course on the loss that almost every classifier is trained with. You predict, you look, you play
+with it, and you write it yourself. You need some Python and school calculus. Nothing has to be
+installed to read here, and nothing is sent anywhere: what you answer stays in this browser.
+
+<p><a class="ce-begin" href="notebooks/00_start_here.html">Begin with chapter 00</a></p>
+
+## Chapters
+
+<ol class="ce-map">
+{rows}
+</ol>
+
+## Your progress
+
+<div class="ce-widget" data-kind="board" data-name="board"><p>The board needs JavaScript.</p></div>
+
+```{{toctree}}
+:hidden:
+
+{listed}
+```
+"""

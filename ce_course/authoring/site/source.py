@@ -1,0 +1,200 @@
+"""What Sphinx reads: the course's notebooks, with places for widgets instead of their pictures."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+import struct
+from base64 import b64decode
+from collections import defaultdict
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from urllib.parse import unquote
+
+from ce_course import catalogue
+from ce_course.authoring.site import scenes
+from ce_course.widgets import quiz
+from ce_course.widgets.explorer import Explorer, position
+
+WIDGETS = {widget for chapter in catalogue.CHAPTERS for widget in chapter.widgets}
+_LINK = re.compile(r"\[([^\]]+)\]\((#ce:[^)]+)\)")
+_ANSWER = re.compile(r'To answer, run the cell with (predict\("(\w+)"\)|diagnostic\(\))\.')
+
+
+@dataclass
+class Source:
+    """The notebooks as they are given to Sphinx, and what they ask for.
+
+    notebooks: by their path in the repository, whose folders the site keeps, so that links hold.
+    asked: for each explorer the places that the text opens or links to; grids: the explorers on
+    grids that have them. pictures: by file name.
+    """
+
+    notebooks: dict[Path, dict] = field(default_factory=dict)
+    asked: dict[str, list[dict]] = field(default_factory=lambda: defaultdict(list))
+    grids: dict[str, Explorer] = field(default_factory=dict)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+
+
+def read(root: Path, chapters: list[catalogue.Chapter]) -> Source:
+    """The chapters and their exercises, from the stored notebooks below `root`."""
+    found = Source()
+    paths = [Path("notebooks", f"{chapter.name}.ipynb") for chapter in chapters]
+    paths += [Path("exercises", c.name, f"{c.name}.ipynb") for c in chapters if c.exercises]
+    for path in paths:
+        found.notebooks[path] = json.loads((root / path).read_text(encoding="utf-8"))
+    for notebook in found.notebooks.values():
+        for cell in notebook["cells"]:
+            ask(cell, found.asked)
+    found.grids = {name: scenes.explorer(name, places) for name, places in found.asked.items()}
+    for path, notebook in found.notebooks.items():
+        cells = [
+            _exercise(cell) if path.parts[0] == "exercises" else cell for cell in notebook["cells"]
+        ]
+        notebook["cells"] = [_shown(cell, found) for cell in cells if cell is not None]
+    return found
+
+
+# ---------------------------------------------------------------- what is in a cell
+
+
+def widget_in(cell: dict) -> tuple[str, dict] | None:
+    """The explorer that a cell has shown, from the text of its output: its name and its values."""
+    for output in cell.get("outputs", []):
+        first = "".join(output.get("data", {}).get("text/plain", [])).partition("\n")[0]
+        name = first.partition("(")[0]
+        if name in WIDGETS:
+            call = ast.parse(first, mode="eval").body
+            return name, {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+    return None
+
+
+def questions_in(cell: dict) -> list[quiz.Question]:
+    """The questions that a cell has asked."""
+    for output in cell.get("outputs", []):
+        text = "".join(output.get("data", {}).get("text/plain", []))
+        if asked := _ANSWER.search(text):
+            every = quiz.load_questions().values()
+            return [q for q in every if (q.name == asked[2] if asked[2] else q.teaches)]
+    return []
+
+
+def ask(cell: dict, asked: dict[str, list[dict]]) -> None:
+    """Add the places that a cell opens or links to, by their explorers, to what was asked."""
+    if widget := widget_in(cell):
+        asked[widget[0]].append(widget[1])
+    if cell["cell_type"] == "markdown":
+        for _, target in _LINK.findall("".join(cell["source"])):
+            _, name, wanted = target.split(":", 2)
+            asked[name].append(Link.to(wanted))
+
+
+class Link(dict):
+    """The texts by control that a link to a widget asks for."""
+
+    @classmethod
+    def to(cls, wanted: str) -> Link:
+        """From what stands in the link: "y=y%20=%201,p=0.001"."""
+        return cls(unquote(wish).split("=", 1) for wish in wanted.split(","))
+
+
+# ---------------------------------------------------------------- what is shown of it
+
+
+def _shown(cell: dict, found: Source) -> dict:
+    """The cell as Sphinx is to read it."""
+    text = "".join(cell["source"])
+    if cell["cell_type"] == "markdown":
+        # as HTML, since Sphinx would look for the place in the page
+        return cell | {"source": _LINK.sub(r'<a href="\2">\1</a>', text)}
+    if cell["cell_type"] != "code":
+        return cell
+    if widget := widget_in(cell):
+        name, values = widget
+        picture = next(o for o in cell["outputs"] if "image/png" in o.get("data", {}))
+        controls = found.grids[name].controls
+        state = [position(c, values[c.name]) for c in controls]
+        attributes = f'data-kind="explorer" data-name="{name}" data-state="{state}"'
+        return _only(cell, _place(attributes, _picture(picture, found)))
+    if questions := questions_in(cell):
+        name = questions[0].name if len(questions) == 1 else "diagnostic"
+        return _only(cell, _place(f'data-kind="quiz" data-name="{name}"', _quiz(questions)))
+    if text.rstrip().endswith("progress()"):
+        words = "<p>The board needs JavaScript.</p>"
+        return _only(cell, _place('data-kind="board" data-name="board"', words))
+    outputs = []
+    for output in cell["outputs"]:
+        if "image/png" in output.get("data", {}):
+            output = output | {"data": {"text/html": _picture(output, found)}}
+        outputs.append(output)
+    return cell | {"outputs": outputs}
+
+
+def _only(cell: dict, html: str) -> dict:
+    """The cell with this output and without its code, if that did nothing but make the output."""
+    tags = cell["metadata"].get("tags", [])
+    statements = ast.parse("".join(cell["source"])).body
+    if all(isinstance(each, ast.Import | ast.ImportFrom | ast.Expr) for each in statements):
+        tags = [*tags, "remove-input"]
+    output = {"output_type": "display_data", "data": {"text/html": html}, "metadata": {}}
+    return cell | {"outputs": [output], "metadata": cell["metadata"] | {"tags": tags}}
+
+
+def _place(attributes: str, inside: str) -> str:
+    return f'<div class="ce-widget" {attributes}>{inside}</div>'
+
+
+def _picture(output: dict, found: Source) -> str:
+    png = b64decode("".join(output["data"]["image/png"]))
+    name = f"{hashlib.sha256(png).hexdigest()[:16]}.png"
+    found.pictures[name] = png
+    width, height = struct.unpack(">II", png[16:24])  # its head says so
+    alt = output["metadata"]["image/png"]["alt"]
+    return (
+        f'<img class="ce-picture dark-light" loading="lazy" width="{width}" height="{height}" '
+        f'src="../_static/pictures/{name}" alt="{escape(alt)}">'
+    )
+
+
+def _quiz(questions: list[quiz.Question]) -> str:
+    """The questions as text, and what `quiz.js` draws them from."""
+    several = len(questions) > 1
+    sent = {
+        "questions": [
+            quiz.as_sent(q) | {"texts": [option.text for option in q.options]} for q in questions
+        ],
+        "advice": [
+            {"questions": names, "text": quiz.inline(text)}
+            for names, text in (quiz.advice(questions, catalogue.CHAPTERS) if several else [])
+        ],
+    }
+    texts = "".join(
+        f"<p><strong>{quiz.inline(q.ask)}</strong></p><ul>"
+        + "".join(f"<li>{quiz.inline(option.text)}</li>" for option in q.options)
+        + "</ul>"
+        for q in questions
+    )
+    data = json.dumps(sent, ensure_ascii=False).replace("</", "<\\/")
+    return f'{texts}<script type="application/json">{data}</script>'
+
+
+# ---------------------------------------------------------------- exercises
+
+
+def _exercise(cell: dict) -> dict | None:
+    """A cell of a notebook of exercises: a place for the learner's code instead of it.
+
+    The page has buttons for what the cells with `check` do.
+    """
+    mark = cell["metadata"].get("nbgrader", {})
+    if mark.get("solution"):
+        stub = escape("".join(cell["source"]))
+        html = (
+            f'<div class="ce-exercise" data-name="{mark["grade_id"]}">'
+            f'<pre class="ce-code"><code>{stub}</code></pre></div>'
+        )
+        return _only(cell | {"source": "...", "metadata": {}}, html)
+    return None if mark.get("grade") else cell

@@ -1,0 +1,131 @@
+"""The website's parts, without a browser and without Sphinx; tests/browser opens the whole."""
+
+import json
+import math
+import zlib
+from base64 import b64decode
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ce_course import catalogue
+from ce_course.authoring.site import build, host, scenes, source
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def found():
+    return source.read(ROOT, list(catalogue.CHAPTERS))
+
+
+def places_in(notebook: dict) -> list[str]:
+    """The HTML of each place for a widget or an exercise."""
+    outputs = [o for cell in notebook["cells"] for o in cell.get("outputs", [])]
+    texts = ["".join(o["data"].get("text/html", "")) for o in outputs if "data" in o]
+    return [text for text in texts if text.startswith("<div class=")]
+
+
+def test_every_widget_question_and_exercise_of_the_course_has_its_place(found):
+    places = [text for notebook in found.notebooks.values() for text in places_in(notebook)]
+    widgets = {name for c in catalogue.CHAPTERS for name in c.widgets}
+    for name in widgets | set(catalogue.exercise_names()):
+        assert any(f'data-name="{name}"' in place for place in places), name
+    for path, notebook in found.notebooks.items():
+        text = json.dumps(notebook)
+        assert "data:image" not in text and "run the cell with" not in text, path
+
+
+def test_what_a_chapter_links_to_is_on_its_widgets_grid(found):
+    links = [(name, place) for name, asked in found.asked.items() for place in asked]
+    links = [(name, place) for name, place in links if isinstance(place, source.Link)]
+    assert len(links) > 50
+    for name, place in links:
+        texts = {c.name: c.texts for c in found.grids[name].controls}
+        assert all(text in texts[control] for control, text in place.items()), (name, place)
+
+
+def test_every_table_is_small_enough_and_a_larger_one_is_refused(found, monkeypatch):
+    assert found.grids.keys() == {name for c in catalogue.CHAPTERS for name in c.widgets}
+    for name, explorer in found.grids.items():
+        assert math.prod(map(len, explorer.positions)) <= scenes.MOST, name
+    monkeypatch.delitem(scenes.GRIDS, "loss_reader")
+    with pytest.raises(ValueError, match="loss_reader: expected at most 100000 scenes, got 57"):
+        scenes.explorer("loss_reader")
+
+
+def unpacked(packed: bytes) -> tuple[dict, list[dict]]:
+    """What `pack` has packed, as its docstring says that it lies there."""
+    data = zlib.decompress(packed)
+    size = int.from_bytes(data[:4], "little")
+    head, data = json.loads(data[4 : 4 + size]), data[4 + size :]
+    blocks = []
+    for _ in range(2):
+        size, data = int.from_bytes(data[:4], "little"), data[4:]
+        low, high = np.frombuffer(data[:size], np.uint8).reshape(2, -1)
+        blocks.append((low + high * np.uint16(256)).view(np.int16))
+        data = data[size:]
+    assert data == b""
+    fixed, moving = blocks[0].reshape(len(head["sweeps"]), -1).cumsum(0, dtype=np.int16), blocks[1]
+    for sweep, numbers in zip(head["sweeps"], fixed, strict=True):
+        columns = np.cumsum(sweep["columns"])
+        rows = len(head["spec"]["controls"][sweep["control"]]["texts"])
+        steps, moving = np.split(moving, [rows * len(columns)])
+        travel = steps.reshape(len(columns), rows).T.cumsum(0, dtype=np.int16)
+        sweep |= {"fixed": numbers, "columns": columns, "moving": travel + numbers[columns]}
+    assert moving.size == 0
+    return head["spec"], head["sweeps"]
+
+
+@pytest.mark.parametrize("name", ["coin_entropy", "gradient_comparison", "token_losses"])
+def test_a_table_holds_all_scenes(name):
+    explorer = scenes.explorer(name)
+    spec, sweeps = unpacked(scenes.pack(explorer))
+    assert spec["whole"] and len(sweeps) * len(spec["controls"][sweeps[0]["control"]]["texts"]) == (
+        math.prod(map(len, explorer.positions))
+    )
+    for mine, sent in zip(sweeps, explorer.all_sweeps(), strict=True):
+        for part, kind in (("fixed", np.int16), ("columns", np.uint16), ("moving", np.int16)):
+            assert np.array_equal(mine[part].ravel(), np.frombuffer(sent[part], kind)), part
+        assert mine["moving_texts"] == sent["moving_texts"] and mine["others"] == sent["others"]
+
+
+def test_scenes_are_kept_until_something_changes(tmp_path, monkeypatch):
+    def write():
+        return scenes.write("coin_entropy", [], tmp_path / "out", tmp_path / "kept").read_text()
+
+    first = write()
+    assert unpacked(b64decode(first.split('"')[3]))[0]["name"] == "coin_entropy"
+    monkeypatch.setattr(scenes, "pack", lambda explorer: b"new")
+    assert write() == first
+    monkeypatch.setattr(scenes, "FORMAT", "another")
+    assert write() != first
+    assert len(list((tmp_path / "kept").iterdir())) == 1
+
+
+def test_a_hash_knows_what_a_module_stands_on(monkeypatch):
+    before = scenes.fingerprint("ce_course.widgets.start_here")
+    read = Path.read_bytes
+
+    def changed(path):
+        return read(path) + (b"\n" if path.name == changed.name else b"")
+
+    monkeypatch.setattr(Path, "read_bytes", changed)
+    for changed.name, alters in (("information.py", True), ("training.py", False)):
+        after = scenes.fingerprint("ce_course.widgets.start_here")
+        assert (after != before) == alters, changed.name
+
+
+def test_the_modules_are_those_of_the_widgets():
+    text = host.modules()
+    assert text.count("return { render };") == len(host.KINDS) and "export" not in text
+    assert "jp-theme-light" not in host.stylesheet()
+
+
+def test_the_pages_know_every_exercise_and_every_right_answer():
+    known = build.course(catalogue.CHAPTERS)
+    assert [name for c in known for name in c["exercises"]] == catalogue.exercise_names()
+    assert all(text for chapter in known for text in chapter["questions"].values())
+    front = build.front(catalogue.CHAPTERS)
+    assert all(f'href="notebooks/{c.name}.html"' in front for c in catalogue.CHAPTERS)
