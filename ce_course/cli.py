@@ -160,7 +160,7 @@ def _slides(chapters: Sequence[catalogue.Chapter], out: Path) -> None:
 )
 @click.option("--once", is_flag=True, help="Count once, and do not go on counting.")
 def votes(question: str, folder: Path, once: bool) -> None:
-    """Count the room's answers to QUESTION (for example bce_growth) as they come. Ctrl-C ends it."""
+    """Count the room's answers to QUESTION (for example bce_growth), until Ctrl-C."""
     import time
 
     from rich.live import Live

@@ -1,4 +1,4 @@
-"""For teachers: a handout of each chapter, one sheet: guesses on the front, what remains on the back.
+"""For teachers: a handout of each chapter, one sheet: guesses in front, what remains on the back.
 
 The front has the questions of the chapter's slides, with room for a reason. The back has the cells
 with the tag `handout`: the first picture, then what slides show of the texts (`slides.py`).
@@ -80,7 +80,7 @@ def write(
 
 
 def find_browser() -> str | None:
-    """Chromium or Chrome: what $CHROMIUM names, else one in a usual place; None if there is none."""
+    """Chromium or Chrome: what $CHROMIUM names, else one in a usual place, else None."""
     if named := os.environ.get("CHROMIUM"):
         return shutil.which(named)
     return next(filter(None, map(shutil.which, (*BROWSERS, *PATHS))), None)

@@ -23,6 +23,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -58,8 +59,9 @@ class Slide:
     vote: quiz.Question | None = None
 
 
+@cache
 def read(chapter: catalogue.Chapter) -> NotebookNode:
-    """The chapter's notebook, as it is stored."""
+    """The chapter's notebook, as it is stored; not to be changed."""
     return nbformat.read(ROOT / "notebooks" / f"{chapter.name}.ipynb", 4)
 
 
@@ -76,16 +78,18 @@ def write(out: Path, chapters: Sequence[catalogue.Chapter], cache: Path) -> list
     write_whole(assets / "widgets.js", host.modules(["explorer"]))
     write_whole(assets / "widgets.css", host.stylesheet())
     shutil.copy(build.mathjax(), assets)
+    return [
+        write_whole(out / f"{chapter.name[:2]}.html", page(chapter, deck(notebook, grids)))
+        for chapter, notebook in notebooks.items()
+    ]
+
+
+def page(chapter: catalogue.Chapter, slides: Sequence[Slide]) -> str:
+    """The slides as one HTML page, which takes the rest from `assets/` beside it."""
     # in the page, for a page opened from a disk may not import a module
     script = (TEMPLATES / "slides.js").read_text(encoding="utf-8")
     template = environment().get_template("slides.html")
-    return [
-        write_whole(
-            out / f"{chapter.name[:2]}.html",
-            template.render(chapter=chapter, deck=deck(notebook, grids), script=script),
-        )
-        for chapter, notebook in notebooks.items()
-    ]
+    return template.render(chapter=chapter, deck=slides, script=script)
 
 
 def _scenes(cells: list[NotebookNode], assets: Path, cache: Path) -> dict[str, Explorer]:
@@ -182,7 +186,7 @@ def shown(cell: NotebookNode) -> str:
 
 
 def widget(cell: NotebookNode, grids: Mapping[str, Explorer]) -> str:
-    """The place for the explorer that a cell has made, with its picture in it; "" if it made none."""
+    """The place for the explorer that a cell has made, with its picture in it; "" if none."""
     if not (found := source.widget_in(cell)):
         return ""
     name, values = found
@@ -212,7 +216,7 @@ def output(part: NotebookNode) -> str:
 
 
 def for_the_room(text: str, lists: bool = True) -> str:
-    """What a slide shows of a text in Markdown; where only headings are left, a first sentence too."""
+    """What a slide shows of a text in Markdown; of headings alone, the first sentence too."""
     kept, first = [], ""
     text = re.split(r"^(?=## )", _unlinked(text), flags=re.M)[-1]  # what begins, not what ends
     for block in re.split(r"\n\s*\n", text.strip()):
@@ -261,7 +265,7 @@ def _shown(part: str) -> str:
 
 
 def _chosen(text: str, first: bool) -> str:
-    """The sentences with bold words, and maybe the first; after a bold title the next one as well."""
+    """The sentences with bold words, maybe the first; after a bold title the next one too."""
     parted, chosen = sentences(text), []
     for i, sentence in enumerate(parted):
         after_title = i > 0 and chosen[-1:] == parted[i - 1 : i] and _is_title(parted[i - 1])

@@ -22,8 +22,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-import nbformat
-
 from ce_course import catalogue
 from ce_course.authoring import slides as decks
 from ce_course.checks.by_name import exercise_called
@@ -108,7 +106,7 @@ def _add_up(step: Step, path: Path) -> None:
 
 @dataclass(frozen=True)
 class Section:
-    """A section of a notebook; `anchor`: the id of the cell that it begins with."""
+    """A section of a notebook; `anchor`: the name of the first slide from its heading on."""
 
     chapter: catalogue.Chapter
     title: str
@@ -119,18 +117,19 @@ class Section:
 def sections(name: str) -> dict[str, Section]:
     """The sections of a chapter by what a plan calls them: "3" or, without a number, the title."""
     chapter = catalogue.chapter(name)
-    found = {}
-    for cell in _cells(name):
+    titles: list[tuple[str, str]] = []
+    waiting, last = 0, ""
+    for cell in decks.read(chapter).cells:
         if cell.cell_type == "markdown":
-            for title in re.findall(r"^## (.+)$", cell.source, re.M):
-                number = re.match(r"(\d+)\. ", title)
-                found[number[1] if number else title] = Section(chapter, title, cell.id)
+            titles += [(title, "") for title in re.findall(r"^## (.+)$", cell.source, re.M)]
+        if "slide" in cell.metadata.get("tags", []):
+            titles[waiting:] = [(title, cell.id) for title, _ in titles[waiting:]]
+            waiting, last = len(titles), cell.id
+    found = {}
+    for title, anchor in titles:
+        number = re.match(r"(\d+)\. ", title)
+        found[number[1] if number else title] = Section(chapter, title, anchor or last)
     return found
-
-
-@cache
-def _cells(name: str) -> list[nbformat.NotebookNode]:
-    return nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4).cells
 
 
 def _find(kind: str, name: str):
@@ -209,7 +208,7 @@ def _known(exercise: Exercise) -> dict[str, str]:
 def _picture(widget: str) -> str:
     """A widget's picture with its words, as the notebook of its chapter shows it first."""
     chapter = next(chapter for chapter in catalogue.CHAPTERS if widget in chapter.widgets)
-    for cell in _cells(chapter.name):
+    for cell in decks.read(chapter).cells:
         if cell.cell_type == "code" and re.search(rf"^{widget}\(", cell.source, re.M):
             return cell.outputs[-1].data["text/html"]
     raise ValueError(f"notebooks/{chapter.name}.ipynb: no cell shows {widget}")

@@ -60,6 +60,7 @@ document.addEventListener(
 
 const SIZES = [44, 42, 40, 38, 36, 34, 32, 31, 30, 29, 28, 27, 26];
 const WIDTHS = [460, 520, 580, 640, 720, 800, 900, 1000, 1100];
+const LETTERS = { inside: 14.5, beside: 15 }; // of a widget's picture, and of the words around it
 const [RIGHT, BOTTOM] = [1262, 764]; // where a slide of 1280 × 800 ends for its words
 
 // A text: the largest letters with which nothing runs out of the slide.
@@ -79,22 +80,33 @@ function fitText(section) {
   if (!SIZES.some(fits)) section.dataset.full = "too full";
 }
 
-// A widget: of some widths the one at which it can be enlarged most.
+// A widget: of some widths, with its controls above the picture or beside it, the one at which the
+// smallest letters in it become largest when it is enlarged to fill the slide.
 function fitWidget(place) {
   const section = place.closest("section");
-  section.style.fontSize = "30px";
+  section.style.fontSize = "26px";
   place.style.cssText = "height: 0";
   const top = place.offsetTop + (place.offsetParent === section ? 0 : place.offsetParent.offsetTop);
   const room = { width: RIGHT - place.offsetLeft, height: BOTTOM - top };
   place.style.height = "";
-  const scales = WIDTHS.map((width) => {
+  const lay = ([beside, width]) => {
+    place.classList.toggle("ce-beside", beside);
     place.style.width = `${width}px`;
     return Math.min(room.width / width, room.height / place.offsetHeight);
-  });
-  const scale = Math.max(...scales);
-  const width = WIDTHS[scales.indexOf(scale)];
-  place.style.cssText = `width: ${width}px; height: 0; transform: scale(${scale})`; // 0: it takes no more
-  place.dataset.scale = scale.toFixed(2);
+  };
+  const letters = (layout) => {
+    const scale = lay(layout);
+    const panels = [...place.querySelectorAll(".ce-panel > svg")];
+    const inside = panels.map((svg) => (LETTERS.inside * svg.clientWidth) / svg.viewBox.baseVal.width);
+    return scale * Math.min(LETTERS.beside, ...inside);
+  };
+  const layouts = [false, true].flatMap((beside) => WIDTHS.map((width) => [beside, width]));
+  const sizes = layouts.map(letters);
+  const size = Math.max(...sizes);
+  const best = layouts[sizes.indexOf(size)];
+  const scale = lay(best);
+  place.style.cssText = `width: ${best[1]}px; height: 0; transform: scale(${scale})`; // 0: it takes no more
+  place.dataset.letters = size.toFixed(1);
 }
 
 function fit(section = Reveal.getCurrentSlide()) {
