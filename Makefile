@@ -28,6 +28,10 @@ exercises:    ## derive exercises/ from solutions/
 	@$(SETUP) teach && $(BIN)/ce-course exercises
 notebooks:    ## run the notebooks and store their outputs
 	@$(SETUP) teach && $(BIN)/ce-course notebooks
+slides:       ## make slides and handouts in build/; ARGS="02 03" for these chapters
+	@$(SETUP) teach site && $(BIN)/ce-course slides $(ARGS)
+workshop:     ## make the teacher's pages of the plans, slides and handouts in build/
+	@$(SETUP) teach site && $(BIN)/ce-course workshop $(ARGS)
 site:         ## make the website in build/site (README says more)
 	@$(SETUP) site && $(if $(JUPYTERHUB),JUPYTERHUB=$(JUPYTERHUB)) $(BIN)/ce-course site $(if $(REPOSITORY),--repository $(REPOSITORY)) \
 	  $(if $(PYODIDE),--pyodide $(PYODIDE)) $(ARGS)
@@ -39,4 +43,4 @@ lock:         ## write requirements.lock anew from the ranges (to take newer ver
 	@$(SETUP) lock && $(BIN)/uv pip compile pyproject.toml -o requirements.lock $(LOCK) $(ARGS)
 clean:        ## remove the environment
 	rm -rf .venv
-.PHONY: help lab test moved lint exercises notebooks site experiments bench lock clean
+.PHONY: help lab test moved lint exercises notebooks slides workshop site experiments bench lock clean

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,11 @@ import click
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
+    from ce_course import catalogue
     from ce_course.lab import doctor
+    from ce_course.widgets.quiz import Question
 
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "show_default": True}
@@ -114,6 +118,83 @@ def page(widget: str, out: Path | None) -> None:
         raise click.BadParameter(error.args[0]) from None
     written = page.export(widget, out or Path(f"{widget}.html"))
     print(f"written: {written}")
+
+
+@app.command()
+@click.argument("chapters", nargs=-1)
+@click.option("--out", type=Path, default=Path("build"), help="The folder for slides and handouts.")
+def slides(chapters: tuple[str, ...], out: Path) -> None:
+    """Make the slides and the handouts of CHAPTERS (for example 02 03), or of all."""
+    from ce_course import catalogue
+
+    wanted = [c for c in catalogue.CHAPTERS if not chapters or c.name[:2] in chapters]
+    if unknown := set(chapters) - {c.name[:2] for c in wanted}:
+        there = ", ".join(c.name[:2] for c in catalogue.CHAPTERS)
+        raise click.BadParameter(f"no chapter {', '.join(sorted(unknown))}. There are: {there}.")
+    _slides(wanted, out)
+
+
+@app.command()
+@click.option("--out", type=Path, default=Path("build"), help="The folder for all of it.")
+def workshop(out: Path) -> None:
+    """Make all that a teacher takes along: pages of the plans in workshop/, slides, handouts."""
+    from ce_course import catalogue
+    from ce_course.authoring import workshop
+
+    workshop.write(out / "workshop")
+    _slides(catalogue.CHAPTERS, out)
+    print(f"written: {out / 'workshop'}")
+
+
+def _slides(chapters: Sequence[catalogue.Chapter], out: Path) -> None:
+    from ce_course.authoring import handouts, slides
+
+    slides.write(out / "slides", chapters, out / "site-work" / "scenes")
+    browser = handouts.find_browser()
+    handouts.write(out / "handouts", chapters, browser)
+    print(f"written: {out / 'slides'}, {out / 'handouts'}")
+    if not browser:
+        _say("No PDF:", "it takes Chromium or Chrome. The handouts are HTML pages.", style="bold")
+
+
+@app.command()
+@click.argument("question")
+@click.option(
+    "--folder",
+    envvar="CE_COURSE_VOTES",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The box that the votes are dropped into; else what CE_COURSE_VOTES names.",
+)
+@click.option("--once", is_flag=True, help="Count once, and do not go on counting.")
+def votes(question: str, folder: Path, once: bool) -> None:
+    """Count the room's answers to QUESTION (for example bce_growth), until Ctrl-C."""
+    import time
+
+    from rich.live import Live
+
+    from ce_course.widgets import quiz
+
+    try:
+        asked = quiz.question(question)
+    except ValueError as error:
+        raise click.BadParameter(error.args[0]) from None
+    with Live(_counted(asked, folder), auto_refresh=False) as live, suppress(KeyboardInterrupt):
+        while not once:
+            time.sleep(1)
+            live.update(_counted(asked, folder), refresh=True)
+
+
+def _counted(question: Question, folder: Path) -> Table:
+    from rich.table import Table
+
+    from ce_course.support import votes
+
+    texts = [option.text for option in question.options]
+    table = Table(title=question.ask, show_header=False, title_justify="left")
+    for text, number in zip(texts, votes.count(folder, question.name, texts), strict=True):
+        table.add_row(text, str(number), "█" * number)
+    return table
 
 
 @app.command()

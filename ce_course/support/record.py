@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ce_course import catalogue
+from ce_course.support import votes
 from ce_course.support.files import write_whole
 
 VERSION = 1
@@ -83,6 +84,7 @@ def record_hint(name: str) -> int:
 def record_choice(question: str, option: str) -> None:
     """Remember which option (its text) was chosen for a question."""
     _change(lambda data: data["choices"].update({question: option}))
+    votes.cast(question, option)
 
 
 def reset() -> None:

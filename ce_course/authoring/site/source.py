@@ -50,7 +50,7 @@ def read(root: Path, chapters: list[catalogue.Chapter]) -> Source:
         found.notebooks[path] = json.loads((root / path).read_text(encoding="utf-8"))
     for notebook in found.notebooks.values():
         for cell in notebook["cells"]:
-            _ask(cell, found.asked)
+            ask(cell, found.asked)
     found.grids = {name: scenes.explorer(name, places) for name, places in found.asked.items()}
     for path, notebook in found.notebooks.items():
         cells = notebook["cells"]
@@ -99,7 +99,8 @@ def questions_in(cell: dict) -> list[quiz.Question]:
     return []
 
 
-def _ask(cell: dict, asked: dict[str, list[dict]]) -> None:
+def ask(cell: dict, asked: dict[str, list[dict]]) -> None:
+    """Add the places that a cell opens or links to, by their explorers, to what was asked."""
     if widget := widget_in(cell):
         asked[widget[0]].append(widget[1])
     if cell["cell_type"] == "markdown":
