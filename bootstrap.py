@@ -47,7 +47,9 @@ def main():
     if sys.version_info < OLDEST:
         sys.exit(TOO_OLD.format(version=platform.python_version(), executable=sys.executable))
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("extras", nargs="*", help="extras of pyproject.toml: test, teach, lock, hub")
+    parser.add_argument(
+        "extras", nargs="*", help="extras of pyproject.toml: test, teach, lock, hub"
+    )
     parser.add_argument(
         "--ranges",
         action="store_true",

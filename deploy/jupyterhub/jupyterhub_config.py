@@ -34,7 +34,9 @@ def make_account(spawner):
     """Make the learner's Unix account, with a home that nobody else can read."""
     name = ACCOUNT.format(USERNAME=spawner.user.name)
     if subprocess.run(["id", name], capture_output=True).returncode != 0:
-        subprocess.run(["useradd", "--create-home", "--key-value", "HOME_MODE=0700", name], check=True)
+        subprocess.run(
+            ["useradd", "--create-home", "--key-value", "HOME_MODE=0700", name], check=True
+        )
 
 
 c.Spawner.pre_spawn_hook = make_account
@@ -42,9 +44,7 @@ c.Spawner.pre_spawn_hook = make_account
 # What a server is: JupyterLab at the first chapter, with the course of this folder.
 c.Spawner.cmd = [str(COURSE / "deploy" / "start")]
 c.Spawner.default_url = "/lab/tree/my_course/notebooks/00_start_here.ipynb"
-c.Spawner.environment = {
-    f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")
-}
+c.Spawner.environment = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
 c.Spawner.start_timeout = c.Spawner.http_timeout = 180  # thirty at once take a while
 
 # What nobody uses is ended: kernels after half an hour, servers after an hour.
