@@ -212,7 +212,7 @@ def collect(homes: str, out: Path) -> None:
     with _homes():
         collected, problems = places.collect(homes, out)
         _problems(problems)
-        print(f"{len(collected)} notebooks collected in {out}.")
+        print(f"{_counted(collected, 'notebook')} collected in {out}.")
 
 
 @app.command(epilog=HOMES)
@@ -231,7 +231,7 @@ def give_back(results: Path, homes: str, names: Path | None) -> None:
     with _homes():
         given, problems = places.give_back(results, homes, read(names) if names else ())
         _problems(problems)
-        print(f"{len(given)} pages given back.")
+        print(f"{_counted(given, 'page')} given back.")
 
 
 @contextmanager
@@ -242,6 +242,10 @@ def _homes():
     except (OSError, ValueError) as error:
         _say("Stopped:", f"{error}.")
         raise click.exceptions.Exit(1) from None
+
+
+def _counted(found: list[str], what: str) -> str:
+    return f"{len(found)} {what}{'' if len(found) == 1 else 's'}"
 
 
 def _problems(problems: list[str]) -> None:

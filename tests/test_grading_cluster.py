@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import distributed
 import pytest
 from grading_stand_in import StandIn
 from test_grading_batch import Cohort, files, many
@@ -15,6 +14,7 @@ from test_grading_batch import Cohort, files, many
 from ce_course.grading import cluster
 from ce_course.grading.processes import DIED
 
+distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("ignore")
 TESTS = Path(__file__).parent
 ALONE = {"distributed.scheduler.allowed-failures": 0}  # a task that ends its worker has failed
@@ -37,7 +37,7 @@ def scheduler():
 
 @pytest.fixture
 def start(scheduler, tmp_path):
-    """Start a worker, a process of its own: start(again=False); again: another when it has ended."""
+    """Start a worker, a process of its own. again: another when it has ended."""
     workers = []
 
     def start(again: bool = False) -> int:
