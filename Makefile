@@ -12,6 +12,10 @@ UNLIKE = $(or $(arithmetic-$(ARITHMETIC)),$(error ARITHMETIC: plain or avx2, not
 # Three processes on two cores, since browsers and time limits mostly wait; browsers come first.
 SPREAD = --dist loadfile --no-loadscope-reorder
 COUNT = $(foreach library,OMP OPENBLAS MKL,$(library)_NUM_THREADS=$(or $(THREADS),1))
+# JupyterHub's proxy is a program of Node.js.
+PROXY = test -x .venv/node_modules/.bin/configurable-http-proxy || \
+  npm install --prefix .venv --no-save --no-fund --no-audit configurable-http-proxy@5.3.0
+ONHUB = PATH="$(CURDIR)/.venv/bin:$(CURDIR)/.venv/node_modules/.bin:$$PATH"
 
 help:         ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*##/ {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -20,6 +24,10 @@ lab:          ## make the environment if needed and open the course in JupyterLa
 test:         ## run every test; with ARITHMETIC=plain or avx2: what trains, as on another processor
 	@$(SETUP) test && $(if $(ARITHMETIC),$(UNLIKE)) $(COUNT) \
 	  $(BIN)/python -m pytest -n $(if $(filter-out 1,$(THREADS)),1,3) $(SPREAD) $(if $(ARITHMETIC),-m trains) $(ARGS)
+hub:          ## try the course on a JupyterHub, at http://127.0.0.1:8000 (needs npm)
+	@$(SETUP) hub && $(PROXY) && $(ONHUB) $(BIN)/jupyterhub -f deploy/jupyterhub/trial_config.py $(ARGS)
+hubtest:      ## test that hub with three learners (needs npm)
+	@$(SETUP) hub test && $(PROXY) && $(ONHUB) $(BIN)/python -m pytest deploy $(ARGS)
 moved:        ## print how far numbers move under ARITHMETIC=plain or avx2
 	@$(SETUP) test && $(if $(ARITHMETIC),$(UNLIKE)) $(COUNT) $(BIN)/python benchmarks/arithmetic.py $(ARGS)
 lint:         ## check the code's style
@@ -43,4 +51,4 @@ lock:         ## write requirements.lock anew from the ranges (to take newer ver
 	@$(SETUP) lock && $(BIN)/uv pip compile pyproject.toml -o requirements.lock $(LOCK) $(ARGS)
 clean:        ## remove the environment
 	rm -rf .venv
-.PHONY: help lab test moved lint exercises notebooks slides workshop site experiments bench lock clean
+.PHONY: help lab test hub hubtest moved lint exercises notebooks slides workshop site experiments bench lock clean

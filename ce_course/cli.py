@@ -43,6 +43,20 @@ def lab(context: click.Context) -> None:
 
 
 @app.command()
+@click.argument("home", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def copies(home: Path) -> None:
+    """Bring a learner's copies in HOME/my_course up to date: for where many share one course."""
+    from ce_course.lab import copies, opening
+
+    try:
+        for sentence in copies.hand_out(opening.ROOT, home):
+            print(sentence)
+    except OSError as error:
+        _say("Copies can't be written:", f"{error}.")
+        raise click.exceptions.Exit(1) from None
+
+
+@app.command()
 def lab_doctor() -> None:
     """Check the environment: name what is missing and the line that mends it."""
     from ce_course.lab import doctor
@@ -291,6 +305,60 @@ def grade(
 
     print(report.closing(counts, out))
     gc.freeze()  # the end is near: collecting what is left would only take time
+
+
+HOMES = "HOMES is a pattern that says where learners' homes are: '/home/learner-{student}'."
+
+
+@app.command(epilog=HOMES)
+@click.argument("homes")
+@click.option("--out", type=Path, required=True, help="The folder for the submissions.")
+def collect(homes: str, out: Path) -> None:
+    """Collect from a hub's HOMES the exercises that learners have written in, for `grade`."""
+    from ce_course.grading import homes as places
+
+    with _homes():
+        collected, problems = places.collect(homes, out)
+        _problems(problems)
+        print(f"{_counted(collected, 'notebook')} collected in {out}.")
+
+
+@app.command(epilog=HOMES)
+@click.argument("results", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("homes")
+@click.option(
+    "--names",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The table of the students that they were graded with.",
+)
+def give_back(results: Path, homes: str, names: Path | None) -> None:
+    """Lay each learner's page of RESULTS in their home, as my_course/feedback.html."""
+    from ce_course.grading import homes as places
+    from ce_course.grading.names import read
+
+    with _homes():
+        given, problems = places.give_back(results, homes, read(names) if names else ())
+        _problems(problems)
+        print(f"{_counted(given, 'page')} given back.")
+
+
+@contextmanager
+def _homes():
+    """What is to be said where homes cannot be read or written."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        _say("Stopped:", f"{error}.")
+        raise click.exceptions.Exit(1) from None
+
+
+def _counted(found: list[str], what: str) -> str:
+    return f"{len(found)} {what}{'' if len(found) == 1 else 's'}"
+
+
+def _problems(problems: list[str]) -> None:
+    for problem in problems:
+        _say("Problem:", f"{problem}.")
 
 
 @contextmanager

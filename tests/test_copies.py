@@ -313,3 +313,25 @@ def test_where_nothing_can_be_written_the_notebooks_open(opened, course, monkeyp
     write(copy, "mine")  # a full disk, for example, after years of work
     assert opened()[0] == "my_course/notebooks/00_start_here.ipynb"
     assert said(copy) == ["mine"]
+
+
+# ------------------------------------------------------------------ a course that many share
+
+
+def test_copies_in_a_home_of_their_own(course, tmp_path):
+    ada, bo = tmp_path / "ada", tmp_path / "bo"
+    ada.mkdir(), bo.mkdir()
+    for home in (ada, bo):
+        assert copies.hand_out(course, home) == [copies.SAID["begun"].format("my_course", n=1)]
+    write(ada / "my_course" / EXERCISE, "mine")
+    # what is edited in the shared course is the teacher's, committed or not
+    write(course / CHAPTER, "2 + 2")
+    write(course / EXERCISE, "raise NotImplementedError", "more")
+    (kept, refreshed) = sorted(copies.hand_out(course, ada), reverse=True)[:2]
+    assert "my_course/exercises/01_a/01_a.yours.ipynb" in kept + refreshed
+    copies.hand_out(course, bo)
+    for home in (ada, bo):
+        assert said(home / "my_course" / CHAPTER) == ["2 + 2"]
+        assert said(home / "my_course" / EXERCISE) == ["raise NotImplementedError", "more"]
+    assert said(ada / "my_course" / "exercises" / "01_a" / "01_a.yours.ipynb") == ["mine"]
+    assert not (course / "my_course").exists()

@@ -58,17 +58,21 @@ def without_outputs(notebook: Mapping) -> dict:
     return {**notebook, "cells": cells, "metadata": about}
 
 
-def hand_out(root: Path) -> list[str]:
-    """Bring the copies in `root/my_course` up to date; return what is to be said about it.
+def hand_out(root: Path, home: Path | None = None) -> list[str]:
+    """Bring the copies in `home/my_course` up to date; return what is to be said about it.
 
-    A notebook of `notebooks/` or `exercises/` that was worked in there, before there were copies,
-    is taken along with the work. Raises OSError if the folder can't be written.
+    root : the course
+    home : whose copies they are, where several share a course; `root` itself if None
+
+    A notebook of `root` that its only reader worked in, before there were copies, is taken along
+    with the work. Raises OSError if the folder can't be written.
     """
-    place = root / FOLDER
+    shared, home = home is not None, home or root
+    place = home / FOLDER
     handed_out = _read(place / MANIFEST) or {}
     begun = [] if handed_out else [FOLDER]
     done: dict[str, list[str]] = {"begun": begun, "taken": [], "refreshed": [], "kept": []}
-    edited = _edited(root)
+    edited = {} if shared else _edited(root)
     for path in sorted(path for pattern in PATTERNS for path in root.glob(pattern)):
         name = path.relative_to(root).as_posix()
         mine = _notebook(path)
@@ -78,7 +82,7 @@ def hand_out(root: Path) -> list[str]:
         target = place / name
         copy = _notebook(target)
         if target.exists() and copy is None:  # damaged
-            done["kept"].append(_keep(target).relative_to(root).as_posix())
+            done["kept"].append(_keep(target).relative_to(home).as_posix())
         now, known = digest(course), handed_out.get(name)
         present = digest(copy) if copy else None
         if known is None and present not in (None, now):  # the learner's own copy of an old one?
@@ -94,7 +98,7 @@ def hand_out(root: Path) -> list[str]:
                 handed_out[name] = known or now
             continue
         if decision == "keep":
-            done["kept"].append(_keep(target).relative_to(root).as_posix())
+            done["kept"].append(_keep(target).relative_to(home).as_posix())
         elif present is not None:
             done["refreshed"].append(name)
         _write(target, without_outputs(course))
