@@ -9,7 +9,7 @@ BIN = .venv/bin
 arithmetic-plain = ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE OPENBLAS_CORETYPE=Nehalem
 arithmetic-avx2 = ATEN_CPU_CAPABILITY=avx2 MKL_CBWR=AVX2 OPENBLAS_CORETYPE=Haswell
 UNLIKE = $(or $(arithmetic-$(ARITHMETIC)),$(error ARITHMETIC: plain or avx2, not $(ARITHMETIC)))
-# Three processes on two cores, since browsers and time limits mostly wait; browsers come first.
+# Four processes on two cores, since browsers and time limits mostly wait; browsers come first.
 SPREAD = --dist loadfile --no-loadscope-reorder
 COUNT = $(foreach library,OMP OPENBLAS MKL,$(library)_NUM_THREADS=$(or $(THREADS),1))
 # JupyterHub's proxy is a program of Node.js.
@@ -23,7 +23,7 @@ lab:          ## make the environment if needed and open the course in JupyterLa
 	@$(SETUP) && $(BIN)/ce-course lab $(ARGS)
 test:         ## run every test; with ARITHMETIC=plain or avx2: what trains, as on another processor
 	@$(SETUP) test && $(if $(ARITHMETIC),$(UNLIKE)) $(COUNT) \
-	  $(BIN)/python -m pytest -n $(if $(filter-out 1,$(THREADS)),1,3) $(SPREAD) $(if $(ARITHMETIC),-m trains) $(ARGS)
+	  $(BIN)/python -m pytest -n $(if $(filter-out 1,$(THREADS)),1,4) $(SPREAD) $(if $(ARITHMETIC),-m trains) $(ARGS)
 hub:          ## try the course on a JupyterHub, at http://127.0.0.1:8000 (needs npm)
 	@$(SETUP) hub && $(PROXY) && $(ONHUB) $(BIN)/jupyterhub -f deploy/jupyterhub/trial_config.py $(ARGS)
 hubtest:      ## test that hub with three learners (needs npm)

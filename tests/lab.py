@@ -91,9 +91,10 @@ class Lab:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)  # the server stops its kernels itself
         try:
-            self.process.wait(20)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
+            self.process.wait()
 
     def write(self, name: str, cells: list[str]) -> str:
         """A notebook of these code cells; its path for `open_notebook`."""
