@@ -691,6 +691,26 @@ def test_an_odd_answer_is_a_wrong_answer(grader, answer):
     assert not grade.notes
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "class Answer:\n    __call__ = len\n    def __getattribute__(self, name):\n"
+        "        while True: pass\nsoftmax = Answer()",
+        "class Answer:\n    def __call__(self, z): return z\n    @property\n"
+        "    def __signature__(self):\n        while True: pass\nsoftmax = Answer()",
+        "class Kind(type):\n    def __getattribute__(cls, name):\n        while True: pass\n"
+        "class softmax(metaclass=Kind): pass",
+    ],
+)
+def test_to_look_at_an_answer_is_within_its_time(grader, answer):
+    """The process goes on, as its own limit ended it; the grader need not."""
+    grade = grader.grade(notebook(RIGHT, answer, ALSO_RIGHT), CHAPTER)
+    assert earned(grade) == EARNED
+    assert state(grade, "softmax") == "gave no answer"
+    assert "of processor time" in feedback(grade, "softmax")
+    assert not grade.notes
+
+
 # The object of the worker that runs cells and answers.
 CHILD = """
 import sys

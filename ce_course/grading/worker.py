@@ -315,14 +315,28 @@ class _Child:
             return {"no": "name"}
         self.shell.user_ns.clear()
         self.shell.user_ns.update(names)
-        libraries = request["libraries"]
+        if answer is None or answer is Ellipsis:
+            return {"outcomes": [_plainly(self.call.NOT_ATTEMPTED)], "other": other}
+        # To look at it may run code of theirs, within the limit that calls have.
+        seen = self.call.asked(self.problem, request, answer, seconds=request["seconds"])
+        if seen.kind != "value":
+            return {"outcomes": [_plainly(seen)], "other": other}
+        return (seen.value or self.outcomes(request, answer, cases)) | {"other": other}
+
+    def problem(self, request: dict, answer: Any) -> dict | None:
+        """Why an answer may not be handed in; None if it may."""
+        name, libraries = request["name"], request["libraries"]
         if request["value"]:
             library = self.given.not_allowed_in(name, self.sources, self.shell.user_ns, libraries)
         else:
             library = self.given.not_allowed(answer, libraries)
-        if library is not None and answer is not None and answer is not Ellipsis:
-            return {"no": "library", "library": library, "other": other}
-        return self.outcomes(request, answer, cases) | {"other": other}
+        if library is not None:
+            return {"no": "library", "library": library}
+        if request["value"]:
+            return None
+        args = request["cases"][0]
+        no = self.given.unfit(answer, request["parameters"], args, request["accepts"])
+        return no and {"no": no[0]}
 
     def outcomes(self, request: dict, answer: Any, cases: list[tuple]) -> dict:
         """What a function or value gives for each of the inputs."""
@@ -330,17 +344,11 @@ class _Child:
             self.exercise.Case(tuple(map(self.laid_out, args, by_column)))
             for args, by_column in zip(cases, request["by_column"], strict=True)
         ]
-        if answer is None or answer is Ellipsis:
-            outcomes = [self.call.NOT_ATTEMPTED]
-        elif request["value"]:
+        if request["value"]:
             outcomes = self.call.call_all(lambda: answer, cases, request["seconds"])
-        elif no := self.given.unfit(
-            answer, request["parameters"], cases[0].args, request["accepts"]
-        ):
-            return {"no": no[0]}
         else:
             outcomes = self.call.call_all(answer, cases, request["seconds"], request["call"])
-        return {"outcomes": [[o.kind, o.value, str(o.error), o.changed] for o in outcomes]}
+        return {"outcomes": [_plainly(outcome) for outcome in outcomes]}
 
     def laid_out(self, value: Any, by_column: bool) -> Any:
         """An input as it lay in memory before it was sent."""
@@ -375,6 +383,11 @@ def _only_open(handle: int, rules: int | None) -> socket.socket:
         os.dup2(h, place, inheritable=False)
     os.closerange(SOCKET + len(high), 4096)
     return socket.socket(fileno=SOCKET)
+
+
+def _plainly(outcome: Any) -> list[Any]:
+    """An outcome as it is sent."""
+    return [outcome.kind, outcome.value, str(outcome.error), outcome.changed]
 
 
 # ---------------------------------------------------------------- in place of the course
