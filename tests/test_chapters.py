@@ -130,6 +130,12 @@ def test_the_test_would_notice():
 # ------------------------------------------------------------------ links that move a widget
 
 
+@cache
+def positions(widget):
+    """The texts of all positions of each control of a widget, by the control's name."""
+    return {control.name: control.texts for control in getattr(widgets, widget)().controls}
+
+
 def links(chapter):
     return [
         (text, link.split(":"))
@@ -145,7 +151,6 @@ def test_a_link_names_a_widget_of_the_chapter_its_controls_and_their_positions(c
     code = [cell for cell in notebook(chapter).cells if cell.cell_type == "code"]
     for text, (_, name, wanted) in found:
         assert name in chapter.widgets and called(code, name), (text, name)
-        controls = {control.name: control for control in getattr(widgets, name)().controls}
         for wish in wanted.split(","):
             control, _, position = unquote(wish).partition("=")
-            assert position in controls[control].texts, (text, wish)
+            assert position in positions(name)[control], (text, wish)

@@ -1,6 +1,7 @@
 """The shell of all explorers, without a browser."""
 
 import base64
+from functools import cache
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -179,9 +180,15 @@ def test_the_static_picture_is_the_same_scene():
 ALL_WIDGETS = [name for chapter in catalogue.CHAPTERS for name in chapter.widgets]
 
 
+@cache
+def made(name):
+    """A widget of the course where it begins; its tests only look at it."""
+    return getattr(widgets, name)()
+
+
 @pytest.mark.parametrize("name", ALL_WIDGETS)
 def test_every_widget_of_the_course(name):
-    explorer = getattr(widgets, name)()
+    explorer = made(name)
     assert explorer.name == name and explorer.title and explorer.description.endswith(".")
     states = held(explorer)
     assert tuple(explorer.state) in states
@@ -254,7 +261,7 @@ def test_every_handle_moves_with_each_of_its_controls(name):
     """At the start, or with the other controls at their last position: not all handles are there
     at once.
     """
-    explorer = getattr(widgets, name)()
+    explorer = made(name)
     most = [len(values) - 1 for values in explorer.positions]
     for handle in explorer.handles:
         for control in handle["controls"]:
@@ -268,7 +275,7 @@ def test_every_handle_moves_with_each_of_its_controls(name):
 
 
 def test_widgets_without_a_handle_are_known():
-    bare = {name for name in ALL_WIDGETS if not getattr(widgets, name)().handles}
+    bare = {name for name in ALL_WIDGETS if not made(name).handles}
     # The controls of these are names, of languages and of symptoms: no mark is one.
     assert bare == {"wrong_code_explorer", "loss_doctor"}
 

@@ -6,6 +6,7 @@
 import ast
 import json
 import re
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -44,17 +45,25 @@ def sources() -> dict[str, str]:
     return found
 
 
+@cache
+def names_imported(text: str) -> set[str]:
+    """What a module's text imports; None among it for an import that is relative."""
+    names = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            whole = {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            names |= {None} if node.level else whole
+    return names
+
+
 def imports(sources: dict[str, str]) -> dict[str, set[str]]:
     """For each module the modules of this package that it imports, anywhere in its text."""
     found: dict[str, set[str]] = {}
     for module, text in sources.items():
-        names = set()
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Import):
-                names |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
-                assert node.level == 0, f"{module}: imports stand in full in this package"
-                names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        names = names_imported(text)
+        assert None not in names, f"{module}: imports stand in full in this package"
         inside = {name.removeprefix("ce_course.") for name in names} & sources.keys()
         # `from ce_course.grading import batch` is an import of the module, not of its package
         found[module] = {i for i in inside if not any(o.startswith(f"{i}.") for o in inside)}

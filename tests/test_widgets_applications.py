@@ -1,6 +1,7 @@
 """The scenes of chapter 11's widgets against PyTorch and the n-grams themselves."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -58,16 +59,18 @@ def test_the_drawn_text_is_the_same_each_time_and_sure_when_cold():
 # ------------------------------------------------------------------ token_losses
 
 
+@cache
+def predictor(model):
+    if model == "network":
+        return language.network_predictor(language.stored_network())
+    return language.ngram(language.texts()[0], {"bigram": 2, "5-gram": 5}[model])
+
+
 @pytest.mark.parametrize("passage", widgets.PASSAGES)
 @pytest.mark.parametrize("model", widgets.MODELS)
 def test_each_character_has_its_surprisal(passage, model):
     text = widgets.PASSAGES[passage]
-    predict = {
-        "bigram": language.ngram(language.texts()[0], 2),
-        "5-gram": language.ngram(language.texts()[0], 5),
-        "network": language.network_predictor(language.stored_network()),
-    }[model]
-    expected = language.surprisals(predict, text, widgets.BEFORE) / math.log(2)
+    expected = language.surprisals(predictor(model), text, widgets.BEFORE) / math.log(2)
     for place in (1, 25, 60):
         scene = widgets.token_losses_scene(passage, model, place)
         start = (place - 1) // 20 * 20
