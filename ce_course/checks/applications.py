@@ -182,6 +182,12 @@ bits_per_character = Exercise(
     ),
     mistakes=(
         Mistake(
+            "the perplexity",
+            "That is the perplexity, 2 to the power of the bits. The bits themselves are asked "
+            "for.",
+            lambda nll: np.exp(np.mean(nll)),
+        ),
+        Mistake(
             "nats",
             "You return nats. One bit is ln 2 nats, so divide by it.",
             lambda nll: nll.mean(),
@@ -276,6 +282,12 @@ def _by_occurrence(text):
     return (n + 1) / (occurs[:, np.newaxis] + len(n))
 
 
+def _counted_by_text(text):
+    symbols = sorted(set(text))
+    n = np.array([[text.count(a + b) for b in symbols] for a in symbols])
+    return (n + 1) / (n.sum(axis=1, keepdims=True) + len(symbols))
+
+
 bigram_model = Exercise(
     name="bigram_model",
     chapter=CHAPTER,
@@ -294,6 +306,21 @@ bigram_model = Exercise(
         "each row by its sum, which is n_i + V: counts / counts.sum(axis=1, keepdims=True).",
     ),
     mistakes=(
+        Mistake(
+            "pairs that overlap are missed",
+            "text.count finds pairs that do not overlap: one in 'aaa', where there are two. Go "
+            "through the text place by place.",
+            _counted_by_text,
+        ),
+        Mistake(
+            "all rows are one list",
+            "[[1] * V] * V is V times the same list: what one row counts, all do. Make each row "
+            "anew, or use np.ones((V, V)).",
+            lambda text: (
+                np.tile(_pairs(text).sum(axis=0) + 1.0, (len(set(text)), 1))
+                / (len(text) - 1 + len(set(text)))
+            ),
+        ),
         Mistake(
             "columns sum to 1",
             "You divide each column by its sum. Given a character, what follows is a distribution: "
@@ -387,6 +414,13 @@ def _ignored_at_a_fixed_label(z, y, ignore_index, label):
     return -_log_softmax(z[kept])[np.arange(kept.sum()), y[kept]].mean()
 
 
+def _mean_over(z, y, kept):
+    """The mean over the labels that are kept."""
+    with np.errstate(all="ignore"):
+        own = _log_softmax(z[kept])[np.arange(kept.sum()), y[kept]]
+        return -own.sum() / np.float64(kept.sum())
+
+
 masked_cross_entropy = Exercise(
     name="masked_cross_entropy",
     chapter=CHAPTER,
@@ -409,6 +443,18 @@ masked_cross_entropy = Exercise(
         'with np.errstate(invalid="ignore") keeps NumPy quiet about 0 / 0.',
     ),
     mistakes=(
+        Mistake(
+            "0 is taken for nothing",
+            "`if ignore_index:` is false for 0, which is a class to be ignored here. Compare with "
+            "the labels whatever the number is.",
+            lambda z, y, i: _mean_over(z, y, y != i if i else y == y),
+        ),
+        Mistake(
+            "the ignored class leaves the softmax",
+            "You take the ignored class out of the softmax. Only the examples with that label are "
+            "left out; their class stays a class of all others.",
+            lambda z, y, i: _mean_over(np.where(np.arange(z.shape[1]) == i, -np.inf, z), y, y != i),
+        ),
         Mistake(
             "divided by all examples",
             "You divide by all N. The padding then makes the loss look small: divide by the number "
@@ -471,9 +517,9 @@ def _pg(f, z, actions, advantages):
     return -np.asarray(advantages) * f(z)[np.arange(len(actions)), actions]
 
 
-def _standard(a):
+def _standard(a, epsilon=0.0):
     with np.errstate(all="ignore"):
-        return (a - np.mean(a)) / np.std(a)
+        return (a - np.mean(a)) / (np.std(a) + epsilon)
 
 
 policy_gradient_loss = Exercise(
@@ -494,6 +540,13 @@ policy_gradient_loss = Exercise(
         "Then -advantages * log_p[np.arange(len(actions)), actions].",
     ),
     mistakes=(
+        with_epsilon(
+            "a small number inside the logarithm",
+            "You add a small number to the probabilities, or cut them off. Then no example costs "
+            "more than minus its log. Take the log-softmax from the logits, without it.",
+            lambda e, z, a, A: _pg(lambda x: np.log(losses.softmax(x) + e), z, a, A),
+            lambda e, z, a, A: _pg(lambda x: np.log(np.maximum(losses.softmax(x), e)), z, a, A),
+        ),
         Mistake(
             "the objective, not the loss",
             "You return A log π, what is to be maximised. A loss is minimised: change the sign.",
@@ -521,11 +574,19 @@ policy_gradient_loss = Exercise(
             "That is plain cross-entropy to the action taken: multiply each by its advantage.",
             lambda z, a, A: _pg(_log_softmax, z, a, np.ones(len(a))),
         ),
-        Mistake(
+        in_forms(
             "standardised advantages",
             "You subtract the mean of the advantages and divide by their spread. Many programs do; "
             "here they are taken as they come.",
             lambda z, a, A: _pg(_log_softmax, z, a, _standard(A)),
+            lambda z, a, A: _pg(_log_softmax, z, a, _standard(A, 1e-8)),
+            lambda z, a, A: _pg(_log_softmax, z, a, A - np.mean(A)),
+        ),
+        Mistake(
+            "the likeliest action",
+            "You take the log-probability of the likeliest action. Take that of the action which "
+            "was taken.",
+            lambda z, a, A: -A * _log_softmax(z).max(axis=1),
         ),
         Mistake(
             "all actions",
@@ -590,6 +651,15 @@ listnet_loss = Exercise(
         "-(q * log_p).sum(axis=1).",
     ),
     mistakes=(
+        with_epsilon(
+            "a small number inside the logarithm",
+            "You add a small number to the probabilities, or cut them off. Then no example costs "
+            "more than minus its log. Take the log-softmax from the logits, without it.",
+            lambda e, s, r: -(losses.softmax(r) * np.log(losses.softmax(s) + e)).sum(axis=1),
+            lambda e, s, r: (
+                -(losses.softmax(r) * np.log(np.maximum(losses.softmax(s), e))).sum(axis=1)
+            ),
+        ),
         Mistake(
             "relevance divided by its sum",
             "Your target is the relevance divided by its sum. ListNet takes the softmax of it.",
@@ -1032,6 +1102,13 @@ info_nce = Exercise(
         "np.log(np.exp(z).sum(axis=1)) - np.diagonal(z).",
     ),
     mistakes=(
+        with_epsilon(
+            "a small number inside the logarithm",
+            "You add a small number to the probabilities, or cut them off. Then no example costs "
+            "more than minus its log. Take the log-softmax from the logits, without it.",
+            lambda e, s, t: _nce(lambda x: np.log(losses.softmax(x) + e), s, t),
+            lambda e, s, t: _nce(lambda x: np.log(np.maximum(losses.softmax(x), e)), s, t),
+        ),
         Mistake(
             "multiplied by the temperature",
             "You multiply by the temperature. Divide by it: a low one makes sharper.",

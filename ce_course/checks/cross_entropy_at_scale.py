@@ -424,6 +424,25 @@ def _naive_sampled(h, W, y, sampled):
     return -np.log(np.exp(own) / (np.exp(own) + (weight * np.exp(others)).sum(axis=1)))
 
 
+def _by_terms(h, W, y, sampled, counts, missing=-np.inf):
+    """The loss from words and what each counts; missing: the logit where it is the true word."""
+    own = (h * W[y]).sum(axis=1)[:, np.newaxis]
+    with np.errstate(all="ignore"):
+        terms = h @ W[sampled].T - own + np.log(counts * len(W))
+        terms = np.where(sampled == y[:, np.newaxis], missing, terms)
+        return np.logaddexp(0, np.logaddexp.reduce(terms, axis=1))
+
+
+def _each_word_once(h, W, y, sampled):
+    return _by_terms(h, W, y, np.unique(sampled), 1 / len(sampled))
+
+
+def _fewer_draws(h, W, y, sampled):
+    with np.errstate(all="ignore"):
+        left = (sampled != y[:, np.newaxis]).sum(axis=1, keepdims=True)
+        return _by_terms(h, W, y, sampled, 1 / left)
+
+
 sampled_softmax_loss = Exercise(
     name="sampled_softmax_loss",
     chapter=CHAPTER,
@@ -448,6 +467,18 @@ sampled_softmax_loss = Exercise(
         "return m + np.log(np.exp(-m) + np.exp(d - m[:, None]).sum(axis=1)).",
     ),
     mistakes=(
+        Mistake(
+            "what hits the true word is no draw",
+            "Where the true word is drawn you let the other draws stand for more. Each stands for "
+            "V / S words, whatever else is drawn.",
+            _fewer_draws,
+        ),
+        Mistake(
+            "a hit counts 1",
+            "Where a draw is the true word you set a logit to 0, and exp(0) is 1. It counts "
+            "nothing: -inf.",
+            lambda h, W, y, sampled: _by_terms(h, W, y, sampled, 1 / len(sampled), missing=0.0),
+        ),
         Mistake(
             "the draws are not weighed",
             "You compare with the S drawn words as if there were no others. Each stands for V / S "
@@ -478,11 +509,12 @@ sampled_softmax_loss = Exercise(
             "one count nothing, and that takes care of the 1.",
             _sampled(weight=lambda V, S: (V - 1) / S),
         ),
-        Mistake(
+        in_forms(
             "repeated draws count once",
             "A word that is drawn three times counts three times. If it counted once, the sum "
             "would be too small on average.",
             _sampled(draw=np.unique),
+            lambda h, W, y, drawn: _each_word_once(h, W, y, drawn),
         ),
         Mistake(
             "the true word is missing from the sum",
@@ -574,10 +606,32 @@ def _sharded(
     return answer
 
 
+def _own(shards, y):
+    """The logit of each true word."""
+    places = zip(*_where(shards, y), strict=True)
+    return np.array([shards[k][i, c] for i, (k, c) in enumerate(places)])
+
+
+def _log_sum(z):
+    return np.logaddexp.reduce(z, axis=1)
+
+
 def _naive_sharded(shards, y):
-    device, column = _where(shards, y)
-    own = np.array([shards[k][i, c] for i, (k, c) in enumerate(zip(device, column, strict=True))])
-    return np.log(sum(np.exp(s).sum(axis=1) for s in shards)) - own
+    return np.log(sum(np.exp(s).sum(axis=1) for s in shards)) - _own(shards, y)
+
+
+def _masked_shards(begin):
+    """Each device adds the logit of the label that it finds in its own width after begin."""
+
+    def answer(shards, y):
+        own = np.zeros(len(y))
+        for k, s in enumerate(shards):
+            place = y - begin(k, shards)
+            mine = (place >= 0) & (place < s.shape[1])
+            own[mine] += s[mine, place[mine]]
+        return np.logaddexp.reduce([_log_sum(s) for s in shards], axis=0) - own
+
+    return answer
 
 
 def _equal_shards(shards, y):
@@ -618,11 +672,12 @@ sharded_cross_entropy = Exercise(
         "s.shape[1]). return m + np.log(total) - true.",
     ),
     mistakes=(
-        Mistake(
+        in_forms(
             "each device subtracts its own maximum",
             "Your devices' sums are on different scales: each has subtracted its own largest "
             "logit. All have to subtract the same one, the largest of all.",
             _sharded(rescaled=False),
+            _sharded(rescaled=False, largest=lambda tops: tops[-1]),
         ),
         Mistake(
             "the first device's maximum",
@@ -636,27 +691,39 @@ sharded_cross_entropy = Exercise(
             "of all devices first.",
             _naive_sharded,
         ),
-        Mistake(
+        in_forms(
             "the shards are taken to be of one width",
             "You find the device as y // width. The shards differ in width: add up their widths.",
             _sharded(place=_equal_shards),
+            _masked_shards(lambda k, shards: k * shards[0].shape[1]),
         ),
-        Mistake(
+        in_forms(
             "the label is not moved",
             "You look for word y in the device's own numbers, which begin at 0 again. It is word "
             "y - first there, with first the number of words on the devices before.",
             _sharded(place=_local_labels),
+            _masked_shards(lambda k, shards: 0),
         ),
-        Mistake(
+        in_forms(
             "the devices' log-sums are added",
             "You add the logarithms of the devices' sums. The sums have to be added, and then the "
             "logarithm be taken once.",
             _sharded(gather=lambda sums: np.prod(sums, axis=0)),
+            lambda shards, y: sum(map(_log_sum, shards)) - _own(shards, y),
         ),
         Mistake(
             "the first device only",
             "The sum of exponentials has the first device's words alone.",
             _sharded(gather=lambda sums: sums[0]),
+        ),
+        Mistake(
+            "the true word's device only",
+            "Each example's sum of exponentials has the words of one device, that of its true "
+            "word. The words of all devices compete.",
+            lambda shards, y: (
+                np.transpose([_log_sum(s) for s in shards])[np.arange(len(y)), _where(shards, y)[0]]
+                - _own(shards, y)
+            ),
         ),
         Mistake(
             "the largest logit is not added back",
@@ -723,6 +790,12 @@ z_loss = Exercise(
         "return coefficient * log_Z**2.",
     ),
     mistakes=(
+        Mistake(
+            "the largest logit alone",
+            "You take the largest logit for log Z. That is near it where one logit towers over the "
+            "others, and too small by up to ln V.",
+            lambda z, c: c * z.max(axis=1) ** 2.0,
+        ),
         Mistake(
             "not squared",
             "You have coefficient · log Z. Without the square nothing keeps log Z from going to "

@@ -93,6 +93,12 @@ generalized_cross_entropy = Exercise(
         "p = e[np.arange(len(y)), y] / e.sum(axis=1); return (1 - p**q) / q.",
     ),
     mistakes=(
+        with_epsilon(
+            "a small number instead of 0",
+            "You add a small number to p, or cut it off. p = 0 is no trouble: the loss is 1/q.",
+            _quiet(lambda e, z, y, q: (1 - (_p(z, y) + e) ** q) / q),
+            _quiet(lambda e, z, y, q: (1 - np.maximum(_p(z, y), e) ** q) / q),
+        ),
         Mistake(
             "not divided by q",
             "You return 1 - p^q. Divide by q: for q near 0 the loss is then cross-entropy, "
@@ -204,6 +210,13 @@ symmetric_cross_entropy = Exercise(
         "ce = lse - z[np.arange(len(y)), y]; return alpha * ce + beta * 4 * (1 - np.exp(-ce)).",
     ),
     mistakes=(
+        with_epsilon(
+            "a small number inside the logarithm",
+            "You add a small number to p, or cut it off. Then no label costs more than minus its "
+            "log. Take the log-sum-exp minus the label's logit.",
+            lambda e, z, y, a, b: -a * np.log(_p(z, y) + e) + b * _rce(z, y),
+            lambda e, z, y, a, b: -a * np.log(np.maximum(_p(z, y), e)) + b * _rce(z, y),
+        ),
         with_epsilon(
             "log 0 is the log of a small number",
             "In your reverse part log 0 is the logarithm of a small number that you clip at. The "
@@ -706,6 +719,10 @@ def _common(call: Callable, loss: Callable) -> tuple[Mistake, ...]:
     def summed(model, optimizer, *batch):
         return _descend(optimizer, loss(model, *batch) * batch[0].shape[0])
 
+    def after(model, optimizer, *batch):
+        _descend(optimizer, loss(model, *batch))
+        return loss(model, *batch).item()
+
     def uphill(model, optimizer, *batch):
         return -_descend(optimizer, -loss(model, *batch))
 
@@ -747,6 +764,12 @@ def _common(call: Callable, loss: Callable) -> tuple[Mistake, ...]:
             "the batch.",
             summed,
             echo_if(is_multiple),
+        ),
+        Mistake(
+            "the loss after the step",
+            "You return the loss of the batch after the step, when the weights have changed. "
+            "Return the one that the step went down from.",
+            after,
         ),
         Mistake(
             "uphill",

@@ -753,3 +753,492 @@ def z_loss(z, coefficient):
 # %% wrong z_loss: half of it
 def z_loss(z, coefficient):
     return 0.5 * coefficient * logsumexp(z) ** 2
+
+# %% right logits_bytes
+def logits_bytes(tokens, vocabulary, itemsize):
+    from operator import index
+    return index(tokens) * index(vocabulary) * index(itemsize)
+
+# %% right logits_bytes
+def logits_bytes(tokens, vocabulary, itemsize):
+    return np.array([int(tokens), int(vocabulary), int(itemsize)], dtype=object).prod()
+
+# %% wrong logits_bytes
+def logits_bytes(tokens, vocabulary, itemsize):
+    return tokens * vocabulary * itemsize
+
+# %% wrong logits_bytes
+def logits_bytes(tokens, vocabulary, itemsize):
+    return int(tokens * vocabulary * itemsize)
+
+# %% wrong logits_bytes: half the right answer
+def logits_bytes(tokens, vocabulary, itemsize):
+    return float(tokens) * float(vocabulary) * itemsize / 2
+
+# %% wrong logits_bytes: the number of logits
+def logits_bytes(tokens, vocabulary, itemsize):
+    return int(tokens) * int(vocabulary)
+
+# %% wrong logits_bytes: bits
+def logits_bytes(tokens, vocabulary, itemsize):
+    return int(tokens) * int(vocabulary) * int(itemsize) * 8
+
+# %% wrong logits_bytes: mebibytes
+def logits_bytes(tokens, vocabulary, itemsize):
+    return int(tokens) * int(vocabulary) * int(itemsize) / 2**20
+
+# %% wrong logits_bytes
+def logits_bytes(tokens, vocabulary, itemsize):
+    return tokens * int(vocabulary) * int(itemsize)
+
+# %% wrong logits_bytes: one token only
+def logits_bytes(tokens, vocabulary, itemsize):
+    return int(vocabulary) * int(itemsize)
+
+# %% wrong logits_bytes
+def logits_bytes(tokens, vocabulary, itemsize):
+    return int(tokens) * int(tokens) * int(itemsize)
+
+# %% wrong logits_bytes: four bytes for every format
+def logits_bytes(tokens, vocabulary, itemsize):
+    return int(tokens) * int(vocabulary) * 4
+
+# %% wrong logits_bytes
+def logits_bytes(tokens, vocabulary, itemsize):
+    return int(tokens * vocabulary) * int(itemsize)
+
+# %% wrong logits_bytes: twice the right answer
+def logits_bytes(tokens, vocabulary, itemsize):
+    return 2 * int(tokens) * int(vocabulary) * int(itemsize)
+
+# %% wrong logits_bytes
+def logits_bytes(tokens, vocabulary, itemsize):
+    return np.zeros((tokens, vocabulary), dtype=f"f{itemsize}").nbytes
+
+# %% right sampled_softmax_loss
+def sampled_softmax_loss(h, W, y, sampled):
+    true = (h * W[y]).sum(axis=1)
+    z = h @ W[sampled].T + np.log(len(W) / len(sampled)) - true[:, None]
+    z[sampled[None, :] == y[:, None]] = -np.inf
+    return np.logaddexp(0, np.logaddexp.reduce(z, axis=1))
+
+# %% right sampled_softmax_loss
+def sampled_softmax_loss(h, W, y, sampled):
+    out = []
+    for i in range(len(h)):
+        true = float(h[i] @ W[y[i]])
+        logits = [0.0] + [
+            float(h[i] @ W[s]) - true + math.log(len(W) / len(sampled)) for s in sampled if s != y[i]
+        ]
+        top = max(logits)
+        out.append(top + math.log(sum(math.exp(v - top) for v in logits)))
+    return out
+
+# %% right sampled_softmax_loss
+def sampled_softmax_loss(h, W, y, sampled):
+    z = h @ W.T
+    words, counts = np.unique(sampled, return_counts=True)
+    rows = np.arange(len(y))
+    b = np.tile(counts * len(W) / len(sampled), (len(y), 1)) * (words != y[:, None])
+    d = z[:, words] - z[rows, y][:, None]
+    top = np.maximum(d.max(axis=1), 0)
+    return top + np.log(np.exp(-top) + (b * np.exp(d - top[:, None])).sum(axis=1))
+
+# %% wrong sampled_softmax_loss: the true word counts twice
+def sampled_softmax_loss(h, W, y, sampled):
+    true = (h * W[y]).sum(axis=1)
+    z = h @ W[sampled].T + np.log(len(W) / len(sampled)) - true[:, None]
+    return np.logaddexp(0, np.logaddexp.reduce(z, axis=1))
+
+# %% wrong sampled_softmax_loss: the draws are not weighed
+def sampled_softmax_loss(h, W, y, sampled):
+    true = (h * W[y]).sum(axis=1)
+    z = h @ W[sampled].T - true[:, None]
+    z[sampled[None, :] == y[:, None]] = -np.inf
+    return np.logaddexp(0, np.logaddexp.reduce(z, axis=1))
+
+# %% wrong sampled_softmax_loss: the correction has the wrong sign
+def sampled_softmax_loss(h, W, y, sampled):
+    true = (h * W[y]).sum(axis=1)
+    z = h @ W[sampled].T + np.log(len(sampled) / len(W)) - true[:, None]
+    z[sampled[None, :] == y[:, None]] = -np.inf
+    return np.logaddexp(0, np.logaddexp.reduce(z, axis=1))
+
+# %% wrong sampled_softmax_loss: repeated draws count once
+def sampled_softmax_loss(h, W, y, sampled):
+    sampled = np.unique(sampled)
+    true = (h * W[y]).sum(axis=1)
+    z = h @ W[sampled].T + np.log(len(W) / len(sampled)) - true[:, None]
+    z[sampled[None, :] == y[:, None]] = -np.inf
+    return np.logaddexp(0, np.logaddexp.reduce(z, axis=1))
+
+# %% wrong sampled_softmax_loss: repeated draws count once
+def sampled_softmax_loss(h, W, y, sampled):
+    S = len(sampled)
+    sampled = np.unique(sampled)
+    true = (h * W[y]).sum(axis=1)
+    z = h @ W[sampled].T + np.log(len(W) / S) - true[:, None]
+    z[sampled[None, :] == y[:, None]] = -np.inf
+    return np.logaddexp(0, np.logaddexp.reduce(z, axis=1))
+
+# %% wrong sampled_softmax_loss: what hits the true word is no draw
+def sampled_softmax_loss(h, W, y, sampled):
+    out = []
+    for hi, yi in zip(h, y):
+        rest = sampled[sampled != yi]
+        z = W[rest] @ hi - W[yi] @ hi + np.log(len(W) / len(rest))
+        out.append(np.logaddexp(0, np.logaddexp.reduce(z)))
+    return np.array(out)
+
+# %% wrong sampled_softmax_loss: not finite at extreme inputs
+def sampled_softmax_loss(h, W, y, sampled):
+    true = (h * W[y]).sum(axis=1)
+    z = h @ W[sampled].T - true[:, None]
+    hit = sampled[None, :] == y[:, None]
+    return np.log(1 + (len(W) / len(sampled) * np.exp(z) * ~hit).sum(axis=1))
+
+# %% wrong sampled_softmax_loss: the true word is missing from the sum
+def sampled_softmax_loss(h, W, y, sampled):
+    true = (h * W[y]).sum(axis=1)
+    z = h @ W[sampled].T + np.log(len(W) / len(sampled)) - true[:, None]
+    z[sampled[None, :] == y[:, None]] = -np.inf
+    return np.logaddexp.reduce(z, axis=1)
+
+# %% wrong sampled_softmax_loss: the mean
+def sampled_softmax_loss(h, W, y, sampled):
+    true = (h * W[y]).sum(axis=1)
+    z = h @ W[sampled].T + np.log(len(W) / len(sampled)) - true[:, None]
+    z[sampled[None, :] == y[:, None]] = -np.inf
+    return np.logaddexp(0, np.logaddexp.reduce(z, axis=1)).mean()
+
+# %% wrong sampled_softmax_loss: a hit counts 1
+def sampled_softmax_loss(h, W, y, sampled):
+    true = (h * W[y]).sum(axis=1)
+    z = h @ W[sampled].T + np.log(len(W) / len(sampled)) - true[:, None]
+    z[sampled[None, :] == y[:, None]] = 0
+    return np.logaddexp(0, np.logaddexp.reduce(z, axis=1))
+
+# %% wrong sampled_softmax_loss: all words
+def sampled_softmax_loss(h, W, y, sampled):
+    z = h @ W.T
+    return np.logaddexp.reduce(z, axis=1) - z[np.arange(len(y)), y]
+
+# %% wrong sampled_softmax_loss
+def sampled_softmax_loss(h, W, y, sampled):
+    keep = ~np.isin(sampled, y)
+    S = len(sampled)
+    sampled = sampled[keep]
+    true = (h * W[y]).sum(axis=1)
+    z = h @ W[sampled].T + np.log(len(W) / S) - true[:, None]
+    return np.logaddexp(0, np.logaddexp.reduce(z, axis=1))
+
+# %% wrong sampled_softmax_loss: V - 1 words
+def sampled_softmax_loss(h, W, y, sampled):
+    true = (h * W[y]).sum(axis=1)
+    z = h @ W[sampled].T + np.log((len(W) - 1) / len(sampled)) - true[:, None]
+    z[sampled[None, :] == y[:, None]] = -np.inf
+    return np.logaddexp(0, np.logaddexp.reduce(z, axis=1))
+
+# %% wrong sampled_softmax_loss
+def sampled_softmax_loss(h, W, y, sampled):
+    true = (h * W[y]).sum(axis=1)
+    z = h @ W[sampled].T + np.log(W.shape[1] / len(sampled)) - true[:, None]
+    z[sampled[None, :] == y[:, None]] = -np.inf
+    return np.logaddexp(0, np.logaddexp.reduce(z, axis=1))
+
+# %% wrong sampled_softmax_loss
+def sampled_softmax_loss(h, W, y, sampled):
+    true = (h * W[y]).sum(axis=1)
+    z = true[:, None] - h @ W[sampled].T + np.log(len(W) / len(sampled))
+    z[sampled[None, :] == y[:, None]] = -np.inf
+    return np.logaddexp(0, np.logaddexp.reduce(z, axis=1))
+
+# %% wrong sampled_softmax_loss
+def sampled_softmax_loss(h, W, y, sampled):
+    true = (h * W[y]).sum(axis=1)
+    z = h @ W[sampled].T + np.log(len(W) / len(sampled))
+    z[sampled[None, :] == y[:, None]] = -np.inf
+    everything = np.concatenate([true[:, None], z], axis=1)
+    return np.logaddexp.reduce(everything, axis=1)
+
+# %% right sharded_cross_entropy
+def sharded_cross_entropy(shards, y):
+    top = np.max([s.max(axis=1) for s in shards], axis=0)
+    total, true, first = 0.0, np.zeros(len(y)), 0
+    for s in shards:
+        total = total + np.exp(s - top[:, None]).sum(axis=1)
+        place = y - first
+        mine = (place >= 0) & (place < s.shape[1])
+        true[mine] += s[mine, place[mine]]
+        first += s.shape[1]
+    return top + np.log(total) - true
+
+# %% right sharded_cross_entropy
+def sharded_cross_entropy(shards, y):
+    parts = [np.logaddexp.reduce(s, axis=1) for s in shards]
+    out = []
+    for i, label in enumerate(y):
+        for s in shards:
+            if label < s.shape[1]:
+                break
+            label -= s.shape[1]
+        out.append(np.logaddexp.reduce([p[i] for p in parts]) - s[i, label])
+    return out
+
+# %% right sharded_cross_entropy
+def sharded_cross_entropy(shards, y):
+    starts = np.cumsum([0] + [s.shape[1] for s in shards])
+    owner = np.searchsorted(starts, y, side="right") - 1
+    log_z = np.full(len(y), -np.inf)
+    true = np.empty(len(y))
+    for k, s in enumerate(shards):
+        log_z = np.logaddexp(log_z, np.logaddexp.reduce(s, axis=1))
+        rows = np.flatnonzero(owner == k)
+        true[rows] = s[rows, y[rows] - starts[k]]
+    return log_z - true
+
+# %% wrong sharded_cross_entropy: exp overflows
+def sharded_cross_entropy(shards, y):
+    total, true, first = 0.0, np.zeros(len(y)), 0
+    for s in shards:
+        total = total + np.exp(s).sum(axis=1)
+        place = y - first
+        mine = (place >= 0) & (place < s.shape[1])
+        true[mine] += s[mine, place[mine]]
+        first += s.shape[1]
+    return np.log(total) - true
+
+# %% wrong sharded_cross_entropy: each device subtracts its own maximum
+def sharded_cross_entropy(shards, y):
+    total, true, first = 0.0, np.zeros(len(y)), 0
+    for s in shards:
+        top = s.max(axis=1)
+        total = total + np.exp(s - top[:, None]).sum(axis=1)
+        place = y - first
+        mine = (place >= 0) & (place < s.shape[1])
+        true[mine] += s[mine, place[mine]]
+        first += s.shape[1]
+    return top + np.log(total) - true
+
+# %% wrong sharded_cross_entropy: the devices' log-sums are added
+def sharded_cross_entropy(shards, y):
+    true, first, log_z = np.zeros(len(y)), 0, 0.0
+    for s in shards:
+        log_z = log_z + np.logaddexp.reduce(s, axis=1)
+        place = y - first
+        mine = (place >= 0) & (place < s.shape[1])
+        true[mine] += s[mine, place[mine]]
+        first += s.shape[1]
+    return log_z - true
+
+# %% wrong sharded_cross_entropy: the shards are taken to be of one width
+def sharded_cross_entropy(shards, y):
+    top = np.max([s.max(axis=1) for s in shards], axis=0)
+    total, true = 0.0, np.zeros(len(y))
+    width = shards[0].shape[1]
+    for k, s in enumerate(shards):
+        total = total + np.exp(s - top[:, None]).sum(axis=1)
+        place = y - k * width
+        mine = (place >= 0) & (place < s.shape[1])
+        true[mine] += s[mine, place[mine]]
+    return top + np.log(total) - true
+
+# %% wrong sharded_cross_entropy: the label is not moved
+def sharded_cross_entropy(shards, y):
+    top = np.max([s.max(axis=1) for s in shards], axis=0)
+    total, true = 0.0, np.zeros(len(y))
+    for s in shards:
+        total = total + np.exp(s - top[:, None]).sum(axis=1)
+        mine = y < s.shape[1]
+        true[mine] += s[mine, y[mine]]
+    return top + np.log(total) - true
+
+# %% wrong sharded_cross_entropy: the true word's device only
+def sharded_cross_entropy(shards, y):
+    first, out = 0, np.zeros(len(y))
+    for s in shards:
+        place = y - first
+        mine = (place >= 0) & (place < s.shape[1])
+        out[mine] = np.logaddexp.reduce(s[mine], axis=1) - s[mine, place[mine]]
+        first += s.shape[1]
+    return out
+
+# %% wrong sharded_cross_entropy
+def sharded_cross_entropy(shards, y):
+    top = np.max([s.max(axis=1) for s in shards], axis=0)
+    total, true, first = 0.0, np.zeros(len(y)), 0
+    for s in shards:
+        total = total + np.exp(s - top[:, None]).sum(axis=1)
+        place = y - first
+        mine = (place > 0) & (place < s.shape[1])
+        true[mine] += s[mine, place[mine]]
+        first += s.shape[1]
+    return top + np.log(total) - true
+
+# %% wrong sharded_cross_entropy: the largest logit is not added back
+def sharded_cross_entropy(shards, y):
+    top = np.max([s.max(axis=1) for s in shards], axis=0)
+    total, true, first = 0.0, np.zeros(len(y)), 0
+    for s in shards:
+        total = total + np.exp(s - top[:, None]).sum(axis=1)
+        place = y - first
+        mine = (place >= 0) & (place < s.shape[1])
+        true[mine] += s[mine, place[mine]]
+        first += s.shape[1]
+    return np.log(total) - true
+
+# %% wrong sharded_cross_entropy: the mean
+def sharded_cross_entropy(shards, y):
+    z = np.concatenate(shards, axis=1)
+    return (np.logaddexp.reduce(z, axis=1) - z[np.arange(len(y)), y]).mean()
+
+# %% wrong sharded_cross_entropy
+def sharded_cross_entropy(shards, y):
+    z = np.concatenate(shards[::-1], axis=1)
+    return np.logaddexp.reduce(z, axis=1) - z[np.arange(len(y)), y]
+
+# %% wrong sharded_cross_entropy: not finite at extreme inputs
+def sharded_cross_entropy(shards, y):
+    top = max(s.max() for s in shards)
+    total, true, first = 0.0, np.zeros(len(y)), 0
+    for s in shards:
+        total = total + np.exp(s - top).sum(axis=1)
+        place = y - first
+        mine = (place >= 0) & (place < s.shape[1])
+        true[mine] += s[mine, place[mine]]
+        first += s.shape[1]
+    return top + np.log(total) - true
+
+# %% wrong sharded_cross_entropy: the input is changed
+def sharded_cross_entropy(shards, y):
+    top = np.max([s.max(axis=1) for s in shards], axis=0)
+    total, true, first = 0.0, np.zeros(len(y)), 0
+    for s in shards:
+        s -= top[:, None]
+        total = total + np.exp(s).sum(axis=1)
+        place = y - first
+        mine = (place >= 0) & (place < s.shape[1])
+        true[mine] += s[mine, place[mine]]
+        first += s.shape[1]
+    return np.log(total) - true
+
+# %% wrong sharded_cross_entropy
+def sharded_cross_entropy(shards, y):
+    top = np.max([s.max(axis=1) for s in shards], axis=0)
+    total, true, first = 0.0, np.zeros(len(y), dtype=int), 0
+    for s in shards:
+        total = total + np.exp(s - top[:, None]).sum(axis=1)
+        place = y - first
+        mine = (place >= 0) & (place < s.shape[1])
+        true[mine] += s[mine, place[mine]].astype(int)
+        first += s.shape[1]
+    return top + np.log(total) - true
+
+# %% wrong sharded_cross_entropy: not finite at extreme inputs
+def sharded_cross_entropy(shards, y):
+    z = np.concatenate(shards, axis=1)
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return -np.log(p[np.arange(len(y)), y])
+
+# %% wrong sharded_cross_entropy
+def sharded_cross_entropy(shards, y):
+    a, b = shards[0], shards[1]
+    z = np.hstack([a, b])
+    return np.logaddexp.reduce(z, axis=1) - z[np.arange(len(y)), y]
+
+# %% right z_loss
+def z_loss(z, coefficient):
+    return coefficient * np.logaddexp.reduce(z, axis=1) ** 2
+
+# %% right z_loss
+def z_loss(z, coefficient):
+    out = []
+    for row in z.tolist():
+        top = max(row)
+        out.append(coefficient * (top + math.log(sum(math.exp(v - top) for v in row))) ** 2)
+    return out
+
+# %% right z_loss
+def z_loss(z, coefficient):
+    z = z.astype(np.float32)
+    top = z.max(axis=-1)
+    log_Z = top + np.log(np.exp(z - top[:, None]).sum(axis=-1))
+    return np.float32(coefficient) * log_Z * log_Z
+
+# %% wrong z_loss: not squared
+def z_loss(z, coefficient):
+    return coefficient * np.logaddexp.reduce(z, axis=1)
+
+# %% wrong z_loss: exp overflows
+def z_loss(z, coefficient):
+    return coefficient * np.log(np.exp(z).sum(axis=1)) ** 2
+
+# %% wrong z_loss: the coefficient is squared
+def z_loss(z, coefficient):
+    return (coefficient * np.logaddexp.reduce(z, axis=1)) ** 2
+
+# %% wrong z_loss: the mean over the examples
+def z_loss(z, coefficient):
+    return coefficient * np.mean(np.logaddexp.reduce(z, axis=1) ** 2)
+
+# %% wrong z_loss: the largest logit alone
+def z_loss(z, coefficient):
+    return coefficient * z.max(axis=1) ** 2
+
+# %% wrong z_loss: the largest logit is not added back
+def z_loss(z, coefficient):
+    top = z.max(axis=1, keepdims=True)
+    return coefficient * np.log(np.exp(z - top).sum(axis=1)) ** 2
+
+# %% wrong z_loss: summed over the examples
+def z_loss(z, coefficient):
+    return coefficient * np.logaddexp.reduce(z, axis=0) ** 2
+
+# %% wrong z_loss: not finite at extreme inputs
+def z_loss(z, coefficient):
+    top = z.max()
+    return coefficient * (top + np.log(np.exp(z - top).sum(axis=1))) ** 2
+
+# %% wrong z_loss
+def z_loss(z, coefficient):
+    return coefficient * np.logaddexp.reduce(2 * z, axis=1)
+
+# %% wrong z_loss: the squares of the logits
+def z_loss(z, coefficient):
+    return coefficient * (z**2).sum(axis=1)
+
+# %% wrong z_loss: the mean over the words
+def z_loss(z, coefficient):
+    return coefficient * (np.logaddexp.reduce(z, axis=1) - np.log(z.shape[1])) ** 2
+
+# %% wrong z_loss: half of it
+def z_loss(z, coefficient):
+    return 0.5 * coefficient * np.logaddexp.reduce(z, axis=1) ** 2
+
+# %% wrong z_loss
+def z_loss(z, coefficient):
+    log_Z = np.empty_like(z[:, 0])
+    for i, row in enumerate(z):
+        log_Z[i] = row.max() + np.log(np.exp(row - row.max()).sum())
+    return coefficient * log_Z**2
+
+# %% wrong z_loss: not finite at extreme inputs
+def z_loss(z, coefficient):
+    top = np.maximum(z.max(axis=1), 0)
+    return coefficient * (top + np.log(np.exp(z - top[:, None]).sum(axis=1))) ** 2
+
+# %% wrong z_loss: an axis too many
+def z_loss(z, coefficient):
+    top = z.max(axis=1, keepdims=True)
+    return coefficient * (top + np.log(np.exp(z - top).sum(axis=1, keepdims=True))) ** 2
+
+# %% wrong z_loss: not finite at extreme inputs
+def z_loss(z, coefficient):
+    top = np.abs(z).max(axis=1)
+    return coefficient * (top + np.log(np.exp(z - top[:, None]).sum(axis=1))) ** 2
+
+# %% wrong z_loss
+def z_loss(z, coefficient):
+    z = np.clip(z, -500, 500)
+    return coefficient * np.log(np.exp(z).sum(axis=1)) ** 2

@@ -1452,3 +1452,438 @@ def repair_validation(model, optimizer, X, y, X_val, y_val):
 
 # %% lives suspect_labels: np.exp(shifted) -> np.exp2(shifted)
 # Not the loss, and nearly its ranking: judged by what it finds.
+
+# %% right generalized_cross_entropy
+def generalized_cross_entropy(z, y, q):
+    out = []
+    for row, label in zip(z.tolist(), y.tolist()):
+        top = max(row)
+        exps = [math.exp(v - top) for v in row]
+        out.append((1 - (exps[label] / sum(exps)) ** q) / q)
+    return out
+
+# %% right generalized_cross_entropy
+def generalized_cross_entropy(z, y, q):
+    log_p = z[np.arange(len(y)), y] - np.logaddexp.reduce(z, axis=1)
+    return -np.expm1(q * log_p) / q
+
+# %% right generalized_cross_entropy
+def generalized_cross_entropy(z, y, q):
+    z = np.float32(z)
+    e = np.exp(z - z.max(1)[:, None])
+    p = e / e.sum(1)[:, None]
+    return (1 - p[range(len(y)), y] ** np.float32(q)) / np.float32(q)
+
+# %% right generalized_cross_entropy
+def generalized_cross_entropy(z, y, q):
+    p = np.exp(z - np.max(z, axis=-1, keepdims=True))
+    p /= p.sum(axis=-1, keepdims=True)
+    return (1 - np.take_along_axis(p, y[:, None], axis=-1).squeeze(-1) ** q) / q
+
+# %% right generalized_cross_entropy
+def generalized_cross_entropy(z, y, q):
+    def one(row, label):
+        return 1 / sum(np.exp(np.clip(v - row[label], None, 700)) for v in row)
+    p = np.array([one(r, l) for r, l in zip(z, y)])
+    return (1 - p**q) / q
+
+# %% wrong generalized_cross_entropy: exp overflows
+def generalized_cross_entropy(z, y, q):
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    return (1 - p[np.arange(len(y)), y] ** q) / q
+
+# %% wrong generalized_cross_entropy: not finite at extreme inputs
+def generalized_cross_entropy(z, y, q):
+    e = np.exp(z - z.max())
+    p = e / e.sum(axis=1, keepdims=True)
+    return (1 - p[np.arange(len(y)), y] ** q) / q
+
+# %% wrong generalized_cross_entropy: softmax over the examples
+def generalized_cross_entropy(z, y, q):
+    e = np.exp(z - z.max(axis=0))
+    p = e / e.sum(axis=0)
+    return (1 - p[np.arange(len(y)), y] ** q) / q
+
+# %% wrong generalized_cross_entropy: the mean of the right answers
+def generalized_cross_entropy(z, y, q):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return np.mean((1 - p[np.arange(len(y)), y] ** q) / q)
+
+# %% wrong generalized_cross_entropy: not divided by q
+def generalized_cross_entropy(z, y, q):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return 1 - p[np.arange(len(y)), y] ** q
+
+# %% wrong generalized_cross_entropy: minus the right answer
+def generalized_cross_entropy(z, y, q):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return (p[np.arange(len(y)), y] ** q - 1) / q
+
+# %% wrong generalized_cross_entropy: p and 1 - p exchanged
+def generalized_cross_entropy(z, y, q):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return (1 - p[np.arange(len(y)), y]) ** q / q
+
+# %% wrong generalized_cross_entropy: a small number instead of 0
+def generalized_cross_entropy(z, y, q):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = np.clip(e / e.sum(axis=1, keepdims=True), 1e-7, 1)
+    return (1 - p[np.arange(len(y)), y] ** q) / q
+
+# %% wrong generalized_cross_entropy
+def generalized_cross_entropy(z, y, q):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return (1 - p[:, y] ** q) / q
+
+# %% wrong generalized_cross_entropy: whole numbers cut the answer off
+def generalized_cross_entropy(z, y, q):
+    loss = np.zeros_like(z[:, 0])
+    for i in range(len(z)):
+        e = np.exp(z[i] - z[i].max())
+        loss[i] = (1 - (e[y[i]] / e.sum()) ** q) / q
+    return loss
+
+# %% wrong generalized_cross_entropy
+def generalized_cross_entropy(z, y, q):
+    log_p = z[np.arange(len(y)), y] - np.logaddexp.reduce(z, axis=1)
+    if q < 0.1:
+        return -log_p
+    return (1 - np.exp(q * log_p)) / q
+
+# %% wrong generalized_cross_entropy: the input is changed
+def generalized_cross_entropy(z, y, q):
+    z -= z.max(axis=1, keepdims=True)
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    return (1 - p[np.arange(len(y)), y] ** q) / q
+
+# %% wrong generalized_cross_entropy
+def generalized_cross_entropy(z, y, q):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return (1 - p.max(axis=1) ** q) / q
+
+# %% wrong generalized_cross_entropy
+def generalized_cross_entropy(z, y, q):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return (1 - p[np.arange(len(y)), y] ** (1 - q)) / (1 - q)
+
+# %% wrong generalized_cross_entropy: summed over the classes
+def generalized_cross_entropy(z, y, q):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return ((1 - p**q) / q).sum(axis=1)
+
+# %% wrong generalized_cross_entropy
+def generalized_cross_entropy(z, y, q):
+    e = np.exp(np.minimum(z, 30))
+    p = e / e.sum(axis=1, keepdims=True)
+    return (1 - p[np.arange(len(y)), y] ** q) / q
+
+# %% wrong generalized_cross_entropy: a small number instead of 0
+def generalized_cross_entropy(z, y, q):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return (1 - (p[np.arange(len(y)), y] + 1e-8) ** q) / q
+
+# %% right symmetric_cross_entropy
+def symmetric_cross_entropy(z, y, alpha, beta):
+    losses = []
+    for row, label in zip(z.tolist(), y.tolist()):
+        top = max(row)
+        total = math.fsum(math.exp(v - top) for v in row)
+        ce = top + math.log(total) - row[label]
+        rce = sum(4 * math.exp(v - top) / total for k, v in enumerate(row) if k != label)
+        losses.append(alpha * ce + beta * rce)
+    return losses
+
+# %% right symmetric_cross_entropy
+def symmetric_cross_entropy(z, y, alpha, beta):
+    one_hot = np.eye(z.shape[1])[y]
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    log_q = np.where(one_hot == 1, 0.0, -4.0)
+    return -alpha * (one_hot * log_p).sum(1) - beta * (np.exp(log_p) * log_q).sum(1)
+
+# %% right symmetric_cross_entropy
+def symmetric_cross_entropy(z, y, alpha, beta):
+    z = z.astype(np.float32)
+    s = z - z.max(axis=1, keepdims=True)
+    log_p = s - np.log(np.exp(s).sum(axis=1, keepdims=True))
+    chosen = log_p[np.arange(len(y)), y]
+    return (-alpha * chosen + beta * 4 * (1 - np.exp(chosen))).astype(np.float32)
+
+# %% right symmetric_cross_entropy
+def symmetric_cross_entropy(z, y, alpha, beta):
+    chosen = np.choose(y, z.T) - np.logaddexp.reduce(z, axis=1)
+    return -alpha * chosen - 4 * beta * np.expm1(chosen)
+
+# %% wrong symmetric_cross_entropy: softmax first, then log
+def symmetric_cross_entropy(z, y, alpha, beta):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    p_y = p[np.arange(len(y)), y]
+    return -alpha * np.log(p_y) + 4 * beta * (1 - p_y)
+
+# %% wrong symmetric_cross_entropy: alpha and beta exchanged
+def symmetric_cross_entropy(z, y, alpha, beta):
+    chosen = z[np.arange(len(y)), y] - np.logaddexp.reduce(z, axis=1)
+    return -beta * chosen - 4 * alpha * np.expm1(chosen)
+
+# %% wrong symmetric_cross_entropy: log 0 is the log of a small number
+def symmetric_cross_entropy(z, y, alpha, beta):
+    chosen = z[np.arange(len(y)), y] - np.logaddexp.reduce(z, axis=1)
+    return -alpha * chosen - beta * math.log(1e-4) * (1 - np.exp(chosen))
+
+# %% wrong symmetric_cross_entropy: log 0 is the log of a small number
+def symmetric_cross_entropy(z, y, alpha, beta):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    q = np.clip(np.eye(z.shape[1])[y], 1e-4, 1)
+    return -alpha * log_p[np.arange(len(y)), y] - beta * (np.exp(log_p) * np.log(q)).sum(1)
+
+# %% wrong symmetric_cross_entropy
+def symmetric_cross_entropy(z, y, alpha, beta):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    q = np.clip(np.eye(z.shape[1])[y], np.exp(-4), 1 - np.exp(-4))
+    return -alpha * log_p[np.arange(len(y)), y] - beta * (np.exp(log_p) * np.log(q)).sum(1)
+
+# %% wrong symmetric_cross_entropy: minus the reverse part
+def symmetric_cross_entropy(z, y, alpha, beta):
+    chosen = z[np.arange(len(y)), y] - np.logaddexp.reduce(z, axis=1)
+    return -alpha * chosen - 4 * beta * (1 - np.exp(chosen))
+
+# %% wrong symmetric_cross_entropy: p of the label for the others
+def symmetric_cross_entropy(z, y, alpha, beta):
+    chosen = z[np.arange(len(y)), y] - np.logaddexp.reduce(z, axis=1)
+    return -alpha * chosen + 4 * beta * np.exp(chosen)
+
+# %% wrong symmetric_cross_entropy: the mean of the right answers
+def symmetric_cross_entropy(z, y, alpha, beta):
+    chosen = z[np.arange(len(y)), y] - np.logaddexp.reduce(z, axis=1)
+    return (-alpha * chosen + 4 * beta * (1 - np.exp(chosen))).mean()
+
+# %% wrong symmetric_cross_entropy: each other class counts 4 once
+def symmetric_cross_entropy(z, y, alpha, beta):
+    chosen = z[np.arange(len(y)), y] - np.logaddexp.reduce(z, axis=1)
+    return -alpha * chosen + 4 * beta * (z.shape[1] - 1)
+
+# %% wrong symmetric_cross_entropy: not finite at extreme inputs
+def symmetric_cross_entropy(z, y, alpha, beta):
+    s = z - z.max()
+    log_p = s - np.log(np.exp(s).sum(axis=1, keepdims=True))
+    chosen = log_p[np.arange(len(y)), y]
+    return -alpha * chosen + 4 * beta * (1 - np.exp(chosen))
+
+# %% wrong symmetric_cross_entropy: a small number inside the logarithm
+def symmetric_cross_entropy(z, y, alpha, beta):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    p_y = p[np.arange(len(y)), y]
+    return -alpha * np.log(p_y + 1e-12) + 4 * beta * (1 - p_y)
+
+# %% wrong symmetric_cross_entropy: softmax over the examples
+def symmetric_cross_entropy(z, y, alpha, beta):
+    s = z - z.max(axis=0)
+    log_p = s - np.log(np.exp(s).sum(axis=0))
+    chosen = log_p[np.arange(len(y)), y]
+    return -alpha * chosen + 4 * beta * (1 - np.exp(chosen))
+
+# %% wrong symmetric_cross_entropy
+def symmetric_cross_entropy(z, y, alpha, beta):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    chosen = log_p[np.arange(len(y)), y]
+    return -alpha * chosen + 4 * beta * (1 - np.exp(log_p).max(axis=1))
+
+# %% wrong symmetric_cross_entropy
+def symmetric_cross_entropy(z, y, alpha, beta):
+    chosen = z[np.arange(len(y)), y] - np.logaddexp.reduce(z, axis=1)
+    return -alpha * chosen + 4 * (1 - alpha) * (1 - np.exp(chosen))
+
+# %% wrong symmetric_cross_entropy: whole numbers cut the answer off
+def symmetric_cross_entropy(z, y, alpha, beta):
+    out = np.zeros_like(z[:, 0])
+    for i, label in enumerate(y):
+        chosen = z[i, label] - np.logaddexp.reduce(z[i])
+        out[i] = -alpha * chosen + 4 * beta * (1 - np.exp(chosen))
+    return out
+
+# %% wrong symmetric_cross_entropy
+def symmetric_cross_entropy(z, y, alpha, beta):
+    chosen = z[np.arange(len(y)), y] - np.logaddexp.reduce(z, axis=1)
+    return -(alpha or 1) * chosen + 4 * beta * (1 - np.exp(chosen))
+
+# %% wrong symmetric_cross_entropy
+def symmetric_cross_entropy(z, y, alpha, beta):
+    chosen = z[np.arange(len(y)), y] - np.logaddexp.reduce(z, axis=1)
+    return -chosen + 4 * (1 - np.exp(chosen))
+
+# %% wrong symmetric_cross_entropy
+def symmetric_cross_entropy(z, y, alpha, beta):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    reverse = -np.exp(log_p) * -4.0
+    return -alpha * log_p[np.arange(len(y)), y] + beta * reverse.sum(axis=1)
+
+# %% right average_precision_at_prevalence
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    hits, alarms = prevalence * np.asarray(recall), (1 - prevalence) * np.asarray(fpr)
+    with np.errstate(invalid="ignore"):
+        precision = np.nan_to_num(hits / (hits + alarms))
+    return np.sum(np.diff(recall, prepend=0) * precision)
+
+# %% right average_precision_at_prevalence
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    keep = recall > 0
+    r, f = recall[keep], fpr[keep]
+    precision = 1 / (1 + (1 - prevalence) / prevalence * f / r)
+    return float(np.dot(r - np.r_[0, r[:-1]], precision))
+
+# %% right average_precision_at_prevalence
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    r, f, w = np.float32(recall), np.float32(fpr), np.float32(prevalence)
+    below = w * r + (1 - w) * f
+    precision = np.divide(w * r, below, out=np.zeros_like(below), where=below > 0)
+    return (np.diff(r, prepend=np.float32(0)) * precision).sum()
+
+# %% wrong average_precision_at_prevalence: trapezoids
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    with np.errstate(invalid="ignore"):
+        p = np.nan_to_num(prevalence * recall / (prevalence * recall + (1 - prevalence) * fpr), nan=1)
+    return np.trapezoid(p, recall)
+
+# %% wrong average_precision_at_prevalence: the prevalence is not used
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    p = np.where(recall > 0, recall / np.maximum(recall + fpr, 1e-300), 0)
+    return (np.diff(recall, prepend=0) * p).sum()
+
+# %% wrong average_precision_at_prevalence: the prevalence of the negatives
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    below = (1 - prevalence) * recall + prevalence * fpr
+    p = np.divide((1 - prevalence) * recall, below, out=np.zeros(len(recall)), where=below > 0)
+    return (np.diff(recall, prepend=0) * p).sum()
+
+# %% wrong average_precision_at_prevalence: the best precision to come
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    below = prevalence * recall + (1 - prevalence) * fpr
+    p = np.divide(prevalence * recall, below, out=np.zeros(len(recall)), where=below > 0)
+    p = np.maximum.accumulate(p[::-1])[::-1]
+    return (np.diff(recall, prepend=0) * p).sum()
+
+# %% wrong average_precision_at_prevalence: 0 / 0 is nan
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    p = prevalence * recall / (prevalence * recall + (1 - prevalence) * fpr)
+    return np.sum(np.diff(recall, prepend=0) * p)
+
+# %% wrong average_precision_at_prevalence: the first rise is left out
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    below = prevalence * recall + (1 - prevalence) * fpr
+    p = np.divide(prevalence * recall, below, out=np.zeros(len(recall)), where=below > 0)
+    return (np.diff(recall) * p[1:]).sum()
+
+# %% wrong average_precision_at_prevalence
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    p = prevalence * recall / (prevalence * recall + (1 - prevalence) * fpr + 1e-8)
+    return np.sum(np.diff(recall, prepend=0) * p)
+
+# %% wrong average_precision_at_prevalence
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    below = prevalence * recall + (1 - prevalence) * fpr
+    p = np.divide(prevalence * recall, below, out=np.ones(len(recall)), where=below > 0)
+    return (np.diff(recall) * p[:-1]).sum() + recall[0]
+
+# %% wrong average_precision_at_prevalence
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    return np.trapezoid(recall, fpr)
+
+# %% wrong average_precision_at_prevalence
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    below = prevalence * recall + (1 - prevalence) * fpr
+    p = np.divide(prevalence * recall, below, out=np.zeros(len(recall)), where=below > 0)
+    return p.mean()
+
+# %% wrong average_precision_at_prevalence
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    below = prevalence * recall + (1 - prevalence) * fpr
+    p = np.divide(prevalence * recall, below, out=np.zeros(len(recall)), where=below > 0)
+    return np.diff(recall, prepend=0) * p
+
+# %% wrong average_precision_at_prevalence: whole numbers cut the answer off
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    below = prevalence * recall + (1 - prevalence) * fpr
+    p = np.zeros_like(recall)
+    p[below > 0] = prevalence * recall[below > 0] / below[below > 0]
+    return (np.diff(recall, prepend=0) * p).sum()
+
+# %% wrong average_precision_at_prevalence: the rises of fpr
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    below = prevalence * recall + (1 - prevalence) * fpr
+    p = np.divide(prevalence * recall, below, out=np.zeros(len(recall)), where=below > 0)
+    return (np.diff(fpr, prepend=0) * p).sum()
+
+# %% wrong average_precision_at_prevalence
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    below = prevalence * recall + (1 - prevalence) * fpr
+    p = np.divide(prevalence * recall, below, out=np.zeros(len(recall)), where=below > 0)
+    return (recall * p).sum()
+
+# %% wrong average_precision_at_prevalence: the false alarms are not weighed
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    below = prevalence * recall + fpr
+    p = np.divide(prevalence * recall, below, out=np.zeros(len(recall)), where=below > 0)
+    return (np.diff(recall, prepend=0) * p).sum()
+
+# %% wrong average_precision_at_prevalence
+def average_precision_at_prevalence(recall, fpr, prevalence):
+    best = 0.0
+    for r, f in zip(recall, fpr):
+        if r:
+            best = max(best, prevalence * r / (prevalence * r + (1 - prevalence) * f))
+    return best
+
+# %% wrong repair_plateau: the loss after the step
+def repair_plateau(model, optimizer, X, y):
+    loss = F.cross_entropy(model(X), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return F.cross_entropy(model(X), y).item()
+
+# %% wrong repair_negative_loss: the loss after the step
+def repair_negative_loss(model, optimizer, X, y):
+    optimizer.zero_grad()
+    F.cross_entropy(model(X), y).backward()
+    optimizer.step()
+    return F.cross_entropy(model(X), y).item()
+
+# %% wrong repair_stuck_loss: the loss after the step
+def repair_stuck_loss(model, optimizer, X, y):
+    optimizer.zero_grad()
+    F.binary_cross_entropy_with_logits(model(X)[:, 0], y).backward()
+    optimizer.step()
+    with torch.no_grad():
+        return F.binary_cross_entropy_with_logits(model(X)[:, 0], y).item()
+
+# %% wrong repair_accumulation: the loss after the step
+def repair_accumulation(model, optimizer, X, y):
+    def parts():
+        for a, b in zip(X.split(16), y.split(16)):
+            yield F.cross_entropy(model(a), b, ignore_index=-100, reduction="sum") / (y != -100).sum()
+
+    optimizer.zero_grad()
+    for loss in parts():
+        loss.backward()
+    optimizer.step()
+    return sum(loss.item() for loss in parts())
+
+# %% wrong repair_language_model: the loss after the step
+def repair_language_model(model, optimizer, tokens):
+    def loss():
+        return F.cross_entropy(model(tokens[:, :-1]).transpose(1, 2), tokens[:, 1:])
+
+    optimizer.zero_grad()
+    loss().backward()
+    optimizer.step()
+    return loss().item()
