@@ -193,7 +193,8 @@ def widget(cell: NotebookNode, grids: Mapping[str, Explorer]) -> str:
     picture = cell.outputs[-1].data["text/html"]
     if name not in grids:
         return picture
-    state = grids[name].state_of(values)
+    grid = grids[name]  # which may lack a control that the widget has
+    state = grid.state_of({c.name: values[c.name] for c in grid.controls})
     return (
         f'<div class="ce-widget" data-kind="explorer" data-name="{name}" data-state="{state}">'
         f"{picture}</div>"
