@@ -283,6 +283,14 @@ CHAPTERS = (
         ),
         experiments=("loss_search_tuning", "loss_search"),
     ),
+    Chapter(
+        name="13_claims_checked",
+        title="Claims checked",
+        question="Which sentences about this loss may you repeat, and how do you check a new one?",
+        needs="any of the chapters 01 to 12; it sends you to the others",
+        minutes=60,
+        widgets=("claim_explorer",),
+    ),
 )
 
 

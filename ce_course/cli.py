@@ -83,6 +83,14 @@ def notebooks() -> None:
 
 
 @app.command()
+def claims() -> None:
+    """Derive from the notebooks' tags which cells compute which claim."""
+    from ce_course.authoring import claims
+
+    print(f"written: {claims.derive()}")
+
+
+@app.command()
 @click.argument("names", nargs=-1, required=True)
 def experiment(names: tuple[str, ...]) -> None:
     """Run experiments (several minutes each) and store their tables; "all" stands for every one."""

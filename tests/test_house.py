@@ -16,8 +16,8 @@ import ce_course
 PACKAGE = Path(ce_course.__file__).parent
 # From the ground up. A module imports from its own floor or from one below.
 FORMULAS = (
-    "applications calibration data devices imbalance information language likelihood losses memory "
-    "plots robust scale scoring torch_losses"
+    "applications calibration claims data devices imbalance information language likelihood losses "
+    "memory plots robust scale scoring torch_losses"
 )
 FLOORS = (
     "catalogue",
