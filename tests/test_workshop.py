@@ -229,7 +229,8 @@ def test_a_handout_asks_before_it_tells(chapter):
     assert front.count('<div class="guess">') == len(asked) >= 1
     assert not any(option.reply in unescape(page) for q in asked for option in q.options)
     if chapter.name[:2] != "00":
-        assert "<img" in back and "$$" in back and "<h2>Recap</h2>" in back
+        assert "<img" in back and "<h2>Recap</h2>" in back
+        assert "$$" in back or not chapter.exercises
     assert "Now you" not in back and "Sources" not in back
 
 
