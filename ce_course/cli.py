@@ -185,6 +185,7 @@ def votes(question: str, folder: Path, once: bool) -> None:
     """Count the room's answers to QUESTION (for example bce_growth), until Ctrl-C."""
     import time
 
+    from rich.console import Console
     from rich.live import Live
 
     from ce_course.widgets import quiz
@@ -193,8 +194,10 @@ def votes(question: str, folder: Path, once: bool) -> None:
         asked = quiz.question(question)
     except ValueError as error:
         raise click.BadParameter(error.args[0]) from None
+    if once:
+        return Console().print(_counted(asked, folder))
     with Live(_counted(asked, folder), auto_refresh=False) as live, suppress(KeyboardInterrupt):
-        while not once:
+        while True:
             time.sleep(1)
             live.update(_counted(asked, folder), refresh=True)
 

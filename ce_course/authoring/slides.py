@@ -174,10 +174,17 @@ def _show(slide: Slide, cell: NotebookNode, tags: set[str], grids: Mapping) -> N
         return
     if asked := question(cell):
         slide.vote, slide.title = asked, ""
+        slide.notes += "".join(map(_said_of, asked.options))
         return
     if "slide-code" in tags:
         slide.body += f"<pre><code>{escape(cell.source)}</code></pre>"
     slide.body += widget(cell, grids) or "".join(map(output, cell.outputs))
+
+
+def _said_of(option: quiz.Option) -> str:
+    verdict = f"Misconception: {option.misconception}." if option.misconception else "Right."
+    text, rest = map(quiz.inline, (option.text, f"{verdict} {option.reply}"))
+    return f"<p><strong>{text}.</strong> {rest}</p>"
 
 
 def shown(cell: NotebookNode) -> str:
@@ -193,7 +200,8 @@ def widget(cell: NotebookNode, grids: Mapping[str, Explorer]) -> str:
     picture = cell.outputs[-1].data["text/html"]
     if name not in grids:
         return picture
-    state = grids[name].state_of(values)
+    grid = grids[name]  # which may lack a control that the widget has
+    state = grid.state_of({c.name: values[c.name] for c in grid.controls})
     return (
         f'<div class="ce-widget" data-kind="explorer" data-name="{name}" data-state="{state}">'
         f"{picture}</div>"

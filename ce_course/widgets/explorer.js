@@ -417,8 +417,10 @@ function build(spec, el) {
     },
     speak: () => write(spoken, readout.textContent),
     pointer(handle, event) {
-      const box = handle.panel.picture.getBoundingClientRect();
-      return [event.clientX - box.left, event.clientY - box.top];
+      const { picture } = handle.panel;
+      const box = picture.getBoundingClientRect();
+      const scale = box.width / picture.clientWidth; // not 1 where a page enlarges it, as slides do
+      return [(event.clientX - box.left) / scale, (event.clientY - box.top) / scale];
     },
     hold(handle) {
       taken = handle;

@@ -59,8 +59,8 @@ document.addEventListener(
 // ---- as large as the slide allows
 
 const SIZES = [44, 42, 40, 38, 36, 34, 32, 31, 30, 29, 28, 27, 26];
-const WIDTHS = [460, 520, 580, 640, 720, 800, 900, 1000, 1100];
-const LETTERS = { inside: 14.5, beside: 15 }; // of a widget's picture, and of the words around it
+const WIDTHS = [680, 800, 920, 1060];
+const LETTERS = { inside: 13.5, beside: 15 }; // of a widget's picture, and of the words around it
 const [RIGHT, BOTTOM] = [1262, 764]; // where a slide of 1280 × 800 ends for its words
 
 // A text: the largest letters with which nothing runs out of the slide.
@@ -80,33 +80,36 @@ function fitText(section) {
   if (!SIZES.some(fits)) section.dataset.full = "too full";
 }
 
-// A widget: of some widths, with its controls above the picture or beside it, the one at which the
-// smallest letters in it become largest when it is enlarged to fill the slide.
-function fitWidget(place) {
+// A widget: of some widths the one at which the smallest letters in it become largest when it is
+// enlarged to fill the slide. It draws itself anew at each width, in the frame after.
+let turn = 0;
+const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+
+async function fitWidget(place) {
+  const mine = ++turn; // a later call ends this one
   const section = place.closest("section");
   section.style.fontSize = "26px";
   place.style.cssText = "height: 0";
-  const top = place.offsetTop + (place.offsetParent === section ? 0 : place.offsetParent.offsetTop);
-  const room = { width: RIGHT - place.offsetLeft, height: BOTTOM - top };
-  place.style.height = "";
-  const lay = ([beside, width]) => {
-    place.classList.toggle("ce-beside", beside);
+  const room = { width: RIGHT - place.offsetLeft, height: BOTTOM - place.offsetTop };
+  place.style.cssText = "visibility: hidden";
+  const lay = async (width) => {
     place.style.width = `${width}px`;
+    await drawn();
     return Math.min(room.width / width, room.height / place.offsetHeight);
   };
-  const letters = (layout) => {
-    const scale = lay(layout);
+  let best = { size: 0 };
+  for (const width of WIDTHS) {
+    const scale = await lay(width);
+    if (mine !== turn) return;
     const panels = [...place.querySelectorAll(".ce-panel > svg")];
     const inside = panels.map((svg) => (LETTERS.inside * svg.clientWidth) / svg.viewBox.baseVal.width);
-    return scale * Math.min(LETTERS.beside, ...inside);
-  };
-  const layouts = [false, true].flatMap((beside) => WIDTHS.map((width) => [beside, width]));
-  const sizes = layouts.map(letters);
-  const size = Math.max(...sizes);
-  const best = layouts[sizes.indexOf(size)];
-  const scale = lay(best);
-  place.style.cssText = `width: ${best[1]}px; height: 0; transform: scale(${scale})`; // 0: it takes no more
-  place.dataset.letters = size.toFixed(1);
+    const size = scale * Math.min(LETTERS.beside, ...inside);
+    if (size > best.size) best = { size, width };
+  }
+  const scale = await lay(best.width);
+  if (mine !== turn) return;
+  place.style.cssText = `width: ${best.width}px; height: 0; transform: scale(${scale})`; // 0: else its unscaled height counts
+  place.dataset.letters = best.size.toFixed(1);
 }
 
 function fit(section = Reveal.getCurrentSlide()) {
@@ -125,6 +128,8 @@ new MutationObserver((changes) => {
 }).observe(document.body, { subtree: true, attributeFilter: ["data-alive"] });
 
 await MathJax.startup.promise;
+// The speaker's window has no style to hide what screen readers are given beside a formula.
+document.querySelectorAll(".notes mjx-assistive-mml").forEach((copy) => copy.remove());
 await Reveal.initialize({
   width: 1280,
   height: 800,
