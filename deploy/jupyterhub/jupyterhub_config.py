@@ -34,9 +34,7 @@ def make_account(spawner):
     """Make the learner's Unix account, with a home that nobody else can read."""
     name = ACCOUNT.format(USERNAME=spawner.user.name)
     if subprocess.run(["id", name], capture_output=True).returncode != 0:
-        subprocess.run(
-            ["useradd", "--create-home", "--key-value", "HOME_MODE=0700", name], check=True
-        )
+        subprocess.run(["useradd", "--create-home", "--key", "HOME_MODE=0700", name], check=True)
 
 
 c.Spawner.pre_spawn_hook = make_account
