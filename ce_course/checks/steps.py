@@ -78,8 +78,7 @@ def validated_steps(
 
     def with_validation(model: Any, optimizer: Any, X: Any, y: Any) -> tuple:
         returned = step(model, optimizer, X, y, *validation)
-        true = [float(torch.nn.functional.cross_entropy(z, y)) for z in last] or [float("nan")]
-        trained.append(true[0])
+        trained.append(float(nn.CrossEntropyLoss()(last[0], y)) if last else float("nan"))
         if returned is None or returned is Ellipsis:
             return returned
         if not isinstance(returned, tuple | list) or len(returned) != 2:
