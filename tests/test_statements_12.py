@@ -108,15 +108,15 @@ def test_more_losses_win_at_the_default_rate_than_at_their_own():
     assert quick.max() - quick[searched.PLAIN] > 0.005 > 2 * (best.max() - best[searched.PLAIN])
 
 
-def test_on_other_seeds_the_gain_is_less_than_its_spread_and_less_than_the_rates():
+def test_on_other_seeds_nothing_is_gained_but_by_the_rate():
     wide = experiments.stored("loss_search").pivot(index="seed", columns="variant")
     accuracy = wide["accuracy"]
     assert len(accuracy) == 20
     for rate in ("default rate", "tuned"):
         gap = accuracy[f"found, {rate}"] - accuracy[f"plain, {rate}"]
-        assert abs(gap.mean()) < gap.std()
+        assert gap.mean() < 0.001 and abs(gap.mean()) < gap.std()
     rate = accuracy["plain, tuned"] - accuracy["plain, default rate"]
-    assert rate.mean() > 0.005
+    assert rate.mean() > 0.008
     for kind in ("tuned", "tuned for the log loss"):
         cost = wide["log_loss_T"]
         assert (cost[f"found, {kind}"] - cost[f"plain, {kind}"]).mean() > 0
