@@ -95,6 +95,8 @@ def loss_of(way: str, chunk: int):
     if way == "liger-kernel":
         from liger_kernel.transformers.functional import liger_fused_linear_cross_entropy
 
+        if not torch.cuda.is_available():
+            raise RuntimeError("it runs on a GPU only")
         return lambda h, W, y: liger_fused_linear_cross_entropy(h, W, y)
     return plain
 

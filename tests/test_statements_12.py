@@ -90,24 +90,33 @@ def test_the_losses_and_rates_are_those_that_were_best_on_other_seeds():
             assert searched.CHOICE[f"{who}, {kind}"] == (name, rate, steps)
 
 
-def test_most_losses_win_at_the_default_rate_and_hardly_any_at_their_own():
+def test_twice_the_steps_change_next_to_nothing():
+    tuning = experiments.stored("loss_search_tuning")
+    for metric in ("accuracy", "minus log loss"):
+        mean = searched.means(tuning, metric)
+        for name in (searched.PLAIN, mean.max(axis=1).idxmax()):
+            by_steps = mean.loc[name].groupby("steps").max()
+            assert abs(by_steps[1600] - by_steps[800]) < 0.005
+
+
+def test_more_losses_win_at_the_default_rate_than_at_their_own():
     tuning = experiments.stored("loss_search_tuning")
     quick = searched.at_default(tuning, "accuracy")
     best = searched.chosen(tuning, "accuracy")["score"]
-    assert (quick > quick[searched.PLAIN] + 1e-6).sum() == 25
-    assert (best > best[searched.PLAIN] + 1e-6).sum() == 1
-    assert quick.max() - quick[searched.PLAIN] > 0.01 > 3 * (best.max() - best[searched.PLAIN])
+    assert (quick > quick[searched.PLAIN] + 1e-6).sum() == 21
+    assert (best > best[searched.PLAIN] + 1e-6).sum() == 5
+    assert quick.max() - quick[searched.PLAIN] > 0.005 > 2 * (best.max() - best[searched.PLAIN])
 
 
-def test_on_other_seeds_the_gain_is_less_than_its_spread_and_less_than_the_rates():
+def test_on_other_seeds_nothing_is_gained_but_by_the_rate():
     wide = experiments.stored("loss_search").pivot(index="seed", columns="variant")
     accuracy = wide["accuracy"]
-    assert len(accuracy) == 10
+    assert len(accuracy) == 20
     for rate in ("default rate", "tuned"):
         gap = accuracy[f"found, {rate}"] - accuracy[f"plain, {rate}"]
-        assert abs(gap.mean()) < gap.std()
+        assert gap.mean() < 0.001 and abs(gap.mean()) < gap.std()
     rate = accuracy["plain, tuned"] - accuracy["plain, default rate"]
-    assert rate.mean() > 0.005
+    assert rate.mean() > 0.008
     for kind in ("tuned", "tuned for the log loss"):
         cost = wide["log_loss_T"]
         assert (cost[f"found, {kind}"] - cost[f"plain, {kind}"]).mean() > 0

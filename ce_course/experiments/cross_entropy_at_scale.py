@@ -172,11 +172,11 @@ search_tuning = Experiment(
 # that. First for the accuracy, then for the log loss.
 CHOICE: dict[str, tuple[str, float, int]] = {
     "plain, default rate": (PLAIN, DEFAULT_RATE, QUICK),
-    "found, default rate": ("gamma 0, q 0.7, epsilon -0.5", DEFAULT_RATE, QUICK),
-    "plain, tuned": (PLAIN, 0.01, 400),
-    "found, tuned": ("gamma 0, q 0.7, epsilon 0", 0.005, 400),
-    "plain, tuned for the log loss": (PLAIN, 0.005, 400),
-    "found, tuned for the log loss": ("gamma 0, q 0.3, epsilon 2", 0.02, 400),
+    "found, default rate": ("gamma 0.5, q 0.7, epsilon 2", DEFAULT_RATE, QUICK),
+    "plain, tuned": (PLAIN, 0.002, 1600),
+    "found, tuned": ("gamma 0, q 0, epsilon 2", 0.005, 1600),
+    "plain, tuned for the log loss": (PLAIN, 0.001, 1600),
+    "found, tuned for the log loss": ("gamma 1, q 0.7, epsilon 2", 0.001, 1600),
 }
 search = Experiment(
     name="loss_search",
