@@ -154,7 +154,7 @@ def exercises(browser: Browser, site: Path, only: str, found: Found) -> None:
             if place.query_selector(".ce-note"):
                 print(f"  {who}: needs PyTorch", flush=True)
                 continue
-            stub, right = place.query_selector("textarea"), place.evaluate(SOLUTION)
+            stub, right = place.query_selector(".cm-content"), place.evaluate(SOLUTION)
             for code, wanted in ((None, "not right"), (right, "right")):
                 if code:
                     stub.fill(code)
