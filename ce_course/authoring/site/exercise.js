@@ -65,7 +65,14 @@
   // What comes of the code; `tell` is told what happens meanwhile.
   async function run(part, code, tell) {
     const fresh = !worker;
-    const { ready, end, heard, post } = python();
+    let link = null;
+    try {
+      link = python();
+    } catch (error) {
+      const where = location.protocol === "file:" ? "in a page opened from the disk; a web server is needed" : "here";
+      return { state: "error", text: `Python cannot be started ${where}: ${error.message}` };
+    }
+    const { ready, end, heard, post } = link;
     if (fresh) tell(`Loading Python, once: about ${megabytes} MB. Then checks take a moment.`);
     const stopped = new Promise((resolve) => (busy = (why) => (end(), resolve({ state: "stopped", text: why }))));
     let clock = null;

@@ -21,6 +21,7 @@ window.ceEditor = (parent, text, label, changed) => {
     extensions: [
       minimalSetup,
       python(),
+      EditorView.lineWrapping,
       indentUnit.of("    "),
       syntaxHighlighting(colours),
       EditorView.contentAttributes.of({ "aria-label": label }),
