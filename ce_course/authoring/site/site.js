@@ -271,6 +271,11 @@
   // The theme names its button otherwise than it is written.
   const rename = () => document.querySelectorAll(".search-button-field").forEach((node) => node.removeAttribute("aria-label"));
 
+  // Paper is white.
+  const root = document.documentElement.dataset;
+  window.addEventListener("beforeprint", () => ([root.before, root.theme] = [root.theme, "light"]));
+  window.addEventListener("afterprint", () => (root.theme = root.before));
+
   const update = () => {
     fold();
     mark();
