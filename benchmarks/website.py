@@ -139,7 +139,7 @@ def play(page: Page, place: str, found: Found) -> None:
 
 
 def exercises(browser: Browser, site: Path, only: str, found: Found) -> None:
-    """Every exercise: as it is given out, and with its solution; one that never ends."""
+    """Every exercise: as it is given out, and with its solution; on each page an endless loop."""
     handler = functools.partial(_Quiet, directory=str(site))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -154,7 +154,7 @@ def exercises(browser: Browser, site: Path, only: str, found: Found) -> None:
             if place.query_selector(".ce-note"):
                 print(f"  {who}: needs PyTorch", flush=True)
                 continue
-            stub, right = place.query_selector("textarea"), place.evaluate(SOLUTION)
+            stub, right = place.query_selector(".cm-content"), place.evaluate(SOLUTION)
             for code, wanted in ((None, "not right"), (right, "right")):
                 if code:
                     stub.fill(code)
@@ -164,16 +164,32 @@ def exercises(browser: Browser, site: Path, only: str, found: Found) -> None:
                     found.add(who, f"expected {wanted}, got {state}: {text[:300]}")
                 elif code:
                     print(f"  {who}: right after {time.perf_counter() - begun:.1f} s", flush=True)
+        interrupted(page, page.query_selector(".ce-exercise:not(:has(.ce-note))"), found)
         page.close()
     server.shutdown()
 
 
+def interrupted(page: Page, place, found: Found) -> None:
+    """Stop a loop that never ends; the code has to stay."""
+    place.query_selector(".cm-content").fill("while True:\n    pass\n")
+    run, stop = place.query_selector_all("button")[:2]
+    run.click()
+    page.wait_for_timeout(500)
+    stop.click()
+    page.wait_for_function("node => node.dataset.state === 'stopped'", arg=said(place))
+    if "while True" not in place.query_selector(".cm-content").inner_text():
+        found.add(place.get_attribute("data-name"), "the code is gone after a stop")
+
+
+def said(place):
+    return place.query_selector(".ce-said")
+
+
 def checked(page: Page, place) -> tuple[str, str]:
-    said = place.query_selector(".ce-said")
-    said.evaluate("node => (node.dataset.state = '')")
+    said(place).evaluate("node => (node.dataset.state = '')")
     place.query_selector("button").click()
-    page.wait_for_function("node => node.dataset.state", arg=said, timeout=300_000)
-    return said.get_attribute("data-state"), said.inner_text()
+    page.wait_for_function("node => node.dataset.state", arg=said(place), timeout=300_000)
+    return said(place).get_attribute("data-state"), said(place).inner_text()
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

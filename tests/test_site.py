@@ -1,5 +1,6 @@
 """The website's parts, without a browser and without Sphinx; tests/browser opens the whole."""
 
+import hashlib
 import json
 import math
 import zlib
@@ -121,6 +122,13 @@ def test_the_modules_are_those_of_the_widgets():
     text = host.modules()
     assert text.count("return { render };") == len(host.KINDS) and "export" not in text
     assert "jp-theme-light" not in host.stylesheet()
+
+
+def test_the_editor_is_what_its_sources_give():
+    """`npm ci && npm run bundle` in editor/ writes it, with a hash of them in its first line."""
+    sources = [build.HERE / "editor" / name for name in ("editor.src.js", "package-lock.json")]
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    assert wanted in (build.HERE / "editor.js").read_text(encoding="utf-8").partition("\n")[0]
 
 
 def test_the_pages_know_every_exercise_and_every_right_answer():

@@ -95,9 +95,29 @@ def test_progress_goes_into_a_file_and_comes_back(chapter, tmp_path):
     chapter.get_by_text("That file is not one").wait_for()
 
 
+def test_an_exercise_keeps_its_code_and_helps(site, page):
+    page.goto((site / "exercises" / "00_start_here" / "00_start_here.html").as_uri())
+    editor = page.get_by_role("textbox", name="Your code for nats_to_bits")
+    editor.fill("def nats_to_bits(nats):\n    return nats / 0.6931")
+    page.reload()
+    assert "0.6931" in editor.inner_text()
+    page.get_by_role("button", name="Hint").click()
+    page.get_by_text("Hint 1 of").wait_for()
+    assert kept(page)["exercises"]["nats_to_bits"]["hints"] == 1
+    page.get_by_role("button", name="Solution").click()
+    assert "np.log(2)" in page.locator(".ce-help pre").inner_text()
+    page.get_by_role("button", name="Run and check").click()
+    page.get_by_text("a web server is needed").wait_for()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Start again").click()
+    assert "NotImplementedError" in editor.inner_text()
+    assert not page.problems
+
+
 def test_pages_fit_a_phone_in_both_themes(site, page):
     page.set_viewport_size({"width": 400, "height": 800})
-    for path in ("index.html", "notebooks/00_start_here.html"):
+    exercises = "exercises/00_start_here/00_start_here.html"
+    for path in ("index.html", "notebooks/00_start_here.html", exercises):
         page.goto((site / path).as_uri())
         for theme in ("dark", "light"):
             page.evaluate("theme => (document.documentElement.dataset.theme = theme)", theme)

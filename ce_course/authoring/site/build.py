@@ -21,7 +21,7 @@ from ce_course.widgets import quiz
 
 HERE = Path(__file__).parent
 ROOT = Path(__file__).resolve().parents[3]
-SCRIPTS = ("host.js", "site.js", "exercise.js", "worker.js", "site.css")
+SCRIPTS = ("host.js", "site.js", "editor.js", "exercise.js", "worker.js", "site.css")
 PYODIDE = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full/"  # asked when the first exercise is run
 MEGABYTES = 17  # of Pyodide with NumPy
 IN_PAGE = (
@@ -178,6 +178,9 @@ with it, and you write it yourself. You need some Python and school calculus. No
 installed to read here, and nothing is sent anywhere: what you answer stays in this browser.
 
 <p><a class="ce-begin" href="notebooks/00_start_here.html">Begin with chapter 00</a></p>
+
+The chapters are notebooks. To run them on your own computer, with all that needs PyTorch, get the
+course's repository and type `make lab` there; its README says how it goes on every system.
 
 ## Chapters
 

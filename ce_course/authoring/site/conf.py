@@ -41,7 +41,6 @@ html_js_files = [
     "widgets.js",
     "host.js",
     "site.js",
-    ("exercise.js", {"defer": "defer"}),
 ]
 html_css_files = ["site.css"]
 html_context = {"default_mode": "auto"}
@@ -83,7 +82,14 @@ def setup(app) -> dict:
     """Called by Sphinx."""
     app.add_js_file(None, body=FIRST, priority=1)
     app.connect("doctree-read", _shape)
+    app.connect("html-page-context", _exercises)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _exercises(app, page: str, *_: object) -> None:
+    """The scripts that only pages with exercises need."""
+    for script in ("editor.js", "exercise.js") if page.startswith("exercises/") else ():
+        app.add_js_file(script, loading_method="defer")
 
 
 def _shape(app, document: nodes.document) -> None:

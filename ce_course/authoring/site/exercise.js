@@ -65,7 +65,14 @@
   // What comes of the code; `tell` is told what happens meanwhile.
   async function run(part, code, tell) {
     const fresh = !worker;
-    const { ready, end, heard, post } = python();
+    let link = null;
+    try {
+      link = python();
+    } catch (error) {
+      const where = location.protocol === "file:" ? "in a page opened from the disk; a web server is needed" : "here";
+      return { state: "error", text: `Python cannot be started ${where}: ${error.message}` };
+    }
+    const { ready, end, heard, post } = link;
     if (fresh) tell(`Loading Python, once: about ${megabytes} MB. Then checks take a moment.`);
     const stopped = new Promise((resolve) => (busy = (why) => (end(), resolve({ state: "stopped", text: why }))));
     let clock = null;
@@ -108,8 +115,6 @@
 
   function show(part) {
     const { place, name, stub, hints, solution, torch } = part;
-    const id = `ce-code-${name}`;
-    const area = html("textarea", { id, rows: 3, spellcheck: "false", autocapitalize: "off", autocomplete: "off", wrap: "off" });
     const button = (text, click) => {
       const node = html("button", { type: "button" }, text);
       node.addEventListener("click", click);
@@ -117,11 +122,6 @@
     };
     const said = html("pre", { class: "ce-said", role: "status", tabindex: "0", "aria-label": `What came of ${name}` });
     const help = html("div", { class: "ce-help" });
-    const fit = () => (area.rows = Math.min(30, Math.max(4, area.value.split("\n").length + 1)));
-    const write = (text) => {
-      area.value = text;
-      fit();
-    };
     const tell = (text, state = "") => {
       said.textContent = text;
       said.dataset.state = state;
@@ -130,7 +130,7 @@
     const check = button("Run and check", async () => {
       if (busy) return tell("Another check is still running.");
       stop.hidden = false;
-      const { state, text } = await run(part, area.value, tell);
+      const { state, text } = await run(part, editor.get(), tell);
       stop.hidden = true;
       tell(text, state);
       if (state === "right") window.ceProgress.passed(name);
@@ -151,24 +151,11 @@
     });
     const again = button("Start again", () => {
       if (!confirm("Throw away your code for this exercise?")) return;
-      write(stub);
-      keep(name, stub, stub);
+      editor.set(stub);
     });
     stop.hidden = true;
-    write(codes()[name] ?? stub);
-    area.addEventListener("input", () => {
-      keep(name, area.value, stub);
-      fit();
-    });
-    // Tab goes on to the buttons, as everywhere; Enter keeps the indentation, and adds to it after a colon.
-    area.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing) return;
-      const line = area.value.slice(0, area.selectionStart).split("\n").at(-1);
-      const indent = line.match(/^ */)[0] + (line.trimEnd().endsWith(":") ? "    " : "");
-      event.preventDefault();
-      document.execCommand("insertText", false, `\n${indent}`);
-    });
-    const label = html("label", { for: id }, `Your code for ${name}`);
+    const field = html("div", { class: "ce-code" });
+    const editor = ceEditor(field, codes()[name] ?? stub, `Your code for ${name}`, (text) => keep(name, text, stub));
     const mark = html("span", { class: "ce-mark" });
     const marked = () => {
       const day = window.ceProgress.read().exercises[name]?.passed;
@@ -179,7 +166,7 @@
     const first = torch
       ? [html("p", { class: "ce-note" }, "This exercise needs PyTorch, which does not run in a browser. Write it here if you like, and check it in a notebook: the first page says how to install the course.")]
       : [check, stop];
-    place.replaceChildren(label, area, html("div", { class: "ce-buttons" }, ...first, hint, answer, again, mark), said, help);
+    place.replaceChildren(field, html("div", { class: "ce-buttons" }, ...first, hint, answer, again, mark), said, help);
   }
 
   parts.forEach(show);

@@ -91,6 +91,7 @@
       const open = () => {
         result.dataset.open = "yes";
         result.fold?.remove();
+        setTimeout(reach);
       };
       if (result.dataset.after in progress().choices) open();
       else if (!result.fold) {
@@ -260,13 +261,20 @@
   }
 
   // What is wider than its place can be moved with the keys.
+  const WIDE = ".bd-article :is(mjx-container[display], div.math, .output, pre, .pst-scrollable-table-container)";
+
   function reach() {
-    for (const node of document.querySelectorAll(".bd-article :is(div.math, .cell_output .output, pre, .pst-scrollable-table-container)"))
+    for (const node of document.querySelectorAll(WIDE))
       if (node.scrollWidth > node.clientWidth) node.setAttribute("tabindex", "0");
   }
 
   // The theme names its button otherwise than it is written.
   const rename = () => document.querySelectorAll(".search-button-field").forEach((node) => node.removeAttribute("aria-label"));
+
+  // Paper is white.
+  const root = document.documentElement.dataset;
+  window.addEventListener("beforeprint", () => ([root.before, root.theme] = [root.theme, "light"]));
+  window.addEventListener("afterprint", () => (root.theme = root.before));
 
   const update = () => {
     fold();
@@ -277,5 +285,6 @@
   window.addEventListener("hashchange", fold);
   document.addEventListener("DOMContentLoaded", update);
   document.addEventListener("DOMContentLoaded", rename);
-  window.addEventListener("load", () => setTimeout(reach, 500));
+  window.addEventListener("resize", reach);
+  window.addEventListener("load", () => (window.MathJax?.startup?.promise ?? Promise.resolve()).then(reach));
 })();

@@ -23,6 +23,7 @@ from ce_course.widgets.explorer import Explorer, position
 
 WIDGETS = {widget for chapter in catalogue.CHAPTERS for widget in chapter.widgets}
 _LINK = re.compile(r"\[([^\]]+)\]\((#ce:[^)]+)\)")
+_BUTTONS = ("run the cell, then run the check below it", "then press *Run and check*")
 _ANSWER = re.compile(r'To answer, run the cell with (predict\("(\w+)"\)|diagnostic\(\))\.')
 
 
@@ -215,7 +216,7 @@ def _exercises(cells: list[dict]) -> list[dict]:
         elif cell["cell_type"] == "code":
             setup += "" if mark else f"{text}\n"
         elif not text.startswith("<details><summary>Hints for"):
-            shown.append(cell)
+            shown.append(cell | {"source": text.replace(*_BUTTONS)})
     return shown
 
 
