@@ -195,14 +195,14 @@ def votes(question: str, folder: Path, once: bool) -> None:
     except ValueError as error:
         raise click.BadParameter(error.args[0]) from None
     if once:
-        return Console().print(_counted(asked, folder))
-    with Live(_counted(asked, folder), auto_refresh=False) as live, suppress(KeyboardInterrupt):
+        return Console().print(_votes_table(asked, folder))
+    with Live(_votes_table(asked, folder), auto_refresh=False) as live, suppress(KeyboardInterrupt):
         while True:
             time.sleep(1)
-            live.update(_counted(asked, folder), refresh=True)
+            live.update(_votes_table(asked, folder), refresh=True)
 
 
-def _counted(question: Question, folder: Path) -> Table:
+def _votes_table(question: Question, folder: Path) -> Table:
     from rich.table import Table
 
     from ce_course.support import votes
