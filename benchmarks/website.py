@@ -56,7 +56,7 @@ MOVE = """async ([place, moves, seed]) => {
     await frame();
     times.push(performance.now() - begun);
     if (place.querySelector('.ce-panels[aria-busy]')) problems.push('no scene');
-    if (/NaN|undefined/.test(place.innerHTML)) problems.push('not a number');
+    if (/ d="[^"]*(NaN|undefined)/.test(place.innerHTML)) problems.push('not a number');
   }
   return { times, problems };
 }"""
