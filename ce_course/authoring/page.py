@@ -8,6 +8,7 @@ from pathlib import Path
 from ce_course.authoring.site import scenes
 from ce_course.authoring.site.host import HOST, modules, stylesheet
 from ce_course.support import files
+from ce_course.widgets.explorer import Explorer
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -59,15 +60,19 @@ def export(name: str, path: str | Path, **start: object) -> Path:
     """
     explorer = scenes.explorer(name, [start])
     explorer.state = explorer.state_of(start)
+    return files.write_whole(path, html(explorer, scenes.pack(explorer)))
+
+
+def html(explorer: Explorer, packed: bytes) -> str:
+    """The page of an explorer with the scenes that `scenes.pack` has packed."""
     data, _ = explorer._repr_mimebundle_()
-    page = PAGE.format(
+    return PAGE.format(
         title=escape(explorer.title),
         css=stylesheet(),
-        name=name,
+        name=explorer.name,
         state=explorer.state,
         picture=data["text/html"],
         modules=modules(["explorer"]),
         host=HOST.read_text(encoding="utf-8"),
-        scenes=scenes.script(name, scenes.pack(explorer)),
+        scenes=scenes.script(explorer.name, packed),
     )
-    return files.write_whole(path, page)

@@ -9,6 +9,7 @@ import pytest
 
 from ce_course import catalogue, widgets
 from ce_course.authoring import page as pages
+from ce_course.authoring.site import scenes
 from ce_course.widgets.scene import HIDDEN, SUBPIXELS, collect, project
 
 ALL_WIDGETS = [name for chapter in catalogue.CHAPTERS for name in chapter.widgets]
@@ -18,13 +19,17 @@ FULL = 960  # at this width every panel has the size that Python reckons with
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    """A widget, where it begins, and the address of its page: made once for each widget."""
+    """A widget, where it begins, and the address of its page: made once for each widget.
+
+    The page holds the scenes that Python sends ahead, as in a notebook.
+    """
     folder = tmp_path_factory.mktemp("pages")
 
     @cache
     def exported(name):
         explorer = getattr(widgets, name)()
-        path = pages.export(explorer, folder / f"{name}.html")
+        path = folder / f"{name}.html"
+        path.write_text(pages.html(explorer, scenes.pack(explorer, explorer.sweeps)))
         return explorer, list(explorer.state), path.as_uri()
 
     return exported

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from ce_course import catalogue
-from ce_course.authoring import page as pages
+from ce_course.authoring.site import host
 from ce_course.support import record
 from ce_course.widgets.quiz import diagnostic, predict, question
 from ce_course.widgets.stored import MIME
@@ -15,6 +15,17 @@ NAME = "most_uncertain_coin"
 Q = question(NAME)
 RIGHT, WRONG = Q.right, (Q.right + 1) % len(Q.options)
 STATE = ("questions", "advice", "first", "latest", "problem")
+ALONE = """<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>A quiz</title>
+<style>{css}</style>
+<main class="ce-widget" data-kind="quiz"></main>
+<script>{modules}{host}</script>
+<script>ceHost.kinds.quiz = async () => new ceHost.Model({state});</script>
+</html>
+"""
 RUN = "from ce_course.widgets import predict\npredict('{name}')"
 
 
@@ -32,12 +43,11 @@ def open_alone(page, tmp_path):
 
     def opened(quiz):
         state = {name: getattr(quiz, name) for name in STATE}
-        html = pages.PAGE.format(
-            title="A quiz",
+        html = ALONE.format(
             css=quiz._css,
-            alt="",
-            picture="",
-            state=json.dumps({"state": state, "module": str(quiz._esm)}).replace("</", "<\\/"),
+            modules=host.modules(["quiz"]),
+            host=host.HOST.read_text(encoding="utf-8"),
+            state=json.dumps(state).replace("</", "<\\/"),
         )
         (tmp_path / "alone.html").write_text(html, encoding="utf-8")
         page.goto((tmp_path / "alone.html").as_uri())

@@ -101,16 +101,17 @@ def _narrowed(whole: Explorer, grid: Mapping[str, slice | list], asked: list[Map
     )
 
 
-def pack(found: Explorer) -> bytes:
+def pack(found: Explorer, sent: Iterable[dict] | None = None) -> bytes:
     """What `host.js` needs to draw it, deflated: the length of a head, the head, two blocks.
 
+    sent: the sweeps that are in it; those that hold all scenes if None.
     The head is JSON: the explorer's `spec` and the sweeps without their numbers. The blocks are
     16-bit integers in two halves, first all lower bytes, then all higher ones. The first has
     each sweep's fixed numbers less those of the sweep before; the second each sweep's moving
     columns, one after the other, as differences along the travel.
     """
     sweeps, before, fixed, moving = [], 0, [], []
-    for sweep in found.all_sweeps():
+    for sweep in found.all_sweeps() if sent is None else map(dict, sent):
         numbers = np.frombuffer(sweep.pop("fixed"), np.int16)
         columns = np.frombuffer(sweep.pop("columns"), np.uint16)
         rows = len(found.positions[sweep["control"]])
@@ -120,7 +121,7 @@ def pack(found: Explorer) -> bytes:
         before = numbers
         sweeps.append(sweep | {"columns": np.diff(columns, prepend=0).tolist()})
     head = json.dumps(
-        {"spec": found.spec | {"whole": True}, "sweeps": sweeps},
+        {"spec": found.spec | ({"whole": True} if sent is None else {}), "sweeps": sweeps},
         ensure_ascii=False,
         separators=(",", ":"),
     ).encode()
