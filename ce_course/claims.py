@@ -107,13 +107,18 @@ def reasons() -> dict[str, str]:
     return data()["reasons"]
 
 
+def cells_of(number: str) -> tuple[Cell, ...]:
+    """The cells that bear the tag of this sentence ("C175"), by chapter."""
+    return tuple(Cell(*place) for place in _cells().get(number, ()))
+
+
 @cache
 def everything() -> tuple[Claim, ...]:
     """All distinct claims, by chapter and number."""
     found = []
     for record in data()["claims"]:
-        places = [tuple(p) for number in record["sentences"] for p in _cells().get(number, ())]
-        found.append(Claim(**record, cells=tuple(Cell(*place) for place in dict.fromkeys(places))))
+        places = [cell for number in record["sentences"] for cell in cells_of(number)]
+        found.append(Claim(**record, cells=tuple(dict.fromkeys(places))))
     return tuple(found)
 
 

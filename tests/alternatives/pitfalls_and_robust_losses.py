@@ -7,7 +7,7 @@ from scipy import special
 
 
 def gce_torch(z, y, q):
-    p = torch.tensor(z).softmax(1).gather(1, torch.tensor(y)[:, None])[:, 0]
+    p = torch.tensor(z, dtype=torch.float64).softmax(1).gather(1, torch.tensor(y)[:, None])[:, 0]
     return (1 - p**q) / q
 
 
@@ -21,7 +21,7 @@ def gce_float32(z, y, q):
 
 
 def sce_torch(z, y, alpha, beta):
-    z, y = torch.tensor(z), torch.tensor(y)
+    z, y = torch.tensor(z, dtype=torch.float64), torch.tensor(y)
     log_q = torch.full_like(z, -4.0).scatter(1, y[:, None], 0.0)
     reverse = -(z.softmax(1) * log_q).sum(1)
     return alpha * F.cross_entropy(z, y, reduction="none") + beta * reverse

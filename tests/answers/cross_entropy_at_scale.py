@@ -544,7 +544,7 @@ def sampled_softmax_loss(h, W, y, sampled):
         others = np.exp(h @ W[sampled].T) * (sampled != y[:, None]) * len(W) / len(sampled)
         return -np.log(own / (own + others.sum(1)))
 
-# %% wrong sampled_softmax_loss
+# %% wrong sampled_softmax_loss: a hit counts 1
 def sampled_softmax_loss(h, W, y, sampled):
     d = h @ W[sampled].T - (h * W[y]).sum(1)[:, None] + np.log(len(W) / len(sampled))
     d[sampled[None, :] == y[:, None]] = 0

@@ -5,11 +5,19 @@ import random
 
 import pytest
 
+from ce_course import claims
 from ce_course.authoring import page as pages
 from ce_course.authoring.site import build
 from ce_course.widgets import gradient_comparison, token_losses
 
 SECONDS = 20_000
+ASKED = (
+    "is it true that the loss can be negative?",
+    "one-hot labels need much memory",
+    "does label smoothing help calibration",
+    "perplex",
+    "c155",
+)
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +122,29 @@ def test_an_exercise_keeps_its_code_and_helps(site, page):
     assert not page.problems
 
 
+def test_a_claim_is_found_as_python_finds_it(site, page):
+    page.goto((site / "claims.html").as_uri())
+    order = [claim.id for claim in claims.everything()]
+    assert page.locator(".ce-claims > li").evaluate_all("all => all.map(li => li.id)") == order
+    shown = page.locator(".ce-claims > li:not([hidden])")
+    for words in ASKED:
+        expected = [claim.id for claim in claims.find(words, limit=20)]
+        page.get_by_label("Is it true that").fill(words)
+        assert shown.evaluate_all("all => all.map(li => li.id)") == expected, words
+    page.get_by_text(f"1 of {len(order)} claims").wait_for()
+    page.get_by_label("Is it true that").fill("")
+    page.get_by_label("Verdict").select_option("wrong")
+    page.get_by_label("Chapter").select_option("03")
+    expected = [claim.id for claim in claims.select("03", "wrong")]
+    assert shown.evaluate_all("all => all.map(li => li.id)") == expected
+    page.goto((site / "claims.html").as_uri() + "#C155")  # merged with C002
+    assert page.locator("#C002").is_visible() and not page.problems
+
+
 def test_pages_fit_a_phone_in_both_themes(site, page):
     page.set_viewport_size({"width": 400, "height": 800})
     exercises = "exercises/00_start_here/00_start_here.html"
-    for path in ("index.html", "notebooks/00_start_here.html", exercises):
+    for path in ("index.html", "claims.html", "notebooks/00_start_here.html", exercises):
         page.goto((site / path).as_uri())
         for theme in ("dark", "light"):
             page.evaluate("theme => (document.documentElement.dataset.theme = theme)", theme)

@@ -15,13 +15,13 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from ce_course import catalogue
-from ce_course.authoring.site import host, scenes, source
+from ce_course.authoring.site import host, ledger, scenes, source
 from ce_course.support.files import write_whole
 from ce_course.widgets import quiz
 
 HERE = Path(__file__).parent
 ROOT = Path(__file__).resolve().parents[3]
-SCRIPTS = ("host.js", "site.js", "editor.js", "exercise.js", "worker.js", "site.css")
+SCRIPTS = ("host.js", "site.js", "claims.js", "editor.js", "exercise.js", "worker.js", "site.css")
 PYODIDE = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full/"  # asked when the first exercise is run
 MEGABYTES = 17  # of Pyodide with NumPy
 IN_PAGE = (
@@ -61,12 +61,14 @@ def build(
     for path, notebook in found.notebooks.items():
         write_whole(pages / path, json.dumps(notebook), outlive_power=False)
     write_whole(pages / "index.md", front(wanted), outlive_power=False)
+    write_whole(pages / "claims.md", ledger.page(), outlive_power=False)
     (static / "pictures").mkdir(parents=True)
     for name, png in found.pictures.items():
         (static / "pictures" / name).write_bytes(png)
     for name in SCRIPTS:
         shutil.copy(HERE / name, static)
     write_whole(static / "widgets.js", host.modules(), outlive_power=False)
+    write_whole(static / "claims-data.js", ledger.data(), outlive_power=False)
     with (static / "site.css").open("a", encoding="utf-8") as styles:
         styles.write(host.stylesheet())
     if Path(pyodide).is_dir():
@@ -166,6 +168,7 @@ def front(chapters: Sequence[catalogue.Chapter]) -> str:
         entries.append(f"{c.name[:2]} {c.title} <notebooks/{c.name}>")
         if c.exercises:
             entries.append(f"{c.name[:2]} Exercises <exercises/{c.name}/{c.name}>")
+    entries.append("Is it true that …? <claims>")
     listed = "\n".join(entries)
     return FRONT.format(rows="\n".join(rows), listed=listed)
 
@@ -187,6 +190,11 @@ course's repository and type `make lab` there; its README says how it goes on ev
 <ol class="ce-map">
 {rows}
 </ol>
+
+## Is it true that …?
+
+Popular articles on this loss repeat errors. [Ask](claims) about a sentence that you have read: it
+may be one of those that were checked.
 
 ## Your progress
 

@@ -82,13 +82,14 @@ def setup(app) -> dict:
     """Called by Sphinx."""
     app.add_js_file(None, body=FIRST, priority=1)
     app.connect("doctree-read", _shape)
-    app.connect("html-page-context", _exercises)
+    app.connect("html-page-context", _scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def _exercises(app, page: str, *_: object) -> None:
-    """The scripts that only pages with exercises need."""
-    for script in ("editor.js", "exercise.js") if page.startswith("exercises/") else ():
+def _scripts(app, page: str, *_: object) -> None:
+    """The scripts that only some pages need."""
+    needed = {"exercises": ("editor.js", "exercise.js"), "claims": ("claims-data.js", "claims.js")}
+    for script in needed.get(page.partition("/")[0], ()):
         app.add_js_file(script, loading_method="defer")
 
 
@@ -96,8 +97,11 @@ def _shape(app, document: nodes.document) -> None:
     for section in list(document.findall(nodes.section)):
         _fold(section)
         _caption(section)
+    named = set()  # the first cell of a claim has its name
     for cell in document.findall(nodes.container):
-        cell["ids"] += [c.removeprefix("tag_") for c in cell["classes"] if c.startswith(_CLAIM)]
+        tags = [c.removeprefix("tag_") for c in cell["classes"] if c.startswith(_CLAIM)]
+        cell["ids"] += [tag for tag in tags if tag not in named]
+        named |= set(tags)
 
 
 def _fold(section: nodes.section) -> None:
