@@ -202,10 +202,8 @@ def widget(cell: NotebookNode, grids: Mapping[str, Explorer]) -> str:
         return picture
     grid = grids[name]  # which may lack a control that the widget has
     state = grid.state_of({c.name: values[c.name] for c in grid.controls})
-    return (
-        f'<div class="ce-widget" data-kind="explorer" data-name="{name}" data-state="{state}">'
-        f"{picture}</div>"
-    )
+    attributes = f'data-kind="explorer" data-name="{name}" data-state="{state}"'
+    return source.place(attributes, picture)
 
 
 def output(part: NotebookNode) -> str:

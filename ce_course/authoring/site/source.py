@@ -136,13 +136,13 @@ def _shown(cell: dict, found: Source) -> dict:
         controls = found.grids[name].controls
         state = [position(c, values[c.name]) for c in controls]
         attributes = f'data-kind="explorer" data-name="{name}" data-state="{state}"'
-        return _only(cell, _place(attributes, _picture(picture, found)))
+        return _only(cell, place(attributes, _picture(picture, found)))
     if questions := questions_in(cell):
         name = questions[0].name if len(questions) == 1 else "diagnostic"
-        return _only(cell, _place(f'data-kind="quiz" data-name="{name}"', _quiz(questions)))
+        return _only(cell, place(f'data-kind="quiz" data-name="{name}"', _quiz(questions)))
     if text.rstrip().endswith("progress()"):
         words = "<p>The board needs JavaScript.</p>"
-        return _only(cell, _place('data-kind="board" data-name="board"', words))
+        return _only(cell, place('data-kind="board" data-name="board"', words))
     outputs = []
     for output in cell["outputs"]:
         if "image/png" in output.get("data", {}):
@@ -161,7 +161,8 @@ def _only(cell: dict, html: str) -> dict:
     return cell | {"outputs": [output], "metadata": cell["metadata"] | {"tags": tags}}
 
 
-def _place(attributes: str, inside: str) -> str:
+def place(attributes: str, inside: str) -> str:
+    """A place for `host.js` to draw a widget in; inside: what stands there until it is drawn."""
     return f'<div class="ce-widget" {attributes}>{inside}</div>'
 
 
