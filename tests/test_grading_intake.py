@@ -115,8 +115,8 @@ def any_content(dice, depth=0) -> bytes:
         return b"[" * dice.choice([10, 100_000, 2_000_000])
     if kind == 4:
         return NOTEBOOK.decode().encode(dice.choice(["utf-16", "utf-32", "utf-8-sig", "cp037"]))
-    if kind == 5:
-        return NOTEBOOK.replace(b'"outputs": []', b'"outputs": [' + b"{}," * 500_000 + b"1]")
+    if kind == 5:  # `LARGE` has as many as are read, and more
+        return NOTEBOOK.replace(b'"outputs": []', b'"outputs": [' + b"{}," * 5_000 + b"1]")
     if kind == 6:
         return b'{"cells": ' + b"9" * dice.choice([5000, 3_000_000]) + b"}"
     return NOTEBOOK
