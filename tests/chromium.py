@@ -24,3 +24,12 @@ def find_chromium(environment: Mapping[str, str] = os.environ) -> str | None:
     if named := environment.get("CHROMIUM"):
         return shutil.which(named)
     return next(filter(None, map(shutil.which, (*NAMES, *PATHS))), None)
+
+
+def wanted(environment: Mapping[str, str] = os.environ) -> str:
+    """The same for a test: without it the test fails, or is skipped if browsers are left out."""
+    import pytest
+
+    if environment.get("CE_COURSE_NO_BROWSER"):
+        pytest.skip("CE_COURSE_NO_BROWSER is set")
+    return find_chromium(environment) or pytest.fail(MISSING, pytrace=False)
