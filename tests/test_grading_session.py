@@ -202,7 +202,7 @@ def test_no_right_answer_is_too_large(form):
             given = exercise.run(exercise.reference, cases)
             if form == "as lists":
                 given = [replace(outcome, value=as_lists(outcome.value)) for outcome in given]
-            task = session.Task(exercise, 1.0, cases)
+            task = session.Task(exercise, 1.0, cases, 1.0)
             outcomes, is_bulky = session._not_bulky(given, task)
             assert not is_bulky and judge(exercise, cases, outcomes).state == "right", exercise.name
 
