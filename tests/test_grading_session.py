@@ -365,6 +365,11 @@ def test_a_name_that_is_used_again_after_its_check_counts(grader):
             )
         ),
         (
+            "def sigmoid(z):\n    import pandas\n    return (1 + np.tanh(z / 2)) / 2",
+            "wrong",
+            "It uses pandas. This exercise is to be answered with NumPy and plain",
+        ),
+        (
             "def sigmoid(z:\n    return 1",
             "raised",
             "Cell 1, which should define it, raised SyntaxError: '(' was never closed",
