@@ -7,6 +7,7 @@ Speed: the same submissions of chapter 02 are graded by each of the three in tur
 modes, from the command to the last mark, each right after one submission that is not timed, so that
 no disk is timed either. The marks are compared: only equal work is timed.
 Cost: what a submission costs, and how much memory the tree of processes takes, at 20, 100 and 1000.
+Whether that is flat is told with the start, which more submissions share, and without it.
 
 otter-grader is not one of the course's dependencies; without it the other two are measured.
 """
@@ -171,12 +172,15 @@ def children_cpu() -> float:
 def cost(folder: Path, numbers: list[int], jobs: int) -> None:
     """Grade cohorts of growing size, and print time for each submission and peak memory."""
     print(f"\nce-course grade, {jobs} processes")
-    print("submissions   whole run   first mark   each after it   peak memory (PSS)")
+    print(
+        "submissions   whole run   first mark   each after it   each, with all   peak memory (PSS)"
+    )
+    after, whole = [], []
     for number in numbers:
         grader = CeCourse(folder / f"cost {number}", cohort(number), jobs)
         grader.prepare()
         os.sync()
-        memory = PeakMemory()
+        memory, began = PeakMemory(), time.perf_counter()
         process = grader.start()
         with memory.of(process.pid):
             times = [time.perf_counter() for line in process.stdout if line.startswith("done")]
@@ -184,12 +188,16 @@ def cost(folder: Path, numbers: list[int], jobs: int) -> None:
         if end:
             sys.exit(f"ce-course grade ended with {end}")
         start, *marks = times
-        each = 1000 * (marks[-1] - marks[0]) / max(1, len(marks) - 1)
+        total = time.perf_counter() - began
+        after.append(1000 * (marks[-1] - marks[0]) / max(1, len(marks) - 1))
+        whole.append(1000 * total / number)
         print(
-            f"{number:>11}{marks[-1] - start:>10.1f} s{marks[0] - start:>11.1f} s"
-            f"{each:>13.0f} ms{memory.peak / 2**20:>17.0f} MB",
+            f"{number:>11}{total:>10.1f} s{marks[0] - start:>11.1f} s{after[-1]:>13.0f} ms"
+            f"{whole[-1]:>14.0f} ms{memory.peak / 2**20:>17.0f} MB",
             flush=True,
         )
+    for what, costs in (("without the start", after), ("with it", whole)):
+        print(f"the dearest is {max(costs) / min(costs):.2f} times the cheapest, {what}")
 
 
 def cohort(number: int) -> dict[str, tuple[str, float]]:

@@ -648,6 +648,13 @@ NOTEBOOKS: dict[str, list[str]] = {
         "from scipy.special import expit as sigmoid",
         "check(sigmoid=sigmoid)",
     ],
+    "an answer with pandas": [
+        IMPORTS,
+        "import pandas as pd",
+        "def sigmoid(z):\n    halves = pd.Series(np.ravel(z)).to_numpy().reshape(np.shape(z)) / 2\n"
+        "    return (1 + np.tanh(halves)) / 2",
+        "check(sigmoid)",
+    ],
     "a constant of scikit-learn's": [
         IMPORTS,
         "from sklearn.datasets import load_iris\nones = load_iris().target * 0 + 1",
@@ -660,6 +667,7 @@ NOT_BY_IT = (
     "an answer with torch",
     "an answer with scipy",
     "an answer that is scipy's",
+    "an answer with pandas",
     "a constant of scikit-learn's",
     "torch asked for in the answer",
     "a default that needs a library",

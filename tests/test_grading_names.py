@@ -141,6 +141,9 @@ def test_a_group_is_nobodys_name(tmp_path):
         ("name\nByron, Ada\nLi, Bo\n", "expected 1 columns, as in the header, got 'Byron,Ada'"),
         ('name,number\n"Ada,1\nBo,2\n' + "x" * 200_000, "no CSV file"),
         ("name;number\nAda;1;2\n", "expected 2 columns"),
+        ('name,number\nAda,1\n"Bo,2\nCy,3\n', "a quotation mark is not closed"),
+        ("PK\x03\x04\x14\x00", "save the spreadsheet as CSV"),
+        ("name,number\nA\0da,1\n", "save the spreadsheet as CSV"),
     ],
 )
 def test_what_is_no_list_is_refused(tmp_path, text, why):

@@ -94,14 +94,18 @@ def test_the_columns_of_the_marks(tmp_path):
     assert [row["exercise"] for row in rows(tmp_path)] == list(catalogue.chapter(CHAPTER).exercises)
 
 
-@pytest.mark.parametrize("student", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0"])
+@pytest.mark.parametrize(
+    "student", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\uff1d1", "\uff20x"]
+)
 def test_no_cell_is_a_formula(tmp_path, student):
     trouble = Answer(SubmissionGrade("", (), "=1+1", 0.0), {})
     written(tmp_path, {f"{student}.ipynb": answer(), "x.ipynb": trouble})
     table = list(csv.reader(io.StringIO((tmp_path / "grades.csv").read_text(encoding="utf-8-sig"))))
-    assert [cell for row in table for cell in row if cell[:1] in set("=+-@\t\r")] == []
+    assert [
+        cell for row in table for cell in row if cell[:1] in set("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
+    ] == []
     assert {f"'{student}", "x"} == {row[0] for row in table[1:]}
-    assert table[-1][5] == "'=1+1"
+    assert [row[5] for row in table if row[0] == "x"] == ["'=1+1"]
 
 
 def test_a_problem_is_told_in_each_row(tmp_path):

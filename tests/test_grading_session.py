@@ -202,7 +202,7 @@ def test_no_right_answer_is_too_large(form):
             given = exercise.run(exercise.reference, cases)
             if form == "as lists":
                 given = [replace(outcome, value=as_lists(outcome.value)) for outcome in given]
-            task = session.Task(exercise, 1.0, cases)
+            task = session.Task(exercise, 1.0, cases, 1.0)
             outcomes, is_bulky = session._not_bulky(given, task)
             assert not is_bulky and judge(exercise, cases, outcomes).state == "right", exercise.name
 
@@ -363,6 +363,11 @@ def test_a_name_that_is_used_again_after_its_check_counts(grader):
                 "import torch\ndef sigmoid(z):\n    return torch.sigmoid(z)",
                 "from torch import sigmoid",
             )
+        ),
+        (
+            "def sigmoid(z):\n    import pandas\n    return (1 + np.tanh(z / 2)) / 2",
+            "wrong",
+            "It uses pandas. This exercise is to be answered with NumPy and plain",
         ),
         (
             "def sigmoid(z:\n    return 1",

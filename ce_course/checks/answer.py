@@ -205,7 +205,9 @@ def _is_own(root: str, origin: str) -> bool:
     file = getattr(module, "__file__", None)
     if file is None:
         return type(module).__name__ == "ModuleType" and not hasattr(module, "__path__")
+    # In the grader Python is told of no environment, only where to look.
     installed = [sysconfig.get_path(name) for name in ("purelib", "platlib")]
+    installed += [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
     return not any(Path(file).is_relative_to(folder) for folder in installed)
 
 

@@ -25,6 +25,7 @@ from ce_course.checks.exercise import Case, Exercise, Mistake, Outcome, judged, 
 ARITHMETIC = ("OverflowError", "ZeroDivisionError", "FloatingPointError")
 DOMAIN = ("math domain error", "expected a positive input", "expected a nonnegative input")
 SHORT = 8  # parts of a list
+COARSE = 0.01  # ten times what half precision rounds by
 
 
 def recognise(
@@ -173,7 +174,10 @@ class _Answer:
                 )
             except Exception:
                 return False
-        return not difference(answer, known, self.exercise.rtol, self.exercise.atol)
+        rtol, atol = self.exercise.rtol, self.exercise.atol
+        return not _far_apart(answer, known, rtol, atol) and not difference(
+            answer, known, rtol, atol
+        )
 
     def _fits(self, case: Case, ours: Outcome, known: Outcome, right: Outcome | None) -> str:
         """How an outcome fits a known one: "same", "lost", "cut", or "other" if it does not.
@@ -237,6 +241,18 @@ def by_value(
         return make(10.0**high)
 
     return family
+
+
+def _far_apart(answer: Any, known: Any, rtol: float, atol: float) -> bool:
+    """Whether numbers differ by more than any precision excuses: most do, and soon it is told."""
+    if not _is_double(answer) or not _is_double(known) or np.shape(answer) != np.shape(known):
+        return False
+    off, size = np.abs(np.subtract(answer, known)), np.abs(known)
+    return bool(np.any(off > atol + rtol * size + COARSE * (1 + size)))
+
+
+def _is_double(value: Any) -> bool:
+    return type(value) is float or getattr(value, "dtype", None) == np.float64
 
 
 def _not_finite(outcome: Outcome, right: Outcome | None) -> bool:

@@ -22,8 +22,28 @@ SPECIAL = re.compile(rb'["\[\]{}]')
 SCALAR = re.compile(rb"[^\s,\]}\[{\"]+")
 
 
+# What a file that is no JSON begins with, and what it is.
+KINDS = (
+    (b"PK\x03\x04", "a zip file under another name: unpack it"),
+    (b"\x1f\x8b", "a packed file under another name: unpack it"),
+    (b"%PDF", "a PDF: look for what it was made from"),
+    (b"<<<<<<<", "one that Git has left two versions in: open it, keep one"),
+    (b"version https://git-lfs", "a pointer of Git LFS, without the notebook: run `git lfs pull`"),
+    (b"<", "a web page: download the notebook itself"),
+)
+
+
 class TooMuch(ValueError):
     """Why a file is not looked at any further, in one sentence for its author."""
+
+
+def no_json(data: bytes | bytearray) -> str:
+    """Why a file that is no JSON is no notebook, in a sentence for its author."""
+    start = bytes(data[:100]).removeprefix(b"\xef\xbb\xbf").lstrip()
+    for kind, what in KINDS:
+        if start.startswith(kind):
+            return f"The file is no notebook, but {what}, and hand in the .ipynb file."
+    return "The file is no notebook: it is not valid JSON. Is it cut off, or another format?"
 
 
 def lean(data: bytes | bytearray) -> bytes:

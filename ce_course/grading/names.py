@@ -48,6 +48,8 @@ def read(path: str | Path) -> tuple[Person, ...]:
     if len(data) > MAX_LIST:
         raise NoList(f"{path} is too large for a list of names")
     text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text or data.startswith(b"PK\x03\x04"):
+        raise NoList(f"{path} is no text: save the spreadsheet as CSV")
     if told := SEPARATOR.match(text):  # Excel's own line
         text = text[told.end() :]
     first_line = re.sub(r'"[^"]*"', "", text.lstrip("\n").partition("\n")[0])
@@ -55,6 +57,9 @@ def read(path: str | Path) -> tuple[Person, ...]:
     try:
         lines = csv.reader(io.StringIO(text), delimiter=separator)
         rows = [[cell.strip() for cell in row] for row in lines]
+        last = rows[-1] if rows else []
+        if any("\n" in cell for cell in last) and _is_open(text, separator):
+            raise NoList(f"{path}: a quotation mark is not closed in the row of {last[0][:40]!r}")
     except csv.Error as error:
         raise NoList(f"{path} is no CSV file: {error}") from None
     rows = [row for row in rows if any(row)]
@@ -137,6 +142,15 @@ def join(found: Iterable[Submission], people: Sequence[Person]) -> list[Submissi
             place += "'"
         joined.append(Submission(name, place, problem=NOTHING))
     return joined
+
+
+def _is_open(text: str, separator: str) -> bool:
+    """Whether a table ends inside quotation marks, which then hold the rest of the file."""
+    try:
+        list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
+    except csv.Error as error:
+        return "end of data" in str(error)
+    return False
 
 
 def _decoded(data: bytes) -> str:

@@ -65,7 +65,9 @@ def encode(message: Any, limit: int = 64 * MB, functions: bool = False) -> bytes
     return struct.pack("<QI", size, len(head)) + head + blobs
 
 
-def decode(body: bytes, functions: bool = False, parts: int = MAX_PARTS) -> Any:
+def decode(
+    body: bytes | bytearray | memoryview, functions: bool = False, parts: int = MAX_PARTS
+) -> Any:
     """What a frame says, without its first length. Raises BadFrame, and nothing else.
 
     parts: how many values it may hold, if it does not come from whom we trust.
@@ -89,7 +91,12 @@ def send(
     functions: bool = False,
 ) -> None:
     """Write a frame. Raises TimeoutError, EOFError if the other side is gone, TooLarge."""
-    view = memoryview(encode(message, functions=functions))
+    send_frame(connection, encode(message, functions=functions), deadline)
+
+
+def send_frame(connection: socket.socket, frame: bytes, deadline: float | None = None) -> None:
+    """Write what `encode` made. Raises TimeoutError, or EOFError if the other side is gone."""
+    view = memoryview(frame)
     while view:
         _set_timeout(connection, deadline)
         try:
@@ -115,18 +122,22 @@ def receive(
     return decode(_read(connection, size, deadline), functions, parts)
 
 
-def _read(connection: socket.socket, size: int, deadline: float | None) -> bytes:
-    parts = bytearray()
-    while len(parts) < size:
+def _read(connection: socket.socket, size: int, deadline: float | None) -> bytearray:
+    """So many bytes. There is room for no more than a MB that has not come yet."""
+    data, done = bytearray(min(size, MB)), 0
+    while done < size:
+        if done == len(data):
+            data.extend(bytes(min(size - done, MB)))
         _set_timeout(connection, deadline)
         try:
-            part = connection.recv(min(size - len(parts), MB))
+            with memoryview(data) as view, view[done:] as rest:
+                count = connection.recv_into(rest)
         except ConnectionError:
-            part = b""
-        if not part:
+            count = 0
+        if not count:
             raise EOFError("the other side is gone")
-        parts += part
-    return bytes(parts)
+        done += count
+    return data
 
 
 def _set_timeout(connection: socket.socket, deadline: float | None) -> None:
@@ -188,10 +199,10 @@ def _packed_int(value: int) -> Any:
 
 
 def _packed_array(value: Any, blobs: bytearray) -> Any:
-    array = np.array(value, order="C")
+    array = np.asarray(value, order="C")
     if array.dtype.kind not in ARRAY_KINDS or array.dtype.itemsize > 4 * MAX_TEXT:
         return {"opaque": f"array of {array.dtype}"[:100]}
-    array = array.astype(array.dtype.newbyteorder("<"))
+    array = array.astype(array.dtype.newbyteorder("<"), copy=False)
     kind = "scalar" if isinstance(value, np.generic) else "array"
     return {kind: [array.dtype.str, list(array.shape), _kept(array.tobytes(), blobs)]}
 
@@ -212,8 +223,8 @@ class _Blobs:
         self._blobs, self._place, self.most = blobs, 0, most
         self.empty = self.parts = self.pairs = 0
 
-    def take(self, start: int, size: int) -> bytes:
-        part = bytes(self._blobs[start : start + size])
+    def take(self, start: int, size: int) -> memoryview:
+        part = self._blobs[start : start + size]
         if start != self._place or len(part) != size:
             raise BadFrame("a part that is not the next")
         self._place += size
@@ -257,6 +268,7 @@ def _unpacked(head: Any, blobs: _Blobs, functions: bool, depth: int) -> Any:
             return Opaque(str(content)[:100])
         case "array" | "scalar":
             array = _unpacked_array(*content, blobs)
+            array = array if functions else array.astype(array.dtype.newbyteorder("="))
             return array[()] if kind == "scalar" else array
         case "function" if functions:
             return pickle.loads(blobs.take(*content))
@@ -280,10 +292,10 @@ def _unpacked_array(kind: str, shape: list[int], place: list[int], blobs: _Blobs
         if blobs.empty > MAX_EMPTY:
             raise BadFrame("too many empty texts")
         return np.zeros(shape, dtype)
-    return np.frombuffer(part, dtype).reshape(shape).astype(dtype.newbyteorder("="))
+    return np.frombuffer(part, dtype).reshape(shape)
 
 
-def _check_text(part: bytes) -> None:
+def _check_text(part: memoryview) -> None:
     # NumPy takes what is no character for one, and fails when it is read.
     codes = np.frombuffer(part, "<u4")
     if codes.size and codes.max() > 0x10FFFF:

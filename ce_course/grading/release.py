@@ -141,9 +141,7 @@ def _parsed(data: bytes) -> tuple[Any, tuple[str, ...]]:
     except RecursionError:
         raise Unreadable("The file is nested too deeply to be a notebook.") from None
     except ValueError:
-        raise Unreadable(
-            "The file is no notebook: it is not valid JSON. Is it cut off, or another format?"
-        ) from None
+        raise Unreadable(lean.no_json(data)) from None
 
 
 def _cells(notebook: Any) -> list:

@@ -37,8 +37,8 @@ ROOT = Path(ce_course.__file__).parent.parent
 FOLDERS = ("feedback", "gradescope")
 COLUMNS = ("student", "assignment", "exercise", "points", "of", "state", "seconds")
 BOM = "\ufeff"  # by which spreadsheets know UTF-8
-# A spreadsheet takes text that begins with one of these for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes text that begins with one of these for a formula; the wide ones in East Asia.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", *"\uff1d\uff0b\uff0d\uff20")
 PAGE_NAME = re.compile(r".+-[0-9a-f]{10}")
 
 # State: symbol, words, colour in the palette. Never the colour alone.

@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,15 +55,39 @@ NO = ("name", "function", "parameters", "kind", "room")  # why a child gave no a
 
 @dataclass(frozen=True)
 class Task:
-    """An exercise, its points, and its inputs for a seed."""
+    """An exercise, its points, its inputs for a seed, and the seconds that its calls may take."""
 
     exercise: Exercise
     points: float
     cases: Sequence[Case]
+    seconds: float
 
     @property
     def name(self) -> str:
         return self.exercise.name
+
+    @cached_property
+    def question(self) -> bytes:
+        """The frame that asks for the answer: made once, as inputs can be large."""
+        return self.ask()
+
+    def ask(self, at_end: bool = False) -> bytes:
+        """The same. at_end: for the answer that there is after all cells."""
+        exercise = self.exercise
+        request = {
+            "do": "answer",
+            "name": self.name,
+            "value": exercise.is_value,
+            "call": exercise.call,
+            "accepts": exercise.accepts,
+            "libraries": exercise.libraries,
+            "parameters": exercise.parameters,
+            "cases": [case.args for case in self.cases],
+            "by_column": [[_is_by_column(arg) for arg in case.args] for case in self.cases],
+            "seconds": self.seconds,
+            "at_end": at_end,
+        }
+        return protocol.encode(request, functions=True)
 
 
 class Grader:
@@ -144,7 +169,12 @@ class Grader:
         """The tasks of a chapter with this grader's inputs."""
         if chapter not in self._tasks:
             self._tasks[chapter] = tuple(
-                Task(remembering(each.exercise), each.points, each.exercise.make_cases(self.seed))
+                Task(
+                    exercise=remembering(each.exercise),
+                    points=each.points,
+                    cases=each.exercise.make_cases(self.seed),
+                    seconds=min(each.exercise.seconds, self.limits.exercise_seconds),
+                )
                 for each in tasks(chapter)
             )
         return self._tasks[chapter]
@@ -246,7 +276,8 @@ class _Run:
             try:
                 request = [(cell.number, cell.source) for cell in cells]
                 seconds = self.limits.cell_seconds
-                self._send(connection, {"do": "cells", "cells": request, "seconds": seconds})
+                message = {"do": "cells", "cells": request, "seconds": seconds}
+                self._send(connection, protocol.encode(message, functions=True))
                 for at in cells:
                     if time.monotonic() > self.deadline:
                         raise _OutOfTime
@@ -295,24 +326,9 @@ class _Run:
     ) -> tuple[ExerciseGrade, bool]:
         """A grade, and whether there is another answer after all cells."""
         started = time.monotonic()
-        exercise = task.exercise
-        seconds = min(exercise.seconds, self.limits.exercise_seconds)
-        request = {
-            "do": "answer",
-            "name": task.name,
-            "value": exercise.is_value,
-            "call": exercise.call,
-            "accepts": exercise.accepts,
-            "libraries": exercise.libraries,
-            "parameters": exercise.parameters,
-            "cases": [case.args for case in task.cases],
-            "by_column": [[_is_by_column(arg) for arg in case.args] for case in task.cases],
-            "seconds": seconds,
-            "at_end": at_end,
-        }
-        self._send(connection, request)
+        self._send(connection, task.ask(at_end) if at_end else task.question)
         limit = self.limits.answer_mb * protocol.MB
-        said = self._receive(connection, WAITING * seconds, limit)
+        said = self._receive(connection, WAITING * task.seconds, limit)
         took = time.monotonic() - started
         no, outcomes = _read_answer(said, task)
         if no is not None:
@@ -321,12 +337,12 @@ class _Run:
         other = said.get("other") is True
         outcomes, is_bulky = _not_bulky(outcomes, task)
         try:
-            verdict = judge(exercise, task.cases, outcomes)
+            verdict = judge(task.exercise, task.cases, outcomes)
         except Exception:  # plain data, and yet of a form that nobody thought of
             text = "Not right: the answer has not the form that is asked for."
             return _grade(task, "wrong", text, seconds=took), other and not is_bulky
         mistake = verdict.mistake.name if verdict.mistake else None
-        state, text = _feedback(task, verdict, outcomes, seconds)
+        state, text = _feedback(task, verdict, outcomes)
         if is_bulky:
             text += " What it gives is much larger than it should be."
         if mistake is None and state in ("wrong", "raised"):
@@ -378,9 +394,9 @@ class _Run:
                 return "not attempted", text + "not run: turn it into one, and hand it in again."
         return "not attempted", f"Not attempted: nothing in the notebook is called `{task.name}`."
 
-    def _send(self, connection: socket.socket, message: dict) -> None:
+    def _send(self, connection: socket.socket, frame: bytes) -> None:
         try:
-            protocol.send(connection, message, self._until(GRACE), functions=True)
+            protocol.send_frame(connection, frame, self._until(GRACE))
         except EOFError:
             raise _Died from None
         except TimeoutError:
@@ -510,9 +526,7 @@ def _grade(
     return ExerciseGrade(task.name, points, task.points, state, feedback, mistake, seconds)
 
 
-def _feedback(
-    task: Task, verdict: Verdict, outcomes: Sequence[Outcome], seconds: float
-) -> tuple[State, str]:
+def _feedback(task: Task, verdict: Verdict, outcomes: Sequence[Outcome]) -> tuple[State, str]:
     """The state and what to tell the student: nothing that comes from the answer to an input.
 
     Both an answer and the text (or name) of an exception can hold the input.
@@ -526,8 +540,8 @@ def _feedback(
     outcome = outcomes[verdict.index] if verdict.index < len(outcomes) else Outcome("timeout")
     state: State = verdict.state
     if outcome.kind == "timeout":
-        text = f"Gave no answer: it took more than {seconds:g} seconds of processor time"
-        text += f", or did not come back for {WAITING * seconds:g}."
+        text = f"Gave no answer: it took more than {task.seconds:g} seconds of processor time"
+        text += f", or did not come back for {WAITING * task.seconds:g}."
     elif exercise.is_value and outcome.kind == "value":
         text = f"Not right: {_clean(verdict.sentence)}."
     elif outcome.kind == "error":

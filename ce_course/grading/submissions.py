@@ -144,9 +144,7 @@ class Reader:
         except lean.TooMuch as error:
             raise Unreadable(str(error)) from None
         except ValueError:
-            raise Unreadable(
-                "The file is no notebook: it is not valid JSON. Is it cut off, or another format?"
-            ) from None
+            raise Unreadable(lean.no_json(data)) from None
 
     def _archive(self, submission: Submission) -> zipfile.ZipFile:
         if self._outer is None or self._outer[0] != submission.path:
