@@ -196,7 +196,7 @@ def seg_flatten_without_permute(seed):
     m = nn.Sequential(nn.Conv2d(3, 12, 3, padding=1), nn.ReLU(), nn.Conv2d(12, 4, 1))
     return {
         "model": m,
-        "loss": lambda o, y: nn.CrossEntropyLoss()(o.view(-1, 4), y.view(-1)),
+        "loss": lambda o, y: nn.CrossEntropyLoss()(o.reshape(-1, 4), y.reshape(-1)),
         "X": x,
         "y": y,
         "optimizer": torch.optim.Adam(m.parameters()),
