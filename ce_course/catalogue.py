@@ -239,7 +239,7 @@ CHAPTERS = (
             "repair_language_model",
             "repair_validation",
         ),
-        experiments=("two_softmaxes", "label_noise_tuning", "label_noise"),
+        experiments=("two_softmaxes", "label_noise_tuning", "label_noise", "suspects"),
     ),
     Chapter(
         name="11_applications",

@@ -194,6 +194,12 @@ FINDINGS: dict[str, Kind] = {
             "changes with input t + 1.",
             "Change the inputs after t: do the logits at t change?",
             "A causal mask, or a recurrence in one direction only."),
+        _kind("mask_inverted", "error", "slow floor batch_matters", "labels",
+            "The padding mask of the attention is the wrong way round: it leaves out the tokens "
+            "and lets the padding in.",
+            "Which positions does key_padding_mask leave out? In PyTorch True means: left out.",
+            "src_key_padding_mask=(tokens == padding); of an attention_mask that is 1 at tokens, "
+            "(attention_mask == 0)."),
         # Shapes
         _kind("broadcast", "error", "at_label_entropy floor", "labels",
             "Outputs (N, 1) against labels (N,) make a table (N, N): every output is "
@@ -401,8 +407,8 @@ FINDINGS: dict[str, Kind] = {
             "Remove what cuts the graph; to freeze a part on purpose, requires_grad_(False).",
             "a part frozen by no_grad() on purpose"),
         _kind("unused_parameters", "suspicion", "looks_fine", "step",
-            "Some parameters have no influence on the output.",
-            "Change the parameter: the output stays the same.",
+            "Some parameters have no influence on the outputs that the loss uses.",
+            "Change the parameter: these outputs stay the same.",
             "Look in forward() for a layer that is forgotten or replaced.",
             "heads that other batches use"),
         _kind("frozen_parameters", "note", "slow floor", "step",
@@ -1104,7 +1110,6 @@ class _Case:
         self.state = _State([model, loss, step, predict, optimizer])
         self.parameters = [(n, p) for n, p in model.named_parameters()]
         self.failure: Exception | None = None
-        self.started = time.perf_counter()
         self.rounded = False
         self._cache: dict[str, Any] = {}
 
@@ -1225,7 +1230,7 @@ class _Case:
                 if self.z.shape[axis] > 1:
                     self._cache["layout"] = _Layout("soft", axis)
                     with contextlib.suppress(Exception):
-                        if self._read().family == "softmax":
+                        if self._read().family in ("softmax", "bce_on_softmax"):
                             return self._cache["layout"]
                     self._cache.pop("layout", None)
                     self._cache.pop("act", None)
@@ -1401,7 +1406,7 @@ class _Case:
         act = _ACTS[self.act]
         binary = self.layout.kind == "binary"
         groups = (q > 0.5).double() if binary else None
-        for name, candidate in _candidates(binary, self.layout.kind):
+        for name, candidate in _candidates(binary):
             slopes = [_slope(lambda u, c=candidate: c(act(u), u, q).sum(), u) for u in us]
             weight = _fit(slopes, gradients, groups, tolerance)
             if weight is None and not binary and name in _LINEAR:
@@ -1413,7 +1418,7 @@ class _Case:
                 return _Reading(name, weight, q, extra={"act": self.act})
         reading = self._compare_axes(us, gradients, tolerance)
         if reading is None:
-            reading = (_capped if binary else _of_p)(us, gradients, q, tolerance)
+            reading = _capped(us, gradients, q) if binary else _of_p(us, gradients, q, tolerance)
         if reading is None:
             reading = _tempered(us, gradients, self.layout, tolerance)
             far = reading is not None and binary and (reading.target - q[:200]).abs().max() > 0.3
@@ -1519,7 +1524,7 @@ def _affine(us, gradients, layout, tolerance) -> _Reading | None:
     return None
 
 
-def _candidates(binary: bool, kind: str) -> Iterator[tuple[str, Callable]]:
+def _candidates(binary: bool) -> Iterator[tuple[str, Callable]]:
     """(name of a finding or note, loss per row or output): z what the loss sees, u the logits."""
     functional = torch.nn.functional
     tiny = 1e-38
@@ -1557,6 +1562,7 @@ def _candidates(binary: bool, kind: str) -> Iterator[tuple[str, Callable]]:
         yield "half_of_the_loss", lambda z, u, q: -q * functional.logsigmoid(u)
         yield "arguments_swapped", lambda z, u, q: -u * q.log_softmax(-1)
         yield "squared_error", lambda z, u, q: (u.softmax(-1) - q) ** 2
+        yield "reverse_kl", lambda z, u, q: u.softmax(-1) * (u.log_softmax(-1) - q.log())
     yield "squared_error", lambda z, u, q: (u - q) ** 2
     yield "squared_error", lambda z, u, q: (u - (2 * q - 1)) ** 2
     yield "squared_error", lambda z, u, q: (u.sigmoid() - q) ** 2
@@ -1640,7 +1646,7 @@ def _of_p(us, gradients, q, tolerance) -> _Reading | None:
     return _Reading("of_p", weight, q, extra=extra)
 
 
-def _capped(us, gradients, q, tolerance) -> _Reading | None:
+def _capped(us, gradients, q) -> _Reading | None:
     """The same for a sigmoid: is it -log(p + eps) for the right one of two answers?"""
     if not bool(((q == 0) | (q == 1)).all()):
         return None
@@ -1695,7 +1701,7 @@ def _tempered(us, gradients, layout, tolerance) -> _Reading | None:
             low = left
     worst, reading = off((low + high) / 2)
     T = math.exp(-(low + high) / 2)
-    if worst > tolerance or reading is None or not 0.005 < T < 200 or 0.97 < T < 1.03:
+    if worst > tolerance or reading is None or not 0.005 < T < 200 or 0.9 < T < 1.1:
         return None
     reading.extra["T"] = T
     return _Reading("temperature", reading.weight, reading.target, extra=reading.extra)
@@ -1955,6 +1961,8 @@ def _ask_groups(case: _Case) -> Iterator[Finding]:
     classes = case.layout.kind == "index" or len(y.unique()) == 2
     if x is None or not _whole(y) or not lone or len(x) != len(y) or not classes:
         raise _Skip("asked for real-valued inputs with one label each")
+    if sum(leaf.shape == x.shape for leaf in _leaves(case.X)) > 1:
+        raise _Skip("inputs of one shape: the labels may say how they belong together")
     x, y = x.reshape(len(x), -1)[:512].double(), y.reshape(-1)[:512]
     counts = torch.unique(y, return_counts=True)[1]
     if len(x) < 48 or len(counts) < 2 or 2 * len(counts) > len(x) or not torch.isfinite(x).all():
@@ -2066,14 +2074,16 @@ def _looks_fresh(weight) -> bool:
 def _silent(case: _Case, missing, wanting: int) -> Iterator[Finding]:
     """Parameters without a gradient: do they change the output all the same?"""
     before = [z.detach().clone() for z in _leaves(case.forward(evaluate=True))]
-    cut, unused = [], []
+    used = case._used_by_the_loss() or range(len(before))
+    cut, unused, beside = [], [], 0
     for name, parameter in missing[:60]:
         with torch.no_grad():
             noise = torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1))
             parameter.data.add_(noise.to(parameter) * (parameter.abs().mean() + 0.1))
         after = _leaves(case.forward(evaluate=True))
-        same = all(_same(a.double(), b.double(), 1e-7) for a, b in zip(before, after, strict=True))
-        (unused if same else cut).append(name)
+        same = [_same(a.double(), b.double(), 1e-7) for a, b in zip(before, after, strict=True)]
+        (unused if all(same[i] for i in used) else cut).append(name)
+        beside += not all(same) and all(same[i] for i in used)
         case.state.restore()
     if cut:
         names = ", ".join(cut[:3]) + (" …" if len(cut) > 3 else "")
@@ -2090,6 +2100,7 @@ def _silent(case: _Case, missing, wanting: int) -> Iterator[Finding]:
     if unused:
         names = ", ".join(unused[:3]) + (" …" if len(unused) > 3 else "")
         evidence = f"{len(unused)} of {wanting} tensors of weights ({names})"
+        evidence += "; they lead to outputs that the loss does not use" if beside else ""
         yield _found("unused_parameters", evidence)
 
 
@@ -2205,7 +2216,7 @@ def _what_the_loss_is(case: _Case) -> Iterator[Finding]:
         yield from _sigmoid_family(case, reading)
     elif family == "of_p":
         yield from _function_of_p(case, reading)
-    elif family == "absolute_error" and _hundredfold(case, reading):
+    elif family == "absolute_error" and _hundredfold(reading):
         yield _found("arguments_swapped", "the loss is linear in p, a hundred times its size")
     elif family == "squared_error" or family == "absolute_error":
         yield from _squares(case, reading)
@@ -2220,6 +2231,9 @@ def _what_the_loss_is(case: _Case) -> Iterator[Finding]:
             yield _found("nll_of_probabilities", f"at random logits the loss is {value:.3g}")
         else:
             yield from _bounded(case, linear=True)
+    elif family == "reverse_kl":
+        evidence = "the gradient is that of KL(model, targets), the targets in the logarithm"
+        yield _found("arguments_swapped", evidence, "suspicion")
     elif family == "arguments_swapped" and layout.kind == "binary" and float(case.labels.min()) < 0:
         yield _found("custom_loss", "linear in the outputs, as a critic's")
     elif family in FINDINGS and family != "custom":
@@ -2284,7 +2298,7 @@ def _relu_before_pooling(case: _Case) -> bool:
     return last.startswith("relubackward") and float(z.min()) >= 0 and float(z.std()) > 0
 
 
-def _hundredfold(case: _Case, reading: _Reading) -> bool:
+def _hundredfold(reading: _Reading) -> bool:
     """Whether labels stand in the logarithm: PyTorch caps it at -100, and 100 is the weight."""
     return abs(float(reading.weight.double().mean()) * reading.weight.numel() - 100) < 2
 
@@ -2446,19 +2460,21 @@ def _padding(case: _Case, y):
         or case.layout.kind != "index"
     ):
         return None, ""
-    last = labels[:, -1]
-    value = last.mode().values
-    tail = (labels == value).flip(1).int().cumprod(1).flip(1).bool()
+    found = _tails(labels)
+    if found is None:
+        return None, ""
+    return found[0].reshape(-1), f"runs of {found[1]} at the ends of rows"
+
+
+def _tails(rows):
+    """(where rows (N, T) end in runs of one value, that value), as padding does; else None."""
+    value = rows[:, -1].mode().values
+    tail = (rows == value).flip(1).int().cumprod(1).flip(1).bool()
     lengths = tail.sum(1)
-    elsewhere = int(((labels == value) & ~tail).sum())
+    elsewhere = int(((rows == value) & ~tail).sum())
     varied = len(lengths.unique()) > 1 and int(lengths.max()) >= 3
-    if (
-        float((lengths > 0).double().mean()) >= 0.4
-        and varied
-        and elsewhere <= 0.02 * labels.numel()
-    ):
-        return tail.reshape(-1), f"runs of {int(value)} at the ends of rows"
-    return None, ""
+    often = float((lengths > 0).double().mean()) >= 0.4
+    return (tail, int(value)) if often and varied and elsewhere <= 0.02 * rows.numel() else None
 
 
 def _averages(case: _Case, weight, counted, total: float, y) -> Iterator[Finding]:
@@ -2488,7 +2504,7 @@ def _averages(case: _Case, weight, counted, total: float, y) -> Iterator[Finding
         return
     by_class = _by_class(weight, y, counted) if case.layout.kind == "index" else None
     if by_class is not None:
-        yield from _class_weights(by_class, y[counted], total)
+        yield from _class_weights(by_class, y[counted])
         return
     by_row = _by_row(case, weight, counted)
     if by_row is not None:
@@ -2584,7 +2600,7 @@ def _by_class(weight, y, counted):
     return found if len(found) > 1 and repeated else None
 
 
-def _class_weights(by_class: dict, y, total: float, pair: bool = False) -> Iterator[Finding]:
+def _class_weights(by_class: dict, y) -> Iterator[Finding]:
     smallest = min(by_class.values())
     relative = {label: w / smallest for label, w in by_class.items()} if smallest > 0 else by_class
     counts = {label: int((y == label).sum()) for label in by_class}
@@ -2668,7 +2684,7 @@ def _sigmoid_family(case: _Case, reading: _Reading) -> Iterator[Finding]:
         )
         if level and abs(up / down - 1) > 1e-2 and layout.kind == "binary":
             labels = q.reshape(-1).long()
-            yield from _class_weights({0: down, 1: up}, labels, total, pair=True)
+            yield from _class_weights({0: down, 1: up}, labels)
             if abs(down - 1) < 1e-3 or abs(up - 1) < 1e-3:
                 yield _found("summed", f"each of {size} outputs weighs 1 or more")
             return
@@ -2774,10 +2790,27 @@ def _squashed_twice(case: _Case, q) -> list[Finding]:
                 name = "sigmoid_before_softmax"
             evidence = f"the model ends with a {case.act}; perfect outputs give {best:.3g}, and"
             return [_found(name, f"{evidence} logits of 15 {beyond:.2g}: the loss takes logits")]
+    elif abs(at(q.to(dtype), "none")) < 0.02 and at(2 * q.to(dtype), "none") < -0.05:
+        evidence = "outputs of exactly 0 and 1 give 0, and outputs of 2 for 1 less than 0:"
+        return [_found("logits_as_probabilities", f"{evidence} the loss takes probabilities")]
+    y, far = case.labels, torch.full_like(q, 20.0).to(dtype)
+    full = lambda v: _map(lambda x: torch.full_like(x, v) if x is y else x, case.y)  # noqa: E731
+    if case.act == "sigmoid" and binary:  # a part that takes logits, beside one that does not
+        with contextlib.suppress(_Skip, RuntimeError, ValueError):
+            one, zero = (
+                float(case.probe(torch.full_like(far, v), act="none", y=full(v))[0]) for v in (1, 0)
+            )
+            if zero > 0.01 and abs(one / zero - math.log1p(math.exp(-1)) / math.log(2)) < 0.005:
+                evidence = f"outputs of exactly 1 and 0 still cost {one:.3g} and {zero:.3g}"
+                return [_found("sigmoid_twice", f"the model ends with a sigmoid; {evidence}")]
+    if case.act == "softmax":
+        end = math.log(math.e + case.classes - 1) - 1
+        if abs(at(q.to(dtype), "none") - end) < 1e-3 * end:
+            evidence = f"the model ends with a softmax; perfect outputs give {end:.4f}"
+            return [_found("softmax_twice", evidence)]
+    if case.act in ("softmax", "sigmoid"):
         return []
     if binary:
-        y, far = case.labels, torch.full_like(q, 20.0).to(dtype)
-        full = lambda v: _map(lambda x: torch.full_like(x, v) if x is y else x, case.y)  # noqa: E731
         with contextlib.suppress(_Skip, RuntimeError, ValueError):
             fine, wrong, other = (
                 float(case.probe(u, act="none", y=full(v))[0])
@@ -2976,12 +3009,14 @@ def _expected(case: _Case, u) -> float:
 def _ask_time(case: _Case) -> Iterator[Finding]:
     """Token models: which input is the target at t, and does the output at t look ahead?"""
     _needs_run(case)
-    tokens = next((x for x in _leaves(case.X) if not x.is_floating_point() and x.ndim == 2), None)
     y = case.labels
-    if tokens is None or case.layout.kind != "index" or y.numel() == len(y) or tokens.shape[1] < 4:
+    texts = [x for x in _leaves(case.X) if not x.is_floating_point() and x.ndim == 2]
+    if not texts or case.layout.kind != "index" or y.numel() == len(y):
         raise _Skip("asked for tokens with a label each")
-    if case.z.numel() // case.classes != tokens.numel() or case.reading.family != "softmax":
+    texts = [x for x in texts if case.z.numel() // case.classes == x.numel() and x.shape[1] > 3]
+    if not texts or case.reading.family != "softmax":
         raise _Skip("asked where each token has its own cross-entropy")
+    tokens = texts[0]
     target = case.reading.target.argmax(1).reshape(tokens.shape)
     counted = (case.reading.weight != 0).reshape(tokens.shape)
     match, length = {}, tokens.shape[1]
@@ -2995,6 +3030,14 @@ def _ask_time(case: _Case) -> Iterator[Finding]:
         beside = other is not tokens and other.shape == tokens.shape
         beside = beside and not torch.equal(other, y)
         if beside and bool(((target[:, :-1] == other[:, 1:]) | ~counted[:, :-1]).all()):
+            return
+        fed = other is not tokens and other.shape == tokens.shape and torch.equal(other, y)
+        if fed and _changes(case, other, case.layout.axis, [length // 2])[length // 2]:
+            causal = not _looks_ahead(case, other, case.layout.axis)
+            evidence = (
+                "a second input holds the targets, and the output at t changes with that at t"
+            )
+            yield _found("targets_not_shifted", evidence, "error" if causal else "suspicion")
             return
     best = max(match, key=match.get)
     others = max(share for shift, share in match.items() if shift != best)
@@ -3018,20 +3061,56 @@ def _ask_time(case: _Case) -> Iterator[Finding]:
         yield _found("targets_not_shifted", evidence, sure)
 
 
-def _looks_ahead(case: _Case, tokens, axis: int) -> str:
-    """Where the output at t changes with the inputs after t; empty if nowhere."""
-    middle = tokens.shape[1] // 2
+def _changes(case: _Case, tokens, axis: int, places: list[int]) -> list[bool]:
+    """At which positions the output changes with the tokens at the given places."""
     changed = tokens.clone()
-    changed[:, middle:] = tokens.flip(0)[:, middle:].roll(1, 1)
+    changed[:, places] = tokens.flip(0)[:, places].roll(1, 1)
     if bool((changed == tokens).all()):
-        changed[:, middle:] = tokens[:, :1]
+        changed[:, places] = tokens[:, :1]
     rows = lambda z: z.movedim(axis, -1).reshape(*tokens.shape, -1)  # noqa: E731
     swap = lambda leaf: changed if leaf is tokens else leaf  # noqa: E731
     first = rows(_leaves(case.forward(evaluate=True))[case.chosen[0]].detach())
     second = rows(_leaves(case.forward(_map(swap, case.X), evaluate=True))[case.chosen[0]].detach())
-    if _same(first[:, :middle], second[:, :middle], 1e-4):
+    return [not _same(first[:, t], second[:, t], 1e-4) for t in range(tokens.shape[1])]
+
+
+def _looks_ahead(case: _Case, tokens, axis: int) -> str:
+    """Where the output at t changes with the inputs after t; empty if nowhere."""
+    middle, length = tokens.shape[1] // 2, tokens.shape[1]
+    if not any(_changes(case, tokens, axis, list(range(middle, length)))[:middle]):
         return ""
     return f"other inputs from position {middle} on change outputs before it"
+
+
+def _ask_masks(case: _Case) -> Iterator[Finding]:
+    """Attention over padded tokens: does it leave out the padding, or all the rest?"""
+    _needs_run(case)
+    texts = [x for x in _leaves(case.X) if not x.is_floating_point() and x.ndim == 2]
+    tails = [_tails(x) for x in texts if len(x) > 1 and x.shape[1] > 3]
+    padded = {tail[0].shape: tail for tail in reversed(tails) if tail}
+    attentions = [m for m in case.model.modules() if isinstance(m, torch.nn.MultiheadAttention)]
+    if not padded or not attentions:
+        raise _Skip("asked for attention over tokens with padding at the ends")
+    masks = []
+
+    def look(_module, args, kwargs):
+        mask = kwargs.get("key_padding_mask", args[3] if len(args) > 3 else None)
+        if mask is not None and mask.shape in padded:
+            masks.append(mask if mask.dtype == torch.bool else mask == -math.inf)
+
+    handles = [m.register_forward_pre_hook(look, with_kwargs=True) for m in attentions]
+    try:
+        case.forward()
+    finally:
+        for handle in handles:
+            handle.remove()
+    for mask in masks:
+        tail, value = padded[mask.shape]
+        out, kept = float(mask[~tail].double().mean()), float(mask[tail].double().mean())
+        if out > 0.9 and kept < 0.1:
+            evidence = f"{out:.0%} of the tokens are left out, and {kept:.0%} of the {value}s"
+            yield _found("mask_inverted", f"{evidence} at the ends of rows")
+            return
 
 
 # --- Questions to the model -----------------------------------------------------------------------
@@ -3168,6 +3247,7 @@ def _ask_start(case: _Case) -> Iterator[Finding]:
                 f"X reaches {float(x.abs().max()):.3g}, the first loss is {first:.3g};"
                 f" with X divided by {spread:.3g} it is {calm:.3g} (ln K is {usual:.3g})"
             )
+            case.scaled = scaled, calm * total, spread
             yield _found("inputs_unscaled", evidence)
             return
     if first > 2 * usual + 5:
@@ -3625,7 +3705,7 @@ def _ask_step(case: _Case) -> Iterator[Finding]:
         if memory:
             evidence = f"{len(kinds)} optimizers in {len(numbers)} calls of step"
             yield _found("optimizer_recreated", evidence)
-    yield from _stepped_modes(case, watch)
+    yield from _stepped_modes(watch)
     yield from _stepped_gradients(case, watch)
     if watch.by_hand and not watch.events:
         yield from _by_hand(watch)
@@ -3733,7 +3813,7 @@ def _fresh_in(watch: _Watch, parameter) -> bool:
     return any(id(parameter) in event.fresh for event in watch.events)
 
 
-def _stepped_modes(case: _Case, watch: _Watch) -> Iterator[Finding]:
+def _stepped_modes(watch: _Watch) -> Iterator[Finding]:
     passes = [f for f in watch.forwards if f["graph"] and "gradient" in f] or [
         f for f in watch.forwards if f["graph"]
     ]
@@ -3927,7 +4007,7 @@ def _other_loss(case: _Case, passes, numbers) -> Iterator[Finding]:
     if off > 0.05 and abs(scale) > 0:
         q = case.layout.targets(case.labels, case.classes)
         rows, g = case.layout.rows(z.detach().double()), case.layout.rows(seen)
-        for name, candidate in _candidates(case.layout.kind == "binary", case.layout.kind):
+        for name, candidate in _candidates(case.layout.kind == "binary"):
             slope = _slope(lambda u, c=candidate: c(u, u, q).sum(), rows)
             groups = (q > 0.5).double() if case.layout.kind == "binary" else None
             fits = _fit([slope], [g], groups, 1e-3 * float(g.abs().max()))
@@ -3964,7 +4044,7 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
 
     first = float(case.value_now.detach())
 
-    def run(factor: float, most: int, seconds: float = 0.3):
+    def run(factor: float, most: int, seconds: float = 0.3, X=case.X):
         def multiply(optimizer, by):
             for group in optimizer.param_groups:
                 if "lr" in group:
@@ -3978,7 +4058,7 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
         started, done, worst = time.process_time(), 0, -math.inf
         own = True  # whether step returns this loss, and not one with a penalty
         for _ in range(most):
-            returned = _number(step(_clone(case.X), _clone(case.y)))
+            returned = _number(step(_clone(X), _clone(case.y)))
             own = own and (done > 0 or abs(returned - first) < 0.3 * abs(first))
             worst = max(worst, returned) if own and not math.isnan(returned) else worst
             done += 1
@@ -3988,14 +4068,13 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
             handle.remove()
         rates = [g.get("lr") for o in optimizers for g in o.param_groups]
         case.state.random.restore()
-        last = float(case.loss_of(case.call(case.X)).detach()) if _finite(case) else math.nan
-        size = _norm(p.detach() for _, p in case.parameters)
+        last = float(case.loss_of(case.call(X)).detach()) if _finite(case) else math.nan
         case.state.restore()
-        return last, done, rates, worst, size
+        return last, done, rates, worst
 
     started_rates = [g.get("lr") for o in optimizers for g in o.param_groups]
     case.state.restore()
-    last, steps, rates, worst, _ = run(1.0, 30)
+    last, steps, rates, worst = run(1.0, 30)
     if steps < 4:
         raise _Skip("steps take too long to repeat")
     pairs = list(zip(started_rates, rates, strict=False))
@@ -4019,8 +4098,12 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
         drop = first - best
         if (rose or hovers) and best <= first * 1.02:
             summed = case.reading.weight is not None and _is_sum(case)
+            scaled, start, spread = getattr(case, "scaled", (None, 0.0, 0.0))
             if summed:
                 yield _found("summed", f"{evidence}; the loss is a sum", "error")
+            elif scaled is not None and (calm := run(1.0, steps, X=scaled)[0]) < 0.75 * start:
+                evidence += f"; at this rate, with X divided by {spread:.3g}, {calm:.3g}"
+                yield _found("inputs_unscaled", evidence, "error")
             else:
                 yield _found("learning_rate_too_high", evidence)
             return
@@ -4190,6 +4273,13 @@ def _binary_decisions(case: _Case) -> Iterator[Finding]:
     agree = float((decided == right).double().mean())
     if agree == 1 or count < 2:
         return
+    if z.ndim > 1 and z.shape[1] > 1 and bool((several != 1).any()):
+        high = torch.linspace(10, 12, count, device=z.device).to(z.dtype)
+        high = _put(case, (high.sigmoid() if probabilities else high).reshape(z.shape))
+        if bool((high.reshape(z.shape).double().sum(1) <= 1).all()):
+            evidence = "outputs of 10 and more for all labels, and no example gets two of them"
+            yield _found("one_of_several", evidence)
+            return
     order = u.argsort()
     sequence = decided[order]
     rises = bool((sequence[1:] >= sequence[:-1]).all())
@@ -4288,6 +4378,7 @@ _QUESTIONS: tuple[tuple[str, Callable[[_Case], Iterator[Finding]]], ...] = (
     ("labels in use", _ask_labels_matter),
     ("numbers", _ask_numbers),
     ("time", _ask_time),
+    ("masks", _ask_masks),
     ("modes", _ask_modes),
     ("examples apart", _ask_mixing),
     ("start", _ask_start),

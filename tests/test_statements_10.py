@@ -75,6 +75,18 @@ def test_200_epochs_are_long_enough_for_every_early_stop():
             assert at.quantile(0.8) < 150
 
 
+@pytest.mark.parametrize("rate", ["0.002", "0.005", "0.01"])
+def test_suspects_are_best_after_a_short_training_at_every_rate(rate):
+    table = experiments.stored("suspects").query(
+        "variant == @variant", local_dict={"variant": f"rate {rate}"}
+    )
+    found = table.filter(like="epoch ")
+    assert len(table) == 10
+    best = found[["epoch 5", "epoch 15"]].mean().max()
+    assert best > 0.85 and found["epoch 0"].max() < 0.3
+    assert best - found["epoch 60"].mean() > 0.03
+
+
 def test_wrong_labels_are_wrong_and_as_many_as_asked_for():
     y = digits(0)[1]
     for share, kind in trained.NOISES.values():

@@ -57,6 +57,24 @@ def walk(seed, n=8, length=12, vocabulary=11, first=0):
     return (begin + step.cumsum(1)) % (vocabulary - first) + first
 
 
+def reviews(seed, n=32, length=14, vocabulary=50, k=2, pad=True):
+    """Token sequences X (n, length), y (n,): some of the first five tokens are 1 + y.
+
+    With padding 0 behind, unless pad is False, and then also the lengths (n,): X, lengths, y.
+    """
+    g = torch.Generator().manual_seed(seed)
+    y = torch.randint(0, k, (n,), generator=g)
+    X = torch.randint(10, vocabulary, (n, length), generator=g)
+    for i in range(n):
+        X[i, torch.randperm(5, generator=g)[:3]] = 1 + y[i]
+    if not pad:
+        return X, y
+    lengths = torch.randint(6, length + 1, (n,), generator=g)
+    lengths[0] = length
+    X[torch.arange(length) >= lengths[:, None]] = 0
+    return X, lengths, y
+
+
 def mlp(seed, d=12, k=4, hidden=24, *last):
     torch.manual_seed(seed)
     return nn.Sequential(nn.Linear(d, hidden), nn.ReLU(), nn.Linear(hidden, k), *last)
@@ -102,6 +120,12 @@ class UNet(nn.Module):
     def forward(self, x):
         fine = self.down(x)
         return self.head(torch.cat([fine, self.up(self.deep(fine))], 1))
+
+
+class Output(dict):
+    """What library models return: entries that are attributes too."""
+
+    __getattr__ = dict.__getitem__
 
 
 def flat_loss(z, y, **options):

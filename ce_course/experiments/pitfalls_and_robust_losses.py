@@ -1,4 +1,4 @@
-"""The long experiments of chapter 10: two softmaxes, and losses against wrong labels.
+"""The long experiments of chapter 10: two softmaxes, wrong labels found, losses against them.
 
 Of wrong labels: one rule sets every side's learning rate, the highest accuracy on the validation
 part at its best epoch, as `TUNING`'s seeds measure it at 40 % wrong labels. That part's labels are
@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 from ce_course import data, torch_losses, training
 from ce_course.experiments import Experiment
+from ce_course.robust import suspect_labels
 
 TUNING = (100, 101)  # seeds for choosing; reported are 0 to 9
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
@@ -138,6 +139,51 @@ noise = Experiment(
 )
 
 
+# ------------------------------------------------------------------ wrong labels among the losses
+
+
+def found_row(seed: int, rate: float, **settings) -> Mapping[str, float]:
+    """The share of wrong labels among the largest losses, as many as are wrong, epoch by epoch."""
+    torch.set_num_threads(1)
+    X, y, *_ = data.digits(seed, settings["n_train"])
+    wrong = wrong_labels(y, settings["share"], "any", seed)
+    flipped, inputs = wrong != y, torch.tensor(X, dtype=torch.float32)
+
+    @torch.no_grad()
+    def look(model: torch.nn.Module) -> Mapping[str, float]:
+        suspects = suspect_labels(model(inputs).double().numpy(), wrong, flipped.sum())
+        return {"found": flipped[suspects].mean()}
+
+    rows = training.train(
+        training.mlp(tuple(int(n) for n in settings["network"].split("-")), seed),
+        X,
+        wrong,
+        F.cross_entropy,
+        seed=seed,
+        learning_rate=rate,
+        record=look,
+        **{name: settings[name] for name in ("epochs", "batch_size", "optimizer")},
+    )
+    return {f"epoch {epoch}": rows["found"][epoch] for epoch in (0, 1, 5, 15, 30, 60)}
+
+
+suspects = Experiment(
+    name="suspects",
+    question="How many of the largest losses belong to wrong labels, after how long a training?",
+    run=found_row,
+    variants={f"rate {r:g}": r for r in (0.002, 0.005, 0.01)},
+    seeds=tuple(range(10)),
+    settings={
+        "network": "64-256-10",
+        "n_train": 1000,
+        "share": 0.1,
+        "epochs": 60,
+        "batch_size": 100,
+        "optimizer": "adam",
+    },
+)
+
+
 # ------------------------------------------------------------------ two softmaxes
 
 
@@ -184,4 +230,4 @@ softmaxes = Experiment(
     },
 )
 
-EXPERIMENTS = (softmaxes, noise_tuning, noise)
+EXPERIMENTS = (softmaxes, noise_tuning, noise, suspects)
