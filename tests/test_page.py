@@ -13,6 +13,8 @@ from ce_course.widgets import loss_curve
 def test_the_page_holds_everything_and_names_no_other_place(tmp_path):
     text = page.export("loss_curve", tmp_path / "curve.html", p=0.25).read_text(encoding="utf-8")
     assert escape(loss_curve(p=0.25).alt()) in text
+    assert f'<p class="about">{escape(loss_curve().description)} Drag what lies on' in text
+    assert "chapter 02, Binary cross-entropy: How does a yes-or-no model" in text
     assert "<title>Binary cross-entropy of one prediction</title>" in text
     places = set(re.findall(r"https?:[\w./]+", text))
     assert places == {"http://www.w3.org/2000/svg"}  # a name, not an address that is visited

@@ -16,7 +16,9 @@ def test_each_mark_is_a_claim_of_the_chapter_and_each_claim_is_told(chapter):
     for verdict in claims.verdicts():
         count = sum(claim.verdict == verdict for claim in own)
         assert np.isfinite(scene.marks[verdict].x).sum() == count
-        assert scene.marks[f"{verdict}: how many"].texts() == [f"{verdict}: {count}"]
+        assert scene.marks[f"{verdict}: how many"].texts() == [
+            f"{verdict.replace('-', ' ')}: {count}"
+        ]
     told = [
         widgets.claim_explorer_scene(chapter, number).readout.split(", ")[1]
         for number in range(1, len(own) + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
+from ce_course import catalogue
 from ce_course.authoring.site import scenes
 from ce_course.authoring.site.host import HOST, modules, stylesheet
 from ce_course.support import files
@@ -19,6 +20,7 @@ PAGE = """<!DOCTYPE html>
 {css}
 html {{ color-scheme: light dark; }}
 body {{ margin: 1rem; background: white; }}
+.about {{ margin: 0 6px 1rem; max-width: 68ch; font: 14px/1.5 system-ui, sans-serif; }}
 html[data-theme="dark"] body {{ background: #111111; }}
 html[data-theme="dark"] .ce-widget {{
   --jp-layout-color0: #111111; --jp-content-font-color1: #eeeeee; --jp-border-color2: #444444;
@@ -30,6 +32,7 @@ const theme = () => (document.documentElement.dataset.theme = dark.matches ? "da
 dark.addEventListener("change", theme);
 theme();
 </script>
+<p class="about">{about}</p>
 <main class="ce-widget" data-kind="explorer" data-name="{name}" data-state="{state}">
 {picture}
 </main>
@@ -69,6 +72,7 @@ def html(explorer: Explorer, packed: bytes) -> str:
     return PAGE.format(
         title=escape(explorer.title),
         css=stylesheet(),
+        about=escape(about(explorer)),
         name=explorer.name,
         state=explorer.state,
         picture=data["text/html"],
@@ -76,3 +80,15 @@ def html(explorer: Explorer, packed: bytes) -> str:
         host=HOST.read_text(encoding="utf-8"),
         scenes=scenes.script(explorer.name, packed),
     )
+
+
+def about(explorer: Explorer) -> str:
+    """What one who does not know the chapter has to know: what is seen, how it moves, whence."""
+    words = [explorer.description]
+    if explorer.handles:
+        words.append("Drag what lies on a grey patch, or move the controls.")
+    for chapter in catalogue.CHAPTERS:
+        if explorer.name in chapter.widgets:
+            place = f"chapter {chapter.name[:2]}, {chapter.title}"
+            words.append(f"From the course on cross-entropy, {place}: {chapter.question}")
+    return " ".join(words)

@@ -33,6 +33,11 @@ def widest() -> int:
     return int(claims.counts()[list(LOOKS)].to_numpy().max())
 
 
+def said(verdict: str) -> str:
+    """The verdict as a reader writes it."""
+    return verdict.replace("-", " ")
+
+
 def claim_explorer_scene(chapter: str, number: int) -> Scene:
     """The chapter's claims by verdict, and the `number`-th of them in words."""
     own = of_chapter(chapter)
@@ -43,7 +48,7 @@ def claim_explorer_scene(chapter: str, number: int) -> Scene:
         x = np.where(np.arange(widest()) < count, np.arange(widest()), np.nan)
         marks[verdict] = Points(x, np.full(widest(), ROWS[verdict]), color=color, marker=marker)
         marks[f"{verdict}: how many"] = Text(
-            -0.4, ROWS[verdict] + 0.36, f"{verdict}: {count}", color=color
+            -0.4, ROWS[verdict] + 0.36, f"{said(verdict)}: {count}", color=color
         )
     first = [claim.verdict for claim in own].index(chosen.verdict)
     marks["chosen"] = Points(
@@ -52,8 +57,8 @@ def claim_explorer_scene(chapter: str, number: int) -> Scene:
     found = f"Computed: {chosen.computed}." if chosen.computed else claims.reasons()[chosen.reason]
     return Scene(
         readout=(
-            f"{at + 1} of {len(own)}, {chosen.id}, {chosen.verdict}. The claim: {chosen.claim} "
-            f"What is right: {chosen.right} {found}"
+            f"{at + 1} of {len(own)}, {chosen.id}, {said(chosen.verdict)}. The claim: "
+            f"{chosen.claim} What is right: {chosen.right} {found}"
         ),
         marks=marks,
     )

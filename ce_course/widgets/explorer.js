@@ -7,6 +7,7 @@ const REST = 120; // ms without input until a control counts as at rest
 const SILENCE = 700; // ms at rest until a screen reader is told what is to be seen
 const KEPT = 400; // sweeps kept in the browser
 const TRAVEL = 8000; // ms that a whole travel takes when it is played
+const LONG = 22; // letters of an option that needs the whole width of a narrow page
 const STILL = "(prefers-reduced-motion: reduce)";
 
 export default { render };
@@ -482,9 +483,9 @@ function radios(control, id) {
   );
   const labels = inputs.map((input, i) => html("label", { for: input.id }, input, ` ${control.texts[i]}`));
   const me = {
-    node: html(
-      "div",
-      { class: "ce-control", role: "radiogroup", "aria-labelledby": id },
+    node: row(
+      control,
+      { role: "radiogroup", "aria-labelledby": id },
       html("span", { id }, control.label),
       html("div", { class: "ce-options" }, ...labels),
     ),
@@ -503,13 +504,19 @@ function list(control, id) {
     ...control.texts.map((text, i) => html("option", { value: i }, text)),
   );
   const me = {
-    node: html("div", { class: "ce-control" }, html("label", { for: id }, control.label), select),
+    node: row(control, {}, html("label", { for: id }, control.label), select),
     set: (position) => (select.value = position),
     focus: () => select.focus({ preventScroll: true }),
     idle: (yes) => idle(me.node, [select], yes),
   };
   select.addEventListener("change", () => me.moved(Number(select.value)));
   return me;
+}
+
+// A control's node; where there is little room, long options stand below its name.
+function row(control, attributes, ...children) {
+  const long = control.texts.some((text) => text.length > LONG) ? " ce-long" : "";
+  return html("div", { class: `ce-control${long}`, ...attributes }, ...children);
 }
 
 // A control that changes nothing for the present values of the others says so.
@@ -556,6 +563,7 @@ function makePanel(spec, panel, index, clip) {
   const me = {
     nominal,
     bare: panel.bare,
+    alone: spec.panels.length === 1,
     picture,
     inside,
     over,
@@ -621,7 +629,10 @@ function surroundings(panel, me, width, unit) {
     return word(text, half > width / 2 ? { x: width / 2, y, textLength: width, lengthAdjust: "spacingAndGlyphs" } : { x, y });
   };
   const title = name(panel.title, Math.max(14, top - 12));
-  if (panel.bare) return [svg("g", { class: "ce-labels" }, title)];
+  if (panel.bare) {
+    if (me.alone) place(title, { x: left, "text-anchor": "start" }); // as what lies below it
+    return [svg("g", { class: "ce-labels" }, title)];
+  }
   const grid = svg("g", { class: "ce-grid" });
   const words = svg("g", { class: "ce-ticks" });
   const places = panel.xticks.map(([at]) => me.x(at * unit));
@@ -631,10 +642,11 @@ function surroundings(panel, me, width, unit) {
     const x = places[i];
     grid.append(svg("path", { d: `M${x} ${top}V${bottom}` }));
     const parts = lines(text, room - 10, me.font);
-    const half = Math.max(...parts.map((part) => extent(part, me.font))) / 2 + 1;
-    if (x - half < free) return;
-    free = x + half + 3;
-    parts.forEach((part, k) => words.append(word(part, { x: Math.min(x, width - half), y: bottom + 17 + 14 * k })));
+    const half = Math.max(...parts.map((part) => extent(part, me.font))) / 2;
+    const gap = text.length > 1 ? 2.5 : 0.5; // single letters do not run into one another
+    if (x - half - gap < free) return;
+    free = x + half + gap;
+    parts.forEach((part, k) => words.append(word(part, { x: Math.min(x, width - half - 1), y: bottom + 17 + 14 * k })));
   });
   for (const [at, text] of panel.yticks) {
     const y = me.y(at * unit);

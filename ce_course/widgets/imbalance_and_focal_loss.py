@@ -278,7 +278,9 @@ def threshold_explorer_scene(
                 axes="pr",
                 label="of a random choice: the prevalence",
             ),
-            "point": Points([recall], [precision], color="orange", marker="circle", axes="pr"),
+            "point": Points(
+                [recall], [precision], color="orange", label="your threshold", axes="pr"
+            ),
             "cost": Line(_ODDS, np.where(curve < 2.6, curve, np.nan), color="blue", axes="cost"),
             "cost value": Text(
                 [-3.5 if odds > 0 else 3.5], [2.82], f"cost {cost:.3g}", "middle", axes="cost"

@@ -406,3 +406,18 @@ def test_a_control_that_changes_nothing_says_so(page, opened):
     split = page.get_by_role("slider", name="Three classes: the first other class's part")
     assert split.is_disabled()
     assert not page.get_by_role("slider", name="Probability given to the truth").is_disabled()
+
+
+@pytest.mark.parametrize("width", [FULL, 400])
+def test_an_alphabet_has_all_its_letters_and_a_list_shows_what_is_chosen(page, opened, width):
+    opened("wrong_code_explorer", width=width)
+    letters = page.locator(".ce-panel").first.locator(".ce-ticks text").all_text_contents()
+    assert "".join(letters).startswith("abcdefghijklmnopqrstuvwxyz")
+    opened("loss_doctor", width=width)
+    chosen = page.get_by_role("combobox", name="What you see")
+    assert chosen.evaluate(  # 40 px for the arrow and the rims
+        """(list) => { const pen = document.createElement("canvas").getContext("2d");
+            pen.font = getComputedStyle(list).font;
+            const text = list.selectedOptions[0].textContent;
+            return pen.measureText(text).width + 40 < list.clientWidth || list.clientWidth > 300 }"""
+    )
