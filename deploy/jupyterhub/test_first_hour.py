@@ -13,11 +13,11 @@ from playwright.sync_api import expect, sync_playwright
 from test_hub import COURSE, LEARNERS, Hub, course, wait
 
 from ce_course.authoring import workshop
-from ce_course.authoring.handouts import find_browser
 from ce_course.widgets.quiz import question
 
 PLAN = workshop.read(COURSE / "workshop" / "three_hours.md").steps[0]
 CHAPTER = "02_binary_cross_entropy"
+SLOW = 120_000  # milliseconds, for what a machine with other work may take
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 PAIRS = "binary_cross_entropy"
 EXERCISES = f"exercises/{CHAPTER}/{CHAPTER}.ipynb"
@@ -39,14 +39,15 @@ def hub(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def room(hub):
+def room(hub, chromium):
     """A page for each learner, in a browser that shares nothing with others'."""
+    expect.set_options(timeout=SLOW)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         room = {}
         for name in LEARNERS:
             page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-            page.set_default_timeout(120_000)
+            page.set_default_timeout(SLOW)
             page.goto(hub.url)
             page.get_by_label("Username").fill(name)
             page.get_by_role("button", name="Sign in").click()
@@ -68,7 +69,7 @@ def notebook(page, hub, name: str, path: str) -> None:
 def ready(page) -> None:
     """Until the notebook's kernel has started."""
     page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
-    page.locator('.jp-Toolbar-kernelStatus[data-status="idle"]').wait_for()
+    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(state="attached")
 
 
 def cell(page, words: str):
