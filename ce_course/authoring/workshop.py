@@ -146,9 +146,8 @@ def slides_with(kind: str, name: str) -> list[Section]:
                 title = re.findall(r"^## (.+)$", cell.source, re.M)[-1:] or title
             if "slide" in tags:
                 anchor = cell.id
-            if cell.cell_type == "code" and {"slide", "slide-more"} & set(tags):
-                if code.search(cell.source):
-                    found.append(Section(chapter, "".join(title), anchor))
+            if {"slide", "slide-more"} & set(tags) and code.search(cell.source):
+                found.append(Section(chapter, "".join(title), anchor))
     return found
 
 
