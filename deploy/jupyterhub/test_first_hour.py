@@ -56,6 +56,14 @@ def room(hub, chromium):
         browser.close()
 
 
+@pytest.fixture(autouse=True)
+def seen(room, request):
+    """Where a test ends, pictures of all pages, also if it fails."""
+    yield
+    for name, page in room.items():
+        picture(page, f"{request.node.name}-{name}")
+
+
 def picture(page, name: str) -> None:
     if folder := os.environ.get("CE_HUB_PICTURES"):
         page.screenshot(path=Path(folder) / f"{name}.png")
@@ -80,6 +88,7 @@ def cell(page, words: str):
 def run(page, here) -> None:
     """Run a cell as a learner does, and wait until it has ended."""
     here.locator(".cm-content").click()
+    expect(here.locator(".cm-focused")).to_be_visible()
     page.keyboard.press("Shift+Enter")
     expect(here.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"))
 
@@ -107,7 +116,6 @@ def test_everybodys_notebook_opens_and_the_room_practises_a_vote(hub, room):
         run(page, first)
         expect(first.locator(".jp-OutputArea-output")).to_contain_text("All well")
         vote(page, asked, option)
-        picture(page, f"1-{name}")
     assert counted(hub, asked) == [1, 1, 1]
 
 
@@ -122,7 +130,6 @@ def test_the_price_of_one_answer(hub, room):
         drag(page, here)
         expect(said).not_to_contain_text("prediction 0.700")
         vote(page, asked, option)
-        picture(page, f"2-{name}")
     assert counted(hub, asked) == [1, 1, 1]
 
 
@@ -146,7 +153,6 @@ def test_how_fast_it_grows(hub, room):
         table = cell(page, "p_true = 10.0")
         run(page, table)
         expect(table.locator(".jp-OutputArea-output")).to_contain_text("2.303")
-        picture(page, f"3-{name}")
     assert counted(hub, asked) == [1, 1, 1, 0]
 
 
@@ -163,7 +169,6 @@ def test_in_pairs_the_check_names_the_mistakes_of_the_plan(hub, room):
         here = cell(page, f"check({PAIRS})")
         run(page, here)
         expect(here.locator(".jp-OutputArea")).to_contain_text(mistake)
-        picture(page, f"4-{name}")
     right = "with np.errstate(all='ignore'):\n        return "
     right += "np.where(y > 0, -y * np.log(p), 0) + np.where(y < 1, -(1 - y) * np.log1p(-p), 0)"
     page = room["ada"]
@@ -174,7 +179,6 @@ def test_in_pairs_the_check_names_the_mistakes_of_the_plan(hub, room):
         room[name].keyboard.press("Control+s")
         home = hub.home(name) / "my_course" / EXERCISES
         wait(lambda home=home: HEAD in nbformat.read(home, 4).cells[7].source, "not saved", 30)
-    picture(page, "5-ada")
 
 
 def write(page, code: str) -> None:
@@ -196,7 +200,6 @@ def test_what_was_handed_in_comes_back(hub, room, tmp_path):
         page.goto(f"{hub.url}/user/{name}/lab/tree/my_course/feedback.html")
         frame = page.frame_locator(".jp-HTMLViewer iframe")
         expect(frame.locator("body")).to_contain_text(words)
-        picture(page, f"6-{name}")
     if folder := os.environ.get("CE_HUB_PICTURES"):
         page.goto((tmp_path / "results" / "cohort.html").as_uri())
         page.screenshot(path=Path(folder) / "7-teacher.png", full_page=True)
