@@ -110,7 +110,7 @@ def counted(hub, name: str) -> list[int]:
 
 def test_everybodys_notebook_opens_and_the_room_practises_a_vote(hub, room):
     (asked,) = PLAN.steps[0].names["question"]
-    for option, (name, page) in enumerate(room.items()):
+    for option, page in enumerate(room.values()):
         ready(page)
         first = cell(page, "doctor.report()")
         run(page, first)
@@ -145,7 +145,7 @@ def drag(page, here) -> None:
 
 def test_how_fast_it_grows(hub, room):
     (asked,) = PLAN.steps[2].names["question"]
-    for option, (name, page) in enumerate(room.items()):
+    for option, page in enumerate(room.values()):
         cell(page, f'predict("{asked}")').locator(".cm-content").click()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Above Selected Cell").click()
