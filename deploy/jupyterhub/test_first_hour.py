@@ -75,9 +75,9 @@ def notebook(page, hub, name: str, path: str) -> None:
 
 
 def ready(page) -> None:
-    """Until the notebook's kernel has started."""
+    """Until the notebook's kernel has started: before that JupyterLab runs nothing, and is silent."""
     page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
-    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(state="attached")
+    page.get_by_text("Cross-entropy course | Idle").wait_for()
 
 
 def cell(page, words: str):
