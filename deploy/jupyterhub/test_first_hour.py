@@ -75,7 +75,7 @@ def notebook(page, hub, name: str, path: str) -> None:
 
 
 def ready(page) -> None:
-    """Until the notebook's kernel has started: before that JupyterLab runs nothing, and is silent."""
+    """Until the notebook has its kernel: before that JupyterLab runs nothing, and is silent."""
     page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
     page.get_by_text("Cross-entropy course | Idle").wait_for()
 
