@@ -135,6 +135,7 @@ def test_the_price_of_one_answer(hub, room):
 
 def drag(page, here) -> None:
     """Take the point of the curve to the left."""
+    here.locator("svg").first.evaluate("picture => picture.scrollIntoView({ block: 'center' })")
     box = here.locator(".ce-hit").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
