@@ -49,6 +49,10 @@ class StandIn:
             case "end the server":
                 os.kill(os.getppid(), signal.SIGKILL)
                 os._exit(3)
+            case "end the worker":  # of a cluster
+                server = Path(f"/proc/{os.getppid()}/stat").read_text().rpartition(")")[2]
+                os.kill(int(server.split()[1]), signal.SIGKILL)
+                time.sleep(600)
             case "die once":
                 marker = self.log.with_name("died")
                 if not marker.exists():

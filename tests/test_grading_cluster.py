@@ -77,18 +77,19 @@ def test_a_worker_that_is_lost_changes_no_mark(tmp_path, scheduler, start):
         make_grader=functools.partial(StandIn, cohort.log, 0.05),
     )
     pids = [line.split()[1] for line in graded]
-    assert 0 < pids.count(str(lost)) < 45 and len(set(pids)) == 2
+    assert len(set(pids)) == 2 and len(set(pids[-15:])) == 1  # the other one went on alone
     assert 60 <= len(graded) < 80  # what it had begun is graded again
     assert files(cohort.results) == files(tmp_path / "here")
 
 
-def test_of_a_batch_that_ends_its_worker_only_the_cause_is_not_graded(
-    tmp_path, scheduler, start, monkeypatch
+@pytest.mark.parametrize("do", ["die", "end the worker"])
+def test_of_a_batch_in_which_something_ends_only_the_cause_is_not_graded(
+    tmp_path, scheduler, start, monkeypatch, do
 ):
     monkeypatch.setattr(cluster, "_size", lambda *_: 3)
     cohort = Cohort(tmp_path)
     for name in ("ada", "bo", "cy"):
-        cohort.put(name, do="die" if name == "bo" else "")
+        cohort.put(name, do=do if name == "bo" else "")
     start(again=True)
     cohort.run(scheduler=scheduler)
     states = {row["student"]: row["state"] for row in cohort.rows()}

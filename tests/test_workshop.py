@@ -136,6 +136,20 @@ def test_tags_are_known_and_where_they_mean_something(chapter):
         assert len(own & {"slide", "slide-more", "notes"}) <= 1, cell.id
 
 
+@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
+def test_what_a_plan_shows_and_asks_is_on_the_slide_that_its_page_links_to(path):
+    for step in steps(workshop.read(path)):
+        for kind in ("widget", "question"):
+            for name in step.names[kind]:
+                place = workshop._slide(step, kind, name)
+                deck = slides.deck(slides.read(place.chapter))
+                (slide,) = [slide for slide in deck if slide.name == place.anchor]
+                if kind == "question":
+                    assert slide.vote.name == name
+                else:
+                    assert "ce-explorer" in slide.body or "<img" in slide.body, name
+
+
 def test_a_link_from_a_plan_leads_to_a_slide():
     for chapter in catalogue.CHAPTERS:
         there = {slide.name for slide in slides.deck(slides.read(chapter))}

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from ce_course import catalogue
@@ -28,6 +29,7 @@ PATHS = (
 
 SIZES = (10.2, 9.6, 9.0, 8.5)  # of the letters, in points: the largest with which it is one sheet
 # From the heading on to what tells where the exercises are.
+CAPTION = re.compile(r"\*Figure [^\n]+")
 RECAP = re.compile(r"^## (Recap\n.*?)(?=\n\*\*Now you|\Z)", re.M | re.S)
 
 
@@ -39,6 +41,12 @@ def page(chapter: catalogue.Chapter, size: float = SIZES[0]) -> str:
     notebook = slides.read(chapter)
     cells = [cell for cell in notebook.cells if "handout" in cell.metadata.get("tags", [])]
     pictures = [o for cell in cells if cell.cell_type == "code" for o in cell.outputs]
+    captions = [
+        found[0]
+        for cell, after in pairwise(notebook.cells)
+        if cell.cell_type == "code" and cell in cells and after not in cells
+        if (found := CAPTION.match(after.source))
+    ]
     texts = [cell for cell in cells if cell.cell_type == "markdown"]
     questions = [slide.vote for slide in slides.deck(notebook) if slide.vote]
     return (
@@ -47,7 +55,7 @@ def page(chapter: catalogue.Chapter, size: float = SIZES[0]) -> str:
         .render(
             chapter=chapter,
             questions=questions,
-            picture="".join(map(slides.output, pictures)),
+            picture="".join(map(slides.output, pictures)) + "".join(map(slides.html, captions)),
             texts=[slides.shown(cell) for cell in texts if not RECAP.search(cell.source)],
             recap=[found[1] for cell in texts if (found := RECAP.search(cell.source))],
             size=size,

@@ -6,6 +6,7 @@ A plan is a Markdown file. Its title, its parts and their steps end in minutes, 
     ## One answer and its price (60 minutes)
     ### The price of one answer (15 minutes)
     - sections: 02_binary_cross_entropy 1 2
+    - sections: 02_binary_cross_entropy First, take hold of it
     - widget: loss_curve
     - question: verdict_on_070
     - pairs: binary_cross_entropy
@@ -132,6 +133,31 @@ def sections(name: str) -> dict[str, Section]:
     return found
 
 
+@cache
+def slides_with(kind: str, name: str) -> list[Section]:
+    """Where slides show a widget or ask a question: the section, and the slide as its anchor."""
+    code = re.compile({"widget": rf"^{name}\(", "question": rf'^predict\("{name}"\)$'}[kind], re.M)
+    found = []
+    for chapter in catalogue.CHAPTERS:
+        title = anchor = ""
+        for cell in decks.read(chapter).cells:
+            tags = cell.metadata.get("tags", [])
+            if cell.cell_type == "markdown":
+                title = re.findall(r"^## (.+)$", cell.source, re.M)[-1:] or title
+            if "slide" in tags:
+                anchor = cell.id
+            if {"slide", "slide-more"} & set(tags) and code.search(cell.source):
+                found.append(Section(chapter, "".join(title), anchor))
+    return found
+
+
+def _slide(step: Step, kind: str, name: str) -> Section:
+    """The slide with a widget or a question: in the step's sections, else the first there is."""
+    titles = {each.title for names in step.names["sections"] for each in _sections(names)}
+    found = slides_with(kind, name)
+    return next((each for each in found if each.title in titles), found[0])
+
+
 def _find(kind: str, name: str):
     return {
         "sections": _sections,
@@ -146,6 +172,8 @@ def _find(kind: str, name: str):
 def _sections(name: str) -> list[Section]:
     chapter, *wanted = name.split(" ")
     there = sections(catalogue.chapter(chapter).name)
+    if " ".join(wanted) in there:  # a title of several words
+        wanted = [" ".join(wanted)]
     if not wanted:
         raise ValueError(f"expected sections of {chapter}: {', '.join(there)}")
     for each in wanted:
@@ -176,7 +204,13 @@ def page(plan: Step, slides: str = "../slides") -> str:
         decks.environment()
         .get_template("workshop.html")
         .render(
-            plan=plan, find=_find, slides=slides, clock=_clock(plan), picture=_picture, known=_known
+            plan=plan,
+            find=_find,
+            slides=slides,
+            clock=_clock(plan),
+            slide=_slide,
+            picture=_picture,
+            known=_known,
         )
     )
 

@@ -64,7 +64,7 @@ def grade(
     scheduler: the address of a Dask scheduler, to grade there instead.
     names: a table of the students' names, as of `names.read`.
     progress: called with how many submissions are done, of how many.
-    make_grader: in place of this course's grader; called once, or in each thread of a cluster.
+    make_grader: in place of this course's grader; called once, or for each thread of a cluster.
 
     Raises CannotGrade or FileNotFoundError if there can be no results at all.
     """
@@ -160,14 +160,19 @@ def _graders(
     settings: Settings, jobs: int | None, scheduler: str | None, make_grader: MakeGrader | None
 ) -> AbstractContextManager:
     """What grades, while this context lasts."""
-    ours = partial(course_grader, settings.limits, settings.seed, settings.sandbox)
     if scheduler:
         from ce_course.grading.cluster import Cluster
 
-        return Cluster(make_grader or ours, scheduler)
+        return Cluster(partial(_here, settings, 1, make_grader), scheduler)
+    return _here(settings, jobs or _cores(), make_grader)
+
+
+def _here(settings: Settings, jobs: int, make_grader: MakeGrader | None) -> Processes:
+    """Processes that grade, on the machine where this is called."""
     if not hasattr(os, "fork"):
         raise CannotGrade("grading needs Linux or macOS: on Windows, run it in WSL")
-    how = (jobs or _cores(), patience(settings))
+    how = (jobs, patience(settings))
+    ours = partial(course_grader, settings.limits, settings.seed, settings.sandbox)
     if make_grader:
         return Processes(make_grader, *how)
     try:

@@ -1,11 +1,15 @@
-"""Grades on the workers of a Dask cluster."""
+"""Grades on the workers of a Dask cluster.
+
+Each thread of a worker has a process beside it that grades, as on one machine. So what grades knows
+nothing of Dask: to fork it is cheap, and what ends it does not end the worker.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from ce_course.grading.fingerprints import grader_fingerprint
@@ -13,23 +17,32 @@ from ce_course.grading.processes import (
     DIED,
     Answer,
     CannotGrade,
-    MakeGrader,
+    Processes,
     Task,
-    graded,
     unreadable,
 )
 
 MOST = 32  # submissions in one task
 
 _here = threading.local()
-_graders: list = []
+_pools: list[Processes] = []
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What a worker needs to know of a submission besides its data."""
+
+    place: str
 
 
 class Cluster:
-    """Grades on the workers of a Dask cluster, while this context lasts."""
+    """Grades on the workers of a Dask cluster, while this context lasts.
 
-    def __init__(self, make_grader: MakeGrader, scheduler: str) -> None:
-        self.make_grader, self.scheduler = make_grader, scheduler
+    make_pool: makes, at a worker, the one process that grades for one of its threads.
+    """
+
+    def __init__(self, make_pool: Callable[[], Processes], scheduler: str) -> None:
+        self.make_pool, self.scheduler = make_pool, scheduler
 
     def __enter__(self) -> Cluster:
         try:
@@ -59,7 +72,7 @@ class Cluster:
 
     def __exit__(self, *_) -> None:
         with self._client as client:
-            client.run(_close_graders)
+            client.run(_close_pools)
 
     def answers(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Answer]]:
         """Answers, as they come."""
@@ -75,10 +88,10 @@ class Cluster:
                     batch = [alone.pop()] if alone else list(islice(tasks, _size(sent, threads)))
                     if not batch:
                         break
-                    questions = [(task.data, task.chapter, task.named) for task in batch]
-                    future = self._client.submit(
-                        _graded_there, self.make_grader, questions, pure=False
-                    )
+                    asked = [
+                        replace(task, submission=_Place(task.submission.place)) for task in batch
+                    ]
+                    future = self._client.submit(_graded_there, self.make_pool, asked, pure=False)
                     running[future] = batch, time.monotonic()
                     futures.add(future)
                     sent += len(batch)
@@ -109,23 +122,19 @@ def _size(sent: int, threads: int) -> int:
     return min(MOST, 1 + sent // (8 * threads))
 
 
-def _graded_there(make_grader: MakeGrader, questions: Sequence[tuple]) -> list[Answer]:
-    """One grader for each thread of a Dask worker."""
-    if getattr(_here, "grader", None) not in _graders:
-        try:
-            grader = make_grader()
-        except Exception as error:
-            raise CannotGrade(str(error)) from None
-        _here.grader = grader.__enter__()
-        _graders.append(_here.grader)
-    answers = []
-    for question in questions:
-        answers.append(graded(_here.grader, *question))
-        if isinstance(answers[-1], CannotGrade):
-            raise answers[-1]
-    return answers
+def _graded_there(make_pool: Callable[[], Processes], tasks: Sequence[Task]) -> list[Answer]:
+    """The answers of the process beside this thread of a Dask worker, which is kept."""
+    pool = getattr(_here, "pool", None)
+    if pool not in _pools:
+        pool = make_pool().__enter__()
+        _here.pool = pool
+        _pools.append(pool)
+    answers = {
+        task.submission.place: answer for task, answer in pool.answers(iter(tasks), last=False)
+    }
+    return [answers[task.submission.place] for task in tasks]
 
 
-def _close_graders() -> None:
-    while _graders:
-        _graders.pop().__exit__(None, None, None)
+def _close_pools() -> None:
+    while _pools:
+        _pools.pop().__exit__(None, None, None)

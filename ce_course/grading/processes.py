@@ -112,8 +112,8 @@ class Processes:
         for worker in self._workers:
             worker.pipe.close()
 
-    def answers(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Answer]]:
-        """Answers, as they come."""
+    def answers(self, tasks: Iterator[Task], last: bool = True) -> Iterator[tuple[Task, Answer]]:
+        """Answers, as they come. last: no other tasks come after these."""
         again: list[Task] = []  # to be tried once more
         failed: dict[str, float] = {}  # seconds that were spent on those, by their places
         found: list[tuple[Task, Answer]] = []
@@ -123,7 +123,8 @@ class Processes:
             found.clear()
             busy = [worker for worker in self._workers if worker.task]
             if not busy:
-                self._server.stop()
+                if last:
+                    self._server.stop()
                 return
             first = min(worker.deadline for worker in busy)
             ready = wait([worker.pipe for worker in busy], max(0.0, first - time.monotonic()))

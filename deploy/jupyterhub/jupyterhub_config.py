@@ -12,6 +12,7 @@ from pathlib import Path
 c = get_config()  # noqa: F821  JupyterHub gives it
 COURSE = Path(__file__).resolve().parents[2]
 ACCOUNT = "learner-{USERNAME}"
+VOTES = "/var/lib/ce-votes"  # the box for the room's answers; ce-hub.service makes it
 
 # Who may sign in: whoever knows the class's password, under a name of their choice.
 c.JupyterHub.authenticator_class = "shared-password"
@@ -43,6 +44,7 @@ c.Spawner.pre_spawn_hook = make_account
 c.Spawner.cmd = [str(COURSE / "deploy" / "start")]
 c.Spawner.default_url = "/lab/tree/my_course/notebooks/00_start_here.ipynb"
 c.Spawner.environment = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
+c.Spawner.environment["CE_COURSE_VOTES"] = VOTES
 c.Spawner.start_timeout = c.Spawner.http_timeout = 180  # thirty at once take a while
 
 # What nobody uses is ended: kernels after half an hour, servers after an hour.

@@ -12,10 +12,12 @@ load_subconfig("jupyterhub_config.py", path=str(Path(__file__).parent))  # noqa:
 FOLDER = Path(os.environ.get("CE_HUB_FOLDER", "hub_trial")).resolve()
 FOLDER.mkdir(parents=True, exist_ok=True)
 (FOLDER / "homes").mkdir(exist_ok=True)
+(FOLDER / "votes").mkdir(exist_ok=True)
 
 c.JupyterHub.authenticator_class = "dummy"
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(FOLDER / "homes" / "{username}")
+c.Spawner.environment["CE_COURSE_VOTES"] = str(FOLDER / "votes")
 c.Spawner.pre_spawn_hook = None
 c.JupyterHub.db_url = f"sqlite:///{FOLDER / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(FOLDER / "cookie_secret")
