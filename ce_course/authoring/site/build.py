@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ce_course import catalogue
 from ce_course.authoring.site import host, ledger, scenes, source
+from ce_course.authoring.site.elsewhere import Elsewhere
 from ce_course.support.files import write_whole
 from ce_course.widgets import quiz
 
@@ -40,6 +41,7 @@ def build(
     repository: str = "",
     pyodide: str = PYODIDE,
     root: Path = ROOT,
+    hub: str = "",
 ) -> Path:
     """Make the site from the stored notebooks; nothing is executed but the widgets' scenes.
 
@@ -51,11 +53,14 @@ def build(
     repository : the address of the course's repository on GitHub, for links that open a chapter
         elsewhere; none if empty
     pyodide : a folder with Pyodide's files, which are copied, or their address
+    hub : the address of a JupyterHub with nbgitpuller, for links too; none if empty
 
-    Raises RuntimeError with Sphinx's words if there is anything that it warns of.
+    Raises ValueError if what has to be an address is none, and RuntimeError with Sphinx's words if
+    there is anything that it warns of.
     """
+    elsewhere = Elsewhere(repository, hub)
     wanted = [c for c in catalogue.CHAPTERS if not chapters or c.name in chapters]
-    found = source.read(root, wanted)
+    found = source.read(root, wanted, elsewhere)
     pages, static = work / "pages", work / "pages" / "_static"
     shutil.rmtree(pages, ignore_errors=True)
     for path, notebook in found.notebooks.items():
@@ -87,9 +92,9 @@ def build(
         ]
         for job in jobs:
             job.result()
-    _sphinx(pages, out, repository, whole=len(wanted) == len(catalogue.CHAPTERS))
+    _sphinx(pages, out, elsewhere.repository, whole=len(wanted) == len(catalogue.CHAPTERS))
     for path in found.notebooks:
-        write_whole(out / path, source.bare(root / path), outlive_power=False)
+        write_whole(out / path, source.bare(root / path, elsewhere.install()), outlive_power=False)
     return out
 
 
