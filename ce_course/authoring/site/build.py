@@ -65,7 +65,7 @@ def build(
     shutil.rmtree(pages, ignore_errors=True)
     for path, notebook in found.notebooks.items():
         write_whole(pages / path, json.dumps(notebook), outlive_power=False)
-    write_whole(pages / "index.md", front(wanted), outlive_power=False)
+    write_whole(pages / "index.md", front(wanted, elsewhere.repository), outlive_power=False)
     write_whole(pages / "claims.md", ledger.page(), outlive_power=False)
     (static / "pictures").mkdir(parents=True)
     for name, png in found.pictures.items():
@@ -161,8 +161,11 @@ def course(chapters: Sequence[catalogue.Chapter]) -> list[dict]:
     ]
 
 
-def front(chapters: Sequence[catalogue.Chapter]) -> str:
-    """The first page: what this is, the chapters, and what the reader has done."""
+def front(chapters: Sequence[catalogue.Chapter], repository: str = "") -> str:
+    """The first page: what this is, the chapters, and what the reader has done.
+
+    repository: the address of the course's repository; not linked to if empty.
+    """
     rows = [
         f'<li data-chapter="{c.name}"><a href="notebooks/{c.name}.html">{c.name[:2]} {c.title}</a>'
         f'<span class="ce-done"></span><br>{c.question} <small>{c.minutes} minutes</small></li>'
@@ -175,7 +178,8 @@ def front(chapters: Sequence[catalogue.Chapter]) -> str:
             entries.append(f"{c.name[:2]} Exercises <exercises/{c.name}/{c.name}>")
     entries.append("Is it true that …? <claims>")
     listed = "\n".join(entries)
-    return FRONT.format(rows="\n".join(rows), listed=listed)
+    where = f"[the course's repository]({repository})" if repository else "the course's repository"
+    return FRONT.format(rows="\n".join(rows), listed=listed, repository=where)
 
 
 FRONT = """\
@@ -187,8 +191,8 @@ installed to read here, and nothing is sent anywhere: what you answer stays in t
 
 <p><a class="ce-begin" href="notebooks/00_start_here.html">Begin with chapter 00</a></p>
 
-The chapters are notebooks. To run them on your own computer, with all that needs PyTorch, get the
-course's repository and type `make lab` there; its README says how it goes on every system.
+The chapters are notebooks. To run them on your own computer, with all that needs PyTorch, get
+{repository} and type `make lab` there; its README says how it goes on every system.
 
 ## Chapters
 
