@@ -244,7 +244,8 @@ def figures(site: Path, found: Found) -> None:
     if found.checks:
         first = sorted(found.checks.values())
         print(
-            f"first exercise checked after {first[0]:.1f} to {first[-1]:.1f} s, Python's start in it"
+            f"first exercise checked after {first[0]:.1f} to {first[-1]:.1f} s, "
+            "which begins by loading Python"
         )
     if found.inputs:
         name = max(found.inputs, key=found.inputs.get)

@@ -24,6 +24,7 @@ from ce_course.widgets.explorer import Explorer, position
 
 WIDGETS = {widget for chapter in catalogue.CHAPTERS for widget in chapter.widgets}
 _LINK = re.compile(r"\[([^\]]+)\]\((#ce:[^)]+)\)")
+WIDE = 1.8  # a picture so many times as wide as high cannot be read if squeezed onto a phone
 INSTEAD = "website"  # in a cell's metadata: the Markdown that the site has instead; none if empty
 # What the texts say of a notebook, as pages with buttons have it.
 _WORDS = {
@@ -222,8 +223,9 @@ def _picture(output: dict, found: Source) -> str:
     found.pictures[name] = png
     width, height = struct.unpack(">II", png[16:24])  # its head says so
     alt = output["metadata"]["image/png"]["alt"]
+    wide = " ce-wide" if width > WIDE * height else ""
     return (
-        f'<img class="ce-picture dark-light" loading="lazy" width="{width}" height="{height}" '
+        f'<img class="ce-picture{wide} dark-light" loading="lazy" width="{width}" height="{height}" '
         f'src="../_static/pictures/{name}" alt="{escape(alt)}">'
     )
 
