@@ -223,9 +223,9 @@ def _picture(output: dict, found: Source) -> str:
     found.pictures[name] = png
     width, height = struct.unpack(">II", png[16:24])  # its head says so
     alt = output["metadata"]["image/png"]["alt"]
-    wide = " ce-wide" if width > WIDE * height else ""
+    kinds = "ce-picture ce-wide" if width > WIDE * height else "ce-picture"
     return (
-        f'<img class="ce-picture{wide} dark-light" loading="lazy" width="{width}" height="{height}" '
+        f'<img class="{kinds} dark-light" loading="lazy" width="{width}" height="{height}" '
         f'src="../_static/pictures/{name}" alt="{escape(alt)}">'
     )
 
