@@ -101,7 +101,7 @@ def install(extras, ranges):
         version = "{}.{}".format(*sys.version_info)
         failure = NO_TORCH.format(torch=torch, index=CPU_INDEX, version=version)
         pip([*options, torch], failure=failure)
-    package = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
+    package = f"{ROOT}[{','.join(sorted({'lab', *extras}))}]"
     say(f"Installing the course and its packages{' with ' + ', '.join(extras) if extras else ''}")
     pip([*([] if ranges else ["-c", str(LOCK)]), "-e", package])
     run([str(PYTHON), "-m", "compileall", "-q", str(ROOT / "ce_course")])  # as for the others

@@ -17,15 +17,29 @@ import statistics
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+import site_links
 from chromium import MISSING, find_chromium
 
 MOVES = 50
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+FRAMES = 34  # milliseconds of two frames
+# From the page's beginning: when its first text was painted, and when its first widget moves.
+FIRST = """async () => {
+  const painted = performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN;
+  const place = document.querySelector('.ce-widget[data-kind="explorer"]');
+  if (!place) return [painted, null];
+  document.querySelectorAll('.ce-fold button').forEach((button) => button.click());
+  place.scrollIntoView();
+  for (let i = 0; i < 6000 && place.dataset.alive !== 'yes'; i++)
+    await new Promise((done) => setTimeout(done, 5));
+  return [painted, performance.now()];
+}"""
 ALIVE = "[...document.querySelectorAll('.ce-widget')].every(w => w.dataset.alive === 'yes')"
 EXPLORERS = '.ce-widget[data-kind="explorer"][data-alive="yes"]'
 SCROLL = """async () => {
@@ -67,7 +81,11 @@ SOLUTION = """place => {
 
 
 class Found(list):
-    """What is wrong, each with its place."""
+    """What is wrong, each with its place; and the figures, by what they are of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pages, self.inputs, self.checks, self.counts = {}, {}, {}, Counter()
 
     def add(self, place: str, what: str) -> None:
         self.append(f"{place}: {what}")
@@ -98,9 +116,8 @@ def look(browser: Browser, site: Path, path: Path, axe: str | None, found: Found
     for width in (400, 1280):
         for theme in ("light", "dark"):
             place = f"{name} at {width}, {theme}"
-            begun = time.perf_counter()
             page = opened(browser, address, width, theme, found)
-            ready = time.perf_counter() - begun
+            first = page.evaluate(FIRST)
             page.evaluate(SCROLL)
             try:
                 page.wait_for_function(ALIVE, timeout=120_000)
@@ -117,9 +134,15 @@ def look(browser: Browser, site: Path, path: Path, axe: str | None, found: Found
                     found.add(place, f"{one['id']} ({len(one['nodes'])} times): {nodes}")
             if (width, theme) == (400, "light"):
                 play(page, place, found)
-                size = path.stat().st_size / 1000
-                print(f"{name}: {size:.0f} kB, there after {ready:.1f} s", flush=True)
+                found.pages[name] = (path.stat().st_size / 1000, *first)
+                print(f"{name}: {said_of(found.pages[name])}", flush=True)
             page.context.close()
+
+
+def said_of(figures: tuple[float, float, float | None]) -> str:
+    size, painted, alive = figures
+    first = f", first widget alive after {alive / 1000:.2f} s" if alive else ""
+    return f"{size:.0f} kB, to be read after {painted / 1000:.2f} s{first}"
 
 
 def play(page: Page, place: str, found: Found) -> None:
@@ -129,11 +152,15 @@ def play(page: Page, place: str, found: Found) -> None:
         for problem in set(moved["problems"]):
             found.add(place, f"{name}: {problem}, {moved['problems'].count(problem)} times")
         slowest = statistics.quantiles(moved["times"], n=20)[-1]
+        found.inputs[name] = max(slowest, found.inputs.get(name, 0.0))
+        found.counts["widgets"] += 1
+        found.counts["moves"] += len(moved["times"])
         print(f"  {name}: p95 of an input {slowest:.0f} ms", flush=True)
     draw = random.Random(0)
     for form in page.query_selector_all(".ce-quiz form"):
         draw.choice(form.query_selector_all("input")).check()
         form.query_selector("button").click()
+        found.counts["questions"] += 1
         if not form.query_selector(".ce-reply").inner_text():
             found.add(place, "a question without a reply")
 
@@ -152,6 +179,7 @@ def exercises(browser: Browser, site: Path, only: str, found: Found) -> None:
         for place in page.query_selector_all(".ce-exercise"):
             who = place.get_attribute("data-name")
             if place.query_selector(".ce-note"):
+                found.counts["exercises that need PyTorch"] += 1
                 print(f"  {who}: needs PyTorch", flush=True)
                 continue
             stub, right = place.query_selector(".cm-content"), place.evaluate(SOLUTION)
@@ -162,9 +190,13 @@ def exercises(browser: Browser, site: Path, only: str, found: Found) -> None:
                 state, text = checked(page, place)
                 if state != wanted:
                     found.add(who, f"expected {wanted}, got {state}: {text[:300]}")
-                elif code:
-                    print(f"  {who}: right after {time.perf_counter() - begun:.1f} s", flush=True)
+                else:
+                    took = time.perf_counter() - begun
+                    found.counts[f"exercises judged {state}"] += 1
+                    found.checks.setdefault(name, took)  # the first, with Python's loading
+                    print(f"  {who}: {state} after {took:.1f} s", flush=True)
         interrupted(page, page.query_selector(".ce-exercise:not(:has(.ce-note))"), found)
+        found.counts["endless loops stopped"] += 1
         page.close()
     server.shutdown()
 
@@ -192,6 +224,39 @@ def checked(page: Page, place) -> tuple[str, str]:
     return said(place).get_attribute("data-state"), said(place).inner_text()
 
 
+def figures(site: Path, found: Found) -> None:
+    """All in one table, at the end."""
+    files = [file for file in site.rglob("*") if file.is_file()]
+    python = [file for file in files if "pyodide" in file.parts]
+    scenes = [file for file in files if file.parent.name == "scenes"]
+    kinds = (files, python, scenes)
+    whole, pyodide, tables = (sum(f.stat().st_size for f in some) / 1e6 for some in kinds)
+    print(f"\nthe site: {whole - pyodide:.1f} MB without Pyodide, of which scenes {tables:.1f} MB")
+    for name, each in sorted(found.pages.items()):
+        print(f"  {name}: {said_of(each)}")
+    if found.pages:
+        sizes, painted, alive = zip(*found.pages.values(), strict=True)
+        moving = [each for each in alive if each] or [0]
+        print(
+            f"pages: {min(sizes):.0f} to {max(sizes):.0f} kB, read after at most "
+            f"{max(painted) / 1000:.2f} s, first widget after at most {max(moving) / 1000:.2f} s"
+        )
+    if found.checks:
+        first = sorted(found.checks.values())
+        print(
+            f"first exercise checked after {first[0]:.1f} to {first[-1]:.1f} s, "
+            "which begins by loading Python"
+        )
+    if found.inputs:
+        name = max(found.inputs, key=found.inputs.get)
+        slow = sum(each > FRAMES for each in found.inputs.values())
+        print(
+            f"slowest widget: {name}, p95 of an input {found.inputs[name]:.0f} ms; "
+            f"{slow} of {len(found.inputs)} above two frames ({FRAMES} ms)"
+        )
+    print(*(f"{count} {what}" for what, count in found.counts.items()), sep=", ")
+
+
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
@@ -208,9 +273,11 @@ def main() -> None:
         print(f"There is no website in {site}: make site makes it.")
         return
     axe = options.axe.read_text(encoding="utf-8") if options.axe else None
-    size = sum(file.stat().st_size for file in site.rglob("*") if "pyodide" not in file.parts)
-    print(f"{site}: {size / 1e6:.1f} MB without Pyodide")
     found = Found()
+    broken, elsewhere = site_links.check(site)
+    for line in broken:
+        found.add("link", line)
+    print(f"links: {len(broken)} lead nowhere, {len(elsewhere)} leave the site")
     with sync_playwright() as playwright:
         executable = find_chromium() or sys.exit(MISSING)
         browser = playwright.chromium.launch(executable_path=executable)
@@ -220,6 +287,7 @@ def main() -> None:
         if (site / "_static" / "pyodide").is_dir():
             exercises(browser, site, options.only, found)
         browser.close()
+    figures(site, found)
     print(f"{len(found)} findings" if found else "nothing found")
     sys.exit(bool(found))
 

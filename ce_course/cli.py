@@ -219,7 +219,10 @@ def _votes_table(question: Question, folder: Path) -> Table:
 @click.option("--repository", default="", help="The course's address on GitHub, for links to it.")
 @click.option("--pyodide", help="Pyodide's files: a folder or an address; else its public one.")
 @click.option("--chapter", "chapters", multiple=True, help="These only. May be repeated.")
-def site(out: Path, repository: str, pyodide: str | None, chapters: tuple[str, ...]) -> None:
+@click.option("--hub", envvar="JUPYTERHUB", default="", help="A JupyterHub's address, for links.")
+def site(
+    out: Path, repository: str, pyodide: str | None, chapters: tuple[str, ...], hub: str
+) -> None:
     """Make the course's website from the stored notebooks: a folder for any static host."""
     from ce_course import catalogue
     from ce_course.authoring.site import build
@@ -230,7 +233,11 @@ def site(out: Path, repository: str, pyodide: str | None, chapters: tuple[str, .
     except KeyError as error:
         raise click.BadParameter(error.args[0]) from None
     work = out.resolve().parent / f"{out.name}-work"
-    print(f"written: {build.build(out, work, chapters, repository, pyodide or build.PYODIDE)}")
+    try:
+        made = build.build(out, work, chapters, repository, pyodide or build.PYODIDE, hub=hub)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    print(f"written: {made}")
 
 
 @app.command()

@@ -9,7 +9,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from ce_course.support.record import reset, restore  # noqa: F401  offered to learners
+from ce_course.support.record import folder, reset, restore  # noqa: F401  for learners
 
 
 class _Progress(ModuleType):

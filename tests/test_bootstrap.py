@@ -53,7 +53,7 @@ def test_the_first_run_makes_everything(checkout, made):
     assert "-m venv --clear" in venv
     assert torch.endswith("torch==2.13.0+cpu")
     assert f"--index-url {bootstrap.CPU_INDEX}" in torch  # and so never PyPI's build with CUDA
-    assert course.endswith(f"-c {bootstrap.LOCK} -e {checkout}[test]")
+    assert course.endswith(f"-c {bootstrap.LOCK} -e {checkout}[lab,test]")
     assert compiled.endswith(f"compileall -q {checkout / 'ce_course'}")
     assert kernel.endswith("register-kernel")
 
@@ -66,7 +66,7 @@ def test_the_second_run_does_nothing(made, capsys):
 
 def test_ranges_leave_the_lock_aside(checkout, made):
     *_, course, _, _ = made(ranges=True)
-    assert course.endswith(f"install --disable-pip-version-check -e {checkout}")
+    assert course.endswith(f"install --disable-pip-version-check -e {checkout}[lab]")
 
 
 @pytest.mark.parametrize("file", ["pyproject.toml", "requirements.lock"])
@@ -76,13 +76,13 @@ def test_a_change_is_installed_into_what_is_there(checkout, made, file):
         text.write("\n")
     commands = made()
     assert not any("venv --clear" in command for command in commands)
-    assert any(command.endswith("[test]") for command in commands)
+    assert any(command.endswith("[lab,test]") for command in commands)
     assert made() == []
 
 
 def test_a_further_extra_is_added(made):
     made("test")
-    assert any(command.endswith("[lock,test]") for command in made("lock"))
+    assert any(command.endswith("[lab,lock,test]") for command in made("lock"))
 
 
 def test_an_installation_that_failed_is_made_anew(made, monkeypatch):

@@ -41,7 +41,8 @@ def conda_requirements(environment: dict) -> dict[str, Requirement]:
 def disagreements(environment: dict, project: dict) -> list[str]:
     """What stands in one of environment.yml and pyproject.toml only, or with another range."""
     conda = conda_requirements(environment)
-    pypi = requirements(project["dependencies"])
+    extras = project["optional-dependencies"]
+    pypi = requirements([*project["dependencies"], *extras["notebooks"], *extras["lab"]])
     pypi["python"] = Requirement(f"python{project['requires-python']}")
     return sorted(
         f"{name}: environment.yml has {conda.get(name)}, pyproject.toml has {pypi.get(name)}"
@@ -66,7 +67,9 @@ def test_conda_and_pip_install_the_same():
     ],
 )
 def test_a_difference_between_them_is_named(conda, pypi, named):
-    project = {"dependencies": pypi, "requires-python": ">=3.11"}
+    extras = {"notebooks": [], "lab": pypi[1:]}
+    project = {"dependencies": pypi[:1], "requires-python": ">=3.11"}
+    project["optional-dependencies"] = extras
     (line,) = disagreements({"dependencies": conda}, project)
     assert line.startswith(f"{named}:")
 
@@ -131,9 +134,8 @@ COMPARED = {"cut_cross_entropy", "liger_kernel", "neural_net_checklist"}
     ("folder", "extra"), [("ce_course", "cluster"), ("tests", "test"), ("benchmarks", "test")]
 )
 def test_every_import_is_a_stated_dependency(folder, extra):
-    stated = requirements(
-        [*PROJECT["dependencies"], *EXTRAS["teach"], *EXTRAS["site"], *EXTRAS[extra]]
-    )
+    always = ("notebooks", "lab", "teach", "site", extra)
+    stated = requirements([*PROJECT["dependencies"], *(r for e in always for r in EXTRAS[e])])
     own = {"ce_course", "bootstrap", "benchmarks"} | COMPARED
     for path in [*(ROOT / folder).rglob("*"), *(ROOT / "tests").rglob("*")]:
         own |= {path.stem} if path.suffix == ".py" or path.is_dir() else set()

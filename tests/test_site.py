@@ -3,15 +3,21 @@
 import hashlib
 import json
 import math
+import re
+import sys
+import tomllib
 import zlib
 from base64 import b64decode
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from ce_course import catalogue
 from ce_course.authoring.site import build, host, scenes, source
+from ce_course.authoring.site.elsewhere import Elsewhere
 
 ROOT = Path(__file__).parent.parent
 
@@ -36,6 +42,77 @@ def test_every_widget_question_and_exercise_of_the_course_has_its_place(found):
     for path, notebook in found.notebooks.items():
         text = json.dumps(notebook)
         assert "data:image" not in text and "run the cell with" not in text, path
+
+
+# What is done in a notebook and not on a page.
+OF_NOTEBOOKS = (
+    r"[Rr]un (the|your|both|all|that|this|them)\b.{0,12}\b(cells?|checks?)\b|Run them from top"
+    r"|[Ss]hift\+|\bKernel\b|my_course|\b(hint|solution)\(\"|`progress\(\)`|\.ipynb\)"
+)
+
+
+@pytest.mark.parametrize("part", ["notebooks", "exercises"])
+def test_no_page_asks_for_what_only_a_notebook_can(found, part):
+    for path, notebook in found.notebooks.items():
+        if path.parts[0] == part:
+            for cell in notebook["cells"]:
+                text = "".join(cell["source"]) if cell["cell_type"] == "markdown" else ""
+                text = re.sub(r"\]\([^)]*\)", "]", text)  # links, of which Sphinx makes pages
+                assert not re.search(OF_NOTEBOOKS, text), (path, text)
+
+
+def test_each_page_says_what_it_is_and_every_replaced_phrase_is_still_said(found):
+    for path, notebook in found.notebooks.items():
+        assert notebook["cells"][1]["id"] == "about-this-page", path
+    paths = [*ROOT.glob("exercises/*/*.ipynb"), *ROOT.glob("notebooks/*.ipynb")]
+    given = [json.loads(path.read_text()) for path in paths]
+    texts = ["".join(cell["source"]) for notebook in given for cell in notebook["cells"]]
+    for words in source._WORDS:
+        assert any(words in text for text in texts), words
+
+
+def test_links_in_outputs_lead_to_pages(found):
+    text = json.dumps(found.notebooks[Path("notebooks/00_start_here.ipynb")])
+    assert "](01_information_theory.html)" in text and "](01_information_theory.ipynb)" in text
+
+
+HERE = Elsewhere("https://github.com/you/yours.git", "https://hub.example/")
+
+
+def test_a_notebook_can_be_opened_elsewhere():
+    path = Path("notebooks/01_information_theory.ipynb")
+    assert HERE.addresses(path) == {
+        "Colab": f"https://colab.research.google.com/github/you/yours/blob/colab/{path}",
+        "Binder": f"https://mybinder.org/v2/gh/you/yours/main?urlpath=lab/tree/my_course/{path}",
+        "JupyterHub": "https://hub.example/hub/user-redirect/git-pull?"
+        "repo=https%3A%2F%2Fgithub.com%2Fyou%2Fyours&branch=main&"
+        "urlpath=lab%2Ftree%2Fyours%2Fnotebooks%2F01_information_theory.ipynb",
+    }
+    assert Elsewhere().addresses(path) == {} and "download" in Elsewhere().links(path)
+    assert list(Elsewhere("https://example.org/git/yours").addresses(path)) == []
+    with pytest.raises(ValueError, match=r"hub: expected an address \(https://...\), got 'hub'"):
+        Elsewhere("https://github.com/you/yours", "hub")
+
+
+def test_the_cell_for_colab_installs_there_and_does_nothing_elsewhere(monkeypatch):
+    path = ROOT / "notebooks" / "01_information_theory.ipynb"
+    notebook = nbformat.reads(source.bare(path, HERE.install()), 4)
+    nbformat.validate(notebook)
+    assert notebook.cells[0].source.startswith("# 01")
+    code, ran = notebook.cells[1].source, []
+    assert "ce-course[notebooks] @ git+https://github.com/you/yours" in code
+    assert (
+        "notebooks"
+        in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    )
+    shell = InteractiveShell()
+    monkeypatch.setattr(shell, "run_line_magic", lambda *words, **_: ran.append(words))
+    assert shell.run_cell(code).success and ran == []
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    assert shell.run_cell(code).success
+    ((magic, words, *_),) = ran
+    assert magic == "pip" and words.startswith("install -q")
+    assert len(nbformat.reads(source.bare(path), 4).cells) == len(notebook.cells) - 1
 
 
 def test_what_a_chapter_links_to_is_on_its_widgets_grid(found):

@@ -41,6 +41,12 @@ def test_what_is_said(code, state, says):
     assert (record.passed() != {}) == (state == "right")
 
 
+def test_a_page_breaks_the_lines_itself():
+    said = answer("nats_to_bits", "def nats_to_bits(nats):\n    return nats * np.log(2)\n", SETUP)
+    last = said["text"].splitlines()[-1]
+    assert last.startswith("Known mistake: ") and len(last) > 88
+
+
 def test_earlier_answers_are_there_and_their_failures_are_not_ours():
     before = ["1 / 0", "def half(x):\n    print('never seen')\n    return x / 2\nhalf(1)\n"]
     code = "def nats_to_bits(nats):\n    return 2 * half(np.asarray(nats)) / np.log(2)\n"

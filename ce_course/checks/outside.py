@@ -75,7 +75,8 @@ def _checked(name: str, code: str, space: dict[str, Any]) -> str | dict[str, str
         text = str(feedback)
         for words, here in _WORDS.items():
             text = text.replace(words.format(name=name), here)
-        print(text)
+        said, mark, mistake = text.partition("Known mistake: ")
+        print(said + mark + mistake.replace("\n", " "))  # a page breaks lines where it ends
         return "not right"
     except ModuleNotFoundError as error:
         return _missing(error)

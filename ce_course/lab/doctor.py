@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -17,6 +18,7 @@ from urllib.request import url2pathname
 PACKAGE = Path(__file__).resolve().parents[1]
 KERNEL_NAME = "ce-course"
 KERNEL_TITLE = "Cross-entropy course"
+EXTRAS = ("", "notebooks", "lab")  # what `make lab` installs: the course and these extras of it
 OLDEST_PYTHON = (3, 11)
 LAB_EXTENSIONS = {
     "@jupyter-widgets/jupyterlab-manager": "jupyterlab_widgets",
@@ -39,7 +41,10 @@ def examine() -> list[Finding]:
     """Check the Python that runs this: an empty list when all is well.
 
     A wrong Python or environment is reported alone: whatever else it lacks follows from it.
+    Colab has its own Jupyter, of which nothing is asked.
     """
+    if "google.colab" in sys.modules:
+        return python_findings() or environment_findings() or version_findings(EXTRAS[:2])
     return (
         python_findings()
         or environment_findings()
@@ -78,8 +83,11 @@ def environment_findings(package: Path = PACKAGE) -> list[Finding]:
     return [Finding(what, _own_kernel())]
 
 
-def version_findings() -> list[Finding]:
-    """Is every package that the course needs there, in a version it was tested with?"""
+def version_findings(extras: Sequence[str] = EXTRAS) -> list[Finding]:
+    """Is every package that the course needs there, in a version it was tested with?
+
+    extras: of pyproject.toml, for which the packages are needed.
+    """
     try:
         from packaging.requirements import Requirement
     except ModuleNotFoundError:
@@ -87,7 +95,8 @@ def version_findings() -> list[Finding]:
     findings = []
     for line in metadata.requires("ce-course") or []:
         requirement = Requirement(line)
-        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
+        marker = requirement.marker
+        if marker and not any(marker.evaluate({"extra": extra}) for extra in extras):
             continue
         try:
             version = metadata.version(requirement.name)

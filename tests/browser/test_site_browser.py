@@ -1,11 +1,15 @@
 """A website of chapter 00 in a browser that reaches nothing but the disk."""
 
+import functools
+import http.server
 import json
 import random
+import threading
 
 import pytest
+import site_links
 
-from ce_course import claims
+from ce_course import catalogue, claims
 from ce_course.authoring import page as pages
 from ce_course.authoring.site import build
 from ce_course.widgets import gradient_comparison, token_losses
@@ -20,10 +24,59 @@ ASKED = (
 )
 
 
+# Stands in for Pyodide: what it runs is right, or never comes back.
+PYTHON = """
+self.loadPyodide = async () => ({
+  loadPackage: async () => {},
+  unpackArchive() {},
+  globals: { set: (name, value) => (self.asked = value) },
+  runPython(code) {
+    if (self.asked?.includes("while True")) for (;;);
+    return JSON.stringify({ state: "right", text: "nats_to_bits: right" });
+  },
+});
+"""
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
-    return build.build(folder / "out", folder / "work", ["00_start_here"])
+    (folder / "python").mkdir()
+    (folder / "python" / "pyodide.js").write_text(PYTHON)
+    chapters, python = ["00_start_here"], str(folder / "python")
+    return build.build(folder / "out", folder / "work", chapters, pyodide=python)
+
+
+@pytest.fixture(scope="module")
+def served(site):
+    """The site's address, from a server."""
+    handler = functools.partial(Silent, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class Silent(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_every_link_leads_somewhere(site, tmp_path):
+    """But for chapters that were not built. Planted ones show that links are looked at."""
+    others = tuple(c.name for c in catalogue.CHAPTERS if c.name != "00_start_here")
+    broken, elsewhere = site_links.check(site)
+    assert [link for link in broken if not any(name in link for name in others)] == []
+    assert elsewhere == set()
+    (tmp_path / "index.html").write_text(
+        '<p id="a"><a href="#a">1</a><a href="#b">2</a><a href="x.html">3</a>'
+        '<a href="y.ipynb">4</a><a href="y.ipynb" download>5</a>'
+        '<a href="#ce:w:p=1">6</a><a href="https://a.b">7</a>'
+    )
+    (tmp_path / "y.ipynb").touch()
+    broken, elsewhere = site_links.check(tmp_path)
+    assert [line.split()[-1] for line in broken] == ["#b", "x.html", "y.ipynb", "#ce:w:p=1"]
+    assert elsewhere == {"https://a.b"}
 
 
 @pytest.fixture
@@ -44,7 +97,7 @@ def answer(page, option: int) -> None:
 
 
 def kept(page) -> dict:
-    return page.evaluate("JSON.parse(localStorage.getItem('ce-course:progress'))")
+    return page.evaluate("JSON.parse(localStorage.getItem('ce-course:progress')) ?? {}")
 
 
 def test_a_result_waits_for_the_answer_which_is_kept(chapter):
@@ -119,6 +172,36 @@ def test_an_exercise_keeps_its_code_and_helps(site, page):
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Start again").click()
     assert "NotImplementedError" in editor.inner_text()
+    assert not page.problems
+
+
+def test_a_loop_without_end_is_ended_and_nothing_is_lost(served, page):
+    page.clock.install()
+    page.goto(f"{served}/exercises/00_start_here/00_start_here.html")
+    editor = page.get_by_role("textbox", name="Your code for nats_to_bits")
+    check = page.get_by_role("button", name="Run and check")
+    stop = page.get_by_role("button", name="Stop")
+    said = page.locator(".ce-said")
+    editor.fill("while True: pass")
+    for ended_by_reader in (False, True):
+        check.click()
+        said.get_by_text("Running …").wait_for()
+        page.clock.fast_forward(10_000)
+        said.get_by_text("Still running after 10 seconds").wait_for()
+        if ended_by_reader:
+            stop.click()
+            said.get_by_text("Stopped. Your code is as it was.").wait_for()
+        else:
+            page.clock.fast_forward(50_000)
+            said.get_by_text("it did not come back for 60 seconds").wait_for()
+        assert not stop.is_visible() and "while True" in editor.inner_text()
+        assert "nats_to_bits" not in kept(page).get("exercises", {})
+    page.reload()
+    assert "while True" in editor.inner_text()
+    editor.fill("right = 1")
+    check.click()
+    said.get_by_text("nats_to_bits: right").wait_for()
+    assert kept(page)["exercises"]["nats_to_bits"]["passed"]
     assert not page.problems
 
 

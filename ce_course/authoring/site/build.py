@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ce_course import catalogue
 from ce_course.authoring.site import host, ledger, scenes, source
+from ce_course.authoring.site.elsewhere import Elsewhere
 from ce_course.support.files import write_whole
 from ce_course.widgets import quiz
 
@@ -40,6 +41,7 @@ def build(
     repository: str = "",
     pyodide: str = PYODIDE,
     root: Path = ROOT,
+    hub: str = "",
 ) -> Path:
     """Make the site from the stored notebooks; nothing is executed but the widgets' scenes.
 
@@ -51,16 +53,19 @@ def build(
     repository : the address of the course's repository on GitHub, for links that open a chapter
         elsewhere; none if empty
     pyodide : a folder with Pyodide's files, which are copied, or their address
+    hub : the address of a JupyterHub with nbgitpuller, for links too; none if empty
 
-    Raises RuntimeError with Sphinx's words if there is anything that it warns of.
+    Raises ValueError if what has to be an address is none, and RuntimeError with Sphinx's words if
+    there is anything that it warns of.
     """
+    elsewhere = Elsewhere(repository, hub)
     wanted = [c for c in catalogue.CHAPTERS if not chapters or c.name in chapters]
-    found = source.read(root, wanted)
+    found = source.read(root, wanted, elsewhere)
     pages, static = work / "pages", work / "pages" / "_static"
     shutil.rmtree(pages, ignore_errors=True)
     for path, notebook in found.notebooks.items():
         write_whole(pages / path, json.dumps(notebook), outlive_power=False)
-    write_whole(pages / "index.md", front(wanted), outlive_power=False)
+    write_whole(pages / "index.md", front(wanted, elsewhere.repository), outlive_power=False)
     write_whole(pages / "claims.md", ledger.page(), outlive_power=False)
     (static / "pictures").mkdir(parents=True)
     for name, png in found.pictures.items():
@@ -87,9 +92,9 @@ def build(
         ]
         for job in jobs:
             job.result()
-    _sphinx(pages, out, repository, whole=len(wanted) == len(catalogue.CHAPTERS))
+    _sphinx(pages, out, elsewhere.repository, whole=len(wanted) == len(catalogue.CHAPTERS))
     for path in found.notebooks:
-        write_whole(out / path, source.bare(root / path), outlive_power=False)
+        write_whole(out / path, source.bare(root / path, elsewhere.install()), outlive_power=False)
     return out
 
 
@@ -156,8 +161,11 @@ def course(chapters: Sequence[catalogue.Chapter]) -> list[dict]:
     ]
 
 
-def front(chapters: Sequence[catalogue.Chapter]) -> str:
-    """The first page: what this is, the chapters, and what the reader has done."""
+def front(chapters: Sequence[catalogue.Chapter], repository: str = "") -> str:
+    """The first page: what this is, the chapters, and what the reader has done.
+
+    repository: the address of the course's repository; not linked to if empty.
+    """
     rows = [
         f'<li data-chapter="{c.name}"><a href="notebooks/{c.name}.html">{c.name[:2]} {c.title}</a>'
         f'<span class="ce-done"></span><br>{c.question} <small>{c.minutes} minutes</small></li>'
@@ -170,7 +178,8 @@ def front(chapters: Sequence[catalogue.Chapter]) -> str:
             entries.append(f"{c.name[:2]} Exercises <exercises/{c.name}/{c.name}>")
     entries.append("Is it true that …? <claims>")
     listed = "\n".join(entries)
-    return FRONT.format(rows="\n".join(rows), listed=listed)
+    where = f"[the course's repository]({repository})" if repository else "the course's repository"
+    return FRONT.format(rows="\n".join(rows), listed=listed, repository=where)
 
 
 FRONT = """\
@@ -182,8 +191,8 @@ installed to read here, and nothing is sent anywhere: what you answer stays in t
 
 <p><a class="ce-begin" href="notebooks/00_start_here.html">Begin with chapter 00</a></p>
 
-The chapters are notebooks. To run them on your own computer, with all that needs PyTorch, get the
-course's repository and type `make lab` there; its README says how it goes on every system.
+The chapters are notebooks. To run them on your own computer, with all that needs PyTorch, get
+{repository} and type `make lab` there; its README says how it goes on every system.
 
 ## Chapters
 

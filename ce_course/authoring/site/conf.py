@@ -1,6 +1,6 @@
 """How Sphinx makes the pages: its settings, and what is done to each page on the way.
 
-The environment variables REPOSITORY and JUPYTERHUB say where a chapter can be opened.
+The environment variable REPOSITORY is the address of the course's repository.
 """
 
 from __future__ import annotations
@@ -61,17 +61,8 @@ html_theme_options = {
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
 
-if repository := os.environ.get("REPOSITORY"):  # where a chapter can be opened: the one place
-    html_theme_options |= {
-        "repository_url": repository,
-        "repository_branch": "main",
-        "use_repository_button": True,
-        "launch_buttons": {
-            "binderhub_url": "https://mybinder.org",
-            "colab_url": "https://colab.research.google.com",
-            "jupyterhub_url": os.environ.get("JUPYTERHUB", ""),
-        },
-    }
+if repository := os.environ.get("REPOSITORY"):
+    html_theme_options |= {"repository_url": repository, "use_repository_button": True}
 
 FIRST = "document.documentElement.classList.add('ce-js');"
 _QUIZ = re.compile(r'class="ce-widget" data-kind="quiz" data-name="(\w+)"')

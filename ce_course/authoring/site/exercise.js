@@ -7,6 +7,10 @@
   const places = [...document.querySelectorAll(".ce-exercise")];
   const { pyodide, megabytes } = window.ceSettings;
   const parts = places.map((place) => ({ place, ...JSON.parse(place.querySelector("script").textContent) }));
+  const KEPT = "Your code is as it was. The next check loads Python again.";
+  const long = ({ allowed, seconds }) =>
+    `Still running after ${allowed} seconds, which is all that an answer may take on a computer. ` +
+    `Does a loop never end? Stop ends it and keeps your code. After ${seconds} seconds it is stopped.`;
   let worker = null; // {post, ready, end}
   let busy = null; // what is to be done when the run that is under way is ended
 
@@ -75,20 +79,23 @@
     const { ready, end, heard, post } = link;
     if (fresh) tell(`Loading Python, once: about ${megabytes} MB. Then checks take a moment.`);
     const stopped = new Promise((resolve) => (busy = (why) => (end(), resolve({ state: "stopped", text: why }))));
-    let clock = null;
+    const clocks = [];
+    const stand = () => clocks.splice(0).forEach(clearTimeout);
     const done = (async () => {
       await ready;
       const limit = () => {
-        clearTimeout(clock);
+        stand();
         tell("Running …");
-        clock = setTimeout(() => busy?.(`It did not come back for ${part.seconds} seconds and was stopped.`), part.seconds * 1000);
+        const after = (seconds, act) => clocks.push(setTimeout(act, seconds * 1000));
+        after(part.allowed, () => tell(long(part)));
+        after(part.seconds, () => busy?.(`Stopped: it did not come back for ${part.seconds} seconds. ${KEPT}`));
       };
       const index = parts.indexOf(part);
       const before = parts.slice(0, index).map(({ name }) => codes()[name]).filter(Boolean);
       const result = new Promise((resolve, reject) => {
         heard.hear = (data) => {
           if (data.loading) {
-            clearTimeout(clock);
+            stand();
             tell(`Loading ${data.loading} …`);
           }
           if (data.running) limit();
@@ -106,7 +113,7 @@
       worker?.end();
       return { state: "error", text: `Python could not be loaded or has ended: ${error.message}` };
     } finally {
-      clearTimeout(clock);
+      stand();
       busy = null;
     }
   }
@@ -136,7 +143,7 @@
       if (state === "right") window.ceProgress.passed(name);
       else if (state === "not right" && !text.startsWith(`${name}: not attempted`)) window.ceProgress.tried(name);
     });
-    const stop = button("Stop", () => busy?.("Stopped. Your code is as it was."));
+    const stop = button("Stop", () => busy?.(`Stopped. ${KEPT}`));
     let seen = 0;
     const hint = button("Hint", () => {
       if (seen < hints.length) {

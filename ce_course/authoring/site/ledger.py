@@ -71,7 +71,7 @@ def _item(claim: claims.Claim) -> str:
         f"<p>{escape(claim.right)}</p>" if claim.right else "",
     ]
     if claim.computed:
-        parts.append(f"<p>Computed: {escape(claim.computed)}</p>")
+        parts.append(f"<p>In the cell: {escape(claim.computed)}</p>")
     else:
         parts.append(f"<p>Not computed. {escape(claims.reasons()[claim.reason])}</p>")
     places = dict.fromkeys(
@@ -95,7 +95,8 @@ PAGE = """\
 
 Three published articles on cross-entropy make {sentences} statements about it, of which {count} are
 different ones. Here is each, with its verdict, with what is right instead, and with the cell of the
-course that computes it. Ask in your own words: *is it true that the loss can be negative?*
+course that computes it or shows what the paper says. Ask in your own words: *is it true that the
+loss can be negative?*
 
 <form class="ce-ask" role="search" hidden>
 <p><label for="ce-words">Is it true that …</label>

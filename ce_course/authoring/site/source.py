@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from ce_course import catalogue
 from ce_course.authoring.site import scenes
+from ce_course.authoring.site.elsewhere import Elsewhere
 from ce_course.checks.by_name import exercise_called
 from ce_course.checks.check import solution_code
 from ce_course.widgets import quiz
@@ -23,7 +24,30 @@ from ce_course.widgets.explorer import Explorer, position
 
 WIDGETS = {widget for chapter in catalogue.CHAPTERS for widget in chapter.widgets}
 _LINK = re.compile(r"\[([^\]]+)\]\((#ce:[^)]+)\)")
-_BUTTONS = ("run the cell, then run the check below it", "then press *Run and check*")
+WIDE = 1.8  # a picture so many times as wide as high cannot be read if squeezed onto a phone
+INSTEAD = "website"  # in a cell's metadata: the Markdown that the site has instead; none if empty
+# What the texts say of a notebook, as pages with buttons have it.
+_WORDS = {
+    "before you run the cell below": "before you read on",
+    ", run the cell, then run the check below it.": ", then press *Run and check*.",
+    "Run the cells from top to bottom. Write your answer where it says so.": (
+        "Write your answer where it says so."
+    ),
+    "Run the check before you write anything, to see what it says. "
+    "Then write, run your cell, and check again.": (
+        "Press *Run and check* before you write anything, to see what it says. "
+        "Then write, and press it again."
+    ),
+    "a cell for your code, and a check directly below: run your cell, then the check.": (
+        "a field for your code, and a button that runs and checks it."
+    ),
+    '`hint("entropy")` gives a nudge': "*Hint* gives a nudge",
+    '`solution("entropy")` shows one answer': "*Solution* shows one answer",
+    "`progress()` in any notebook shows what you have passed, and 00 shows it on the board.": (
+        "The board on [the first page](../../index) shows what you have passed."
+    ),
+}
+_NOTEBOOK = re.compile(r"\]\(([\w./]+)\.ipynb\)")
 _ANSWER = re.compile(r'To answer, run the cell with (predict\("(\w+)"\)|diagnostic\(\))\.')
 
 
@@ -42,7 +66,9 @@ class Source:
     pictures: dict[str, bytes] = field(default_factory=dict)
 
 
-def read(root: Path, chapters: list[catalogue.Chapter]) -> Source:
+def read(
+    root: Path, chapters: list[catalogue.Chapter], elsewhere: Elsewhere | None = None
+) -> Source:
     """The chapters and their exercises, from the stored notebooks below `root`."""
     found = Source()
     paths = [Path("notebooks", f"{chapter.name}.ipynb") for chapter in chapters]
@@ -57,23 +83,38 @@ def read(root: Path, chapters: list[catalogue.Chapter]) -> Source:
         cells = notebook["cells"]
         if path.parts[0] == "exercises":
             cells = _exercises(cells)
-        notebook["cells"] = [*(_shown(cell, found) for cell in cells), _download(path)]
+        shown = [_shown(cell, found) for cell in cells if cell["metadata"].get(INSTEAD) != ""]
+        notebook["cells"] = [shown[0], _about(path, elsewhere or Elsewhere()), *shown[1:]]
     return found
 
 
-def bare(path: Path) -> str:
-    """A notebook without outputs, as it is offered to be taken along."""
+def bare(path: Path, install: str = "") -> str:
+    """A notebook without outputs, as it is offered to be taken along.
+
+    install: the code of a cell that comes after the title; none if empty.
+    """
     notebook = json.loads(path.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
+        cell["metadata"].pop(INSTEAD, None)
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
+    if install:
+        more = {"id": "install", "metadata": {}, "outputs": [], "execution_count": None}
+        notebook["cells"].insert(1, {"cell_type": "code", "source": install} | more)
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
-def _download(path: Path) -> dict:
-    link = f'<a href="{path.name}" download>Download this notebook</a>'
-    text = f'<p class="ce-download">{link} to run it in the course\'s own environment.</p>'
-    return {"cell_type": "markdown", "id": "download", "metadata": {}, "source": text}
+_ABOUT = {
+    "notebooks": "This page is a notebook that has been run. Widgets, questions and exercises work "
+    "here; code is to be read. To change and run it:",
+    "exercises": "You write, run and check in this page. To work in a notebook instead:",
+}
+
+
+def _about(path: Path, elsewhere: Elsewhere) -> dict:
+    """What can be done on a page, and where its notebook can be run."""
+    text = f'<p class="ce-about">{_ABOUT[path.parts[0]]} {elsewhere.links(path)}.</p>'
+    return {"cell_type": "markdown", "id": "about-this-page", "metadata": {}, "source": text}
 
 
 # ---------------------------------------------------------------- what is in a cell
@@ -125,7 +166,12 @@ class Link(dict):
 def _shown(cell: dict, found: Source) -> dict:
     """The cell as Sphinx is to read it."""
     text = "".join(cell["source"])
+    if INSTEAD in cell["metadata"]:
+        text, kept = "".join(cell["metadata"][INSTEAD]), {k: cell[k] for k in ("id", "metadata")}
+        cell = {"cell_type": "markdown", "source": text} | kept
     if cell["cell_type"] == "markdown":
+        for words, here in _WORDS.items():
+            text = text.replace(words, here)
         # as HTML, since Sphinx would look for the place in the page
         return cell | {"source": _LINK.sub(r'<a href="\2">\1</a>', text)}
     if cell["cell_type"] != "code":
@@ -147,6 +193,11 @@ def _shown(cell: dict, found: Source) -> dict:
     for output in cell["outputs"]:
         if "image/png" in output.get("data", {}):
             output = output | {"data": {"text/html": _picture(output, found)}}
+        elif text := output.get("data", {}).get("text/markdown"):
+            page = _NOTEBOOK.sub(
+                r"](\1.html)", "".join(text)
+            )  # Sphinx does so in cells of text only
+            output = output | {"data": {"text/markdown": page}}
         outputs.append(output)
     return cell | {"outputs": outputs}
 
@@ -172,8 +223,9 @@ def _picture(output: dict, found: Source) -> str:
     found.pictures[name] = png
     width, height = struct.unpack(">II", png[16:24])  # its head says so
     alt = output["metadata"]["image/png"]["alt"]
+    kinds = "ce-picture ce-wide" if width > WIDE * height else "ce-picture"
     return (
-        f'<img class="ce-picture dark-light" loading="lazy" width="{width}" height="{height}" '
+        f'<img class="{kinds} dark-light" loading="lazy" width="{width}" height="{height}" '
         f'src="../_static/pictures/{name}" alt="{escape(alt)}">'
     )
 
@@ -217,7 +269,7 @@ def _exercises(cells: list[dict]) -> list[dict]:
         elif cell["cell_type"] == "code":
             setup += "" if mark else f"{text}\n"
         elif not text.startswith("<details><summary>Hints for"):
-            shown.append(cell | {"source": text.replace(*_BUTTONS)})
+            shown.append(cell)
     return shown
 
 
@@ -230,7 +282,8 @@ def _exercise(mark: dict, stub: str, setup: str) -> str:
         "hints": exercise.hints,
         "solution": solution_code(exercise),
         "torch": "torch" in exercise.libraries,
-        "seconds": 6 * exercise.seconds,  # it is slower in a browser
+        "allowed": exercise.seconds,
+        "seconds": 6 * exercise.seconds,  # when it is ended: it is slower in a browser
     }
     return (
         f'<div class="ce-exercise" data-name="{exercise.name}">'
