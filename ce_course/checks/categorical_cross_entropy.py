@@ -78,7 +78,8 @@ logsumexp = Exercise(
     chapter=CHAPTER,
     signature="logsumexp(z)",
     task="The logarithm of the sum of exp(z) over the last axis, for any number of leading axes: "
-    "shape (N,) for z (N, K). Right also for z = 1000 and z = -1000, and with a class at -inf.",
+    "shape (N,) for z (N, K). Right also for z = 1000 and z = -1000, and with a class at -inf, "
+    "though not all of a row.",
     difficulty=2,
     minutes=10,
     reference=losses.logsumexp,
