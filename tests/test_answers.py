@@ -26,6 +26,13 @@ every_exercise_by_seeds = pytest.mark.parametrize(
         for seed in ([0] if e.name in ONE_SEED else [0, 7])
     ],
 )
+FAULTS = (
+    mistakes.CUT_OFF,
+    mistakes.CHANGED,
+    mistakes.NOT_FINITE,
+    mistakes.ONE_AT_A_TIME,
+    mistakes.IMPRECISE,
+)
 MUTANTS = 20  # to each solution at most; `benchmarks/checks.py` tries them all
 
 
@@ -86,7 +93,7 @@ def test_every_hint_is_reached_by_two_codes(exercise):
 def test_every_hint_for_any_formula_is_reached_by_two_codes():
     codes = Counter(a.name for e in trials.EXERCISES for a in trials.answers_to(e, "wrong"))
     names = [each.name for each in (*mistakes.GENERAL, *mistakes.ROUNDED)]
-    names += [name for name, _ in (mistakes.CUT_OFF, mistakes.CHANGED, mistakes.NOT_FINITE)]
+    names += [name for name, _ in FAULTS]
     assert [name for name in names if codes[name] < 2] == []
 
 

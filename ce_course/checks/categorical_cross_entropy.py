@@ -635,6 +635,24 @@ cross_entropy_from_logits = Exercise(
             lambda z, y: z.max(axis=-1) - z[_rows(z), y],
         ),
         Mistake(
+            "the maximum is subtracted in one place only",
+            "You subtract the row's largest logit inside the logsumexp and not from the label's "
+            "own logit, or the other way round. Take it from both, or add it back.",
+            lambda z, y: losses.cross_entropy_from_logits(z, y) - z.max(axis=1),
+        ),
+        Mistake(
+            "the maximum is subtracted in one place only",
+            "You subtract the row's largest logit inside the logsumexp and not from the label's "
+            "own logit, or the other way round. Take it from both, or add it back.",
+            lambda z, y: losses.cross_entropy_from_logits(z, y) + z.max(axis=1),
+        ),
+        Mistake(
+            "all classes in place of the label's",
+            "You add up the log-probabilities of all classes. Only that of the label counts: "
+            "log_p[np.arange(len(y)), y].",
+            lambda z, y: -losses.log_softmax(z).sum(axis=1),
+        ),
+        Mistake(
             "all rows at all labels",
             "a[:, y] takes the columns y of every row: shape (N, N). To pick one entry per row "
             "give both indices: a[np.arange(len(y)), y].",

@@ -106,6 +106,11 @@ generalized_cross_entropy = Exercise(
             _quiet(lambda z, y, q: 1 - _p(z, y) ** q),
         ),
         Mistake(
+            "brackets are missing",
+            "1 - p^q / q divides the power alone. The whole of 1 - p^q is divided by q.",
+            _quiet(lambda z, y, q: 1 - _p(z, y) ** q / q),
+        ),
+        Mistake(
             "q multiplies",
             "You multiply by q. Divide: (1 - p^q) / q.",
             _quiet(lambda z, y, q: (1 - _p(z, y) ** q) * q),
