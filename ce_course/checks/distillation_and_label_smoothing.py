@@ -64,7 +64,6 @@ smooth_labels = Exercise(
         "(1 - epsilon) * np.eye(num_classes)[y] + epsilon / num_classes is all of it.",
     ),
     mistakes=(
-        ),
         Mistake(
             "epsilon over the other classes only",
             "You leave 1 - epsilon on the true class and spread epsilon over the others. Many "
