@@ -21,6 +21,13 @@ ONE_SEED = {"is_proper", "distil_student"}
 # To each solution at most, and those that the answers list: that checks and list fit each other.
 # How many live at all is what `benchmarks/checks.py` measures, which tries every one.
 MUTANTS = 10
+FAULTS = (
+    mistakes.CUT_OFF,
+    mistakes.CHANGED,
+    mistakes.NOT_FINITE,
+    mistakes.ONE_AT_A_TIME,
+    mistakes.IMPRECISE,
+)
 
 
 @every_exercise
@@ -95,7 +102,7 @@ def test_every_hint_is_reached_by_two_codes(exercise):
 def test_every_hint_for_any_formula_is_reached_by_two_codes():
     codes = Counter(a.name for e in trials.EXERCISES for a in trials.answers_to(e, "wrong"))
     names = [each.name for each in (*mistakes.GENERAL, *mistakes.ROUNDED)]
-    names += [name for name, _ in (mistakes.CUT_OFF, mistakes.CHANGED, mistakes.NOT_FINITE)]
+    names += [name for name, _ in FAULTS]
     assert [name for name in names if codes[name] < 2] == []
 
 

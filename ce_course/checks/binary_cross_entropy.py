@@ -144,10 +144,23 @@ sigmoid = Exercise(
             "exp(z) is the odds, p / (1 - p). The probability is odds / (1 + odds).",
             _quiet(lambda z: np.exp(z)),
         ),
-        Mistake(
+        in_forms(
             "minus in place of plus",
-            "You divide by 1 - exp(-z). Below the bar stands a plus: 1 + exp(-z).",
+            "You divide by 1 minus an exponential. Below the bar stands a plus.",
             _quiet(lambda z: 1 / (1 - np.exp(-z))),
+            _quiet(lambda z: np.exp(z) / (1 - np.exp(z))),
+        ),
+        Mistake(
+            "brackets are missing",
+            "1 / 1 + exp(-z) is 1 + exp(-z): the division comes first. What stands below the bar "
+            "belongs in brackets.",
+            _quiet(lambda z: 1 + np.exp(-z)),
+        ),
+        Mistake(
+            "the largest logit subtracted",
+            "You subtract the largest logit, as softmax may. There all logits of a row move "
+            "together, here 1 stands for exp(0) and would have to move as well.",
+            _quiet(lambda z: losses.sigmoid(z - z.max())),
         ),
     ),
 )
@@ -563,6 +576,14 @@ prior_baseline = Exercise(
         "-r * np.log(r) - (1 - r) * np.log(1 - r).",
     ),
     mistakes=(
+        Mistake(
+            "one more of each class",
+            "You add 1 to both counts, which pulls the share of ones towards a half. The best "
+            "constant for these labels is their mean as it is.",
+            lambda y: losses.binary_cross_entropy(
+                np.full(len(y), (np.sum(y) + 1) / (len(y) + 2)), np.asarray(y, dtype=float)
+            ).mean(),
+        ),
         Mistake(
             "always ln 2",
             "ln 2 is what a coin flip costs. A constant model may do better: with 1 % positives it "
@@ -1151,6 +1172,17 @@ multilabel_loss = Exercise(
             "the term z Y is missing",
             "You average softplus(z), which is the loss where Y is 0. The targets enter by - z Y.",
             lambda z, Y: losses.softplus(z).mean(),
+        ),
+        Mistake(
+            "the squared error",
+            "You average (p - Y)². The cross-entropy is asked for: softplus(z) - z Y.",
+            lambda z, Y: ((losses.sigmoid(z) - Y) ** 2).mean(),
+        ),
+        Mistake(
+            "plus in place of minus",
+            "You add z Y to softplus(z). A label that is present lowers the loss as its logit "
+            "rises: subtract z Y.",
+            lambda z, Y: (losses.softplus(z) + z * Y).mean(),
         ),
         in_forms(
             "averaged over the labels that are present",

@@ -78,7 +78,8 @@ logsumexp = Exercise(
     chapter=CHAPTER,
     signature="logsumexp(z)",
     task="The logarithm of the sum of exp(z) over the last axis, for any number of leading axes: "
-    "shape (N,) for z (N, K). Right also for z = 1000 and z = -1000, and with a class at -inf.",
+    "shape (N,) for z (N, K). Right also for z = 1000 and z = -1000, and with a class at -inf, "
+    "though not all of a row.",
     difficulty=2,
     minutes=10,
     reference=losses.logsumexp,
@@ -632,6 +633,24 @@ cross_entropy_from_logits = Exercise(
             "You subtract the label's logit from the largest. The largest stands for all classes "
             "only when it is far ahead: take the logsumexp in its place.",
             lambda z, y: z.max(axis=-1) - z[_rows(z), y],
+        ),
+        Mistake(
+            "the maximum is subtracted in one place only",
+            "You subtract the row's largest logit inside the logsumexp and not from the label's "
+            "own logit, or the other way round. Take it from both, or add it back.",
+            lambda z, y: losses.cross_entropy_from_logits(z, y) - z.max(axis=1),
+        ),
+        Mistake(
+            "the maximum is subtracted in one place only",
+            "You subtract the row's largest logit inside the logsumexp and not from the label's "
+            "own logit, or the other way round. Take it from both, or add it back.",
+            lambda z, y: losses.cross_entropy_from_logits(z, y) + z.max(axis=1),
+        ),
+        Mistake(
+            "all classes in place of the label's",
+            "You add up the log-probabilities of all classes. Only that of the label counts: "
+            "log_p[np.arange(len(y)), y].",
+            lambda z, y: -losses.log_softmax(z).sum(axis=1),
         ),
         Mistake(
             "all rows at all labels",

@@ -494,13 +494,18 @@ focal_loss = Exercise(
                 )
             ),
         ),
-        Mistake(
+        in_forms(
             "the probability of class 1 for both labels",
             "You weigh with (1 - p)^gamma for both labels. For y = 0 the probability of the truth "
             "is 1 - p, so the weight is p^gamma.",
             lambda z, y, gamma, alpha: (
                 _alpha(y, alpha)
                 * np.exp(-gamma * losses.softplus(z))
+                * losses.softplus(-_margin(z, y))
+            ),
+            lambda z, y, gamma, alpha: (
+                _alpha(y, alpha)
+                * (1 - losses.sigmoid(z)) ** gamma
                 * losses.softplus(-_margin(z, y))
             ),
         ),

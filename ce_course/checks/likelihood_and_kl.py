@@ -1015,8 +1015,8 @@ is_proper = Exercise(
     "`forecast` is an array of shape (3,), `outcome` 0, 1 or 2. Return True if it is proper: "
     "for every truth, no forecast has a lower expected score than the truth itself. Ties are "
     "allowed. A search over a grid with steps of 1/10 or finer, for truths and forecasts, is "
-    "enough; call a forecast better if it is so by more than 1e-9, which leaves room for "
-    "rounding.",
+    "enough, with or without those in which a class has probability 0; call a forecast better "
+    "if it is so by more than 1e-9, which leaves room for rounding.",
     difficulty=3,
     minutes=15,
     points=2,

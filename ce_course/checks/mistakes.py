@@ -17,15 +17,22 @@ from typing import Any
 
 import numpy as np
 
-from ce_course.checks.compare import difference, formed, plain
+from ce_course.checks.compare import difference, formed, numbers, plain
 from ce_course.checks.exercise import Case, Exercise, Mistake, Outcome, judged, trial
 
 # What Python raises where NumPy gives inf or nan: math.exp(1000), 1 / 0.0; and math.log(0), whose
 # ValueError says so.
 ARITHMETIC = ("OverflowError", "ZeroDivisionError", "FloatingPointError")
 DOMAIN = ("math domain error", "expected a positive input", "expected a nonnegative input")
+# What Python and NumPy say where one number is taken and an array comes.
+SINGLE = (
+    "truth value of an array",
+    "can be converted to Python scalars",
+    "must be real number, not list",
+)
 SHORT = 8  # parts of a list
 COARSE = 0.01  # ten times what half precision rounds by
+SIX_DIGITS = 1e-6  # what a few operations in float32 may be off, relative to the numbers in it
 
 
 def recognise(
@@ -66,8 +73,10 @@ def recognise(
             theirs = [each.outcome(case, right) for case, right in answer.rights]
             if answer.equals(theirs) or answer.shows(theirs):
                 return Mistake(each.name, each.hint, None)
-        if answer.is_right_where_finite():
-            return Mistake(*NOT_FINITE, None)
+        if (fault := answer.fault_of_some_calls()) is not None:
+            return Mistake(*fault, None)
+        if answer.is_right_to(SIX_DIGITS):
+            return Mistake(*IMPRECISE, None)
     return None
 
 
@@ -153,10 +162,31 @@ class _Answer:
             for case, ours, _, right in self._together(self.expected)
         )
 
-    def is_right_where_finite(self) -> bool:
-        """Whether nothing is wrong but what is not finite, and some of it is finite."""
-        fits = [self._fits(c, o, r, r) for c, o, _, r in self._together(self.expected)]
-        return {"same", "lost"} == set(fits)
+    def fault_of_some_calls(self) -> tuple[str, str] | None:
+        """What is wrong first, if nothing is but what is not finite, or arrays for numbers."""
+        fits = [
+            "number" if _takes_a_number(ours) else self._fits(case, ours, right, right)
+            for case, ours, _, right in self._together(self.expected)
+        ]
+        first = next((fit for fit in fits if fit != "same"), "other")
+        if not set(fits) <= {"same", "lost", "number"} or set(fits) == {"lost"}:
+            return None
+        return ONE_AT_A_TIME if first == "number" else NOT_FINITE
+
+    def is_right_to(self, digits: float) -> bool:
+        """Whether every number is off by at most `digits` of the largest beside it."""
+
+        def is_near(ours: Outcome, right: Outcome) -> bool:
+            if not right.kind == ours.kind == "value":
+                return False
+            finite = np.abs(numbers(right.value))
+            largest = np.max(finite, initial=0.0, where=np.isfinite(finite))
+            return not difference(ours.value, right.value, digits, digits * largest)
+
+        return all(
+            self._alike(case, ours, right) or is_near(ours, right)
+            for case, ours, _, right in self._together(self.expected)
+        )
 
     def _together(self, theirs: Sequence[Outcome]) -> Iterator[tuple]:
         return zip(self.cases, self.outcomes, theirs, self.expected, strict=True)
@@ -313,6 +343,11 @@ def _is_arithmetic(outcome: Outcome) -> bool:
     """Whether an error is what Python raises where NumPy gives inf or nan."""
     domain = outcome.error == "ValueError" and any(text in outcome.message for text in DOMAIN)
     return domain or outcome.error in ARITHMETIC
+
+
+def _takes_a_number(outcome: Outcome) -> bool:
+    """Whether an error says that an array came where one number is taken."""
+    return outcome.kind == "error" and any(text in outcome.message for text in SINGLE)
 
 
 def _formed(value: Any, right: Any) -> Any:
@@ -533,6 +568,12 @@ GENERAL = (
         lambda right, args: np.abs(right),
     ),
     _General(
+        "an infinity made finite",
+        "Where the right answer is infinite, yours is the largest number that floating point has: "
+        "np.nan_to_num puts it there. Leave inf as it is.",
+        lambda right, args: np.nan_to_num(right, nan=np.nan),
+    ),
+    _General(
         "in reverse order",
         "Your numbers are right, but they come in reverse order.",
         lambda right, args: right[..., ::-1],
@@ -561,4 +602,16 @@ NOT_FINITE = (
     "Right on ordinary inputs. Where it is inf or nan (or Python refuses the number), something "
     "overflows, or a logarithm of 0 or a 0 · inf is taken on the way: exp(1000) is inf, "
     "exp(-1000) is 0. Rewrite the step in which that happens.",
+)
+ONE_AT_A_TIME = (
+    "one number at a time",
+    "`if`, `max` and the functions of `math` take one number, and here an array comes: the input "
+    "has more axes than your loop goes through, or is an array where you took it for a number. "
+    "np.where, np.maximum and np.log take whole arrays; np.ndindex(z.shape) visits every entry.",
+)
+IMPRECISE = (
+    "right to about six digits",
+    "Your numbers are right to about six digits, and more are asked for. Float32 mixed with "
+    "float64 does that (stay in one of them), a small constant that is added, or a step that only "
+    "approximates.",
 )

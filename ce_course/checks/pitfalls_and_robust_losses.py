@@ -106,6 +106,11 @@ generalized_cross_entropy = Exercise(
             _quiet(lambda z, y, q: 1 - _p(z, y) ** q),
         ),
         Mistake(
+            "brackets are missing",
+            "1 - p^q / q divides the power alone. The whole of 1 - p^q is divided by q.",
+            _quiet(lambda z, y, q: 1 - _p(z, y) ** q / q),
+        ),
+        Mistake(
             "q multiplies",
             "You multiply by q. Divide: (1 - p^q) / q.",
             _quiet(lambda z, y, q: (1 - _p(z, y) ** q) * q),
@@ -663,6 +668,39 @@ def _reported(args, answer):
     return np.asarray(answer["losses"], dtype=float)
 
 
+def _repair(
+    call: Callable,
+    mended: Callable,
+    unseen: Callable[[tuple, Any], float] | None = None,
+    *,
+    signature: str,
+    judge: Callable[[tuple, Any], str | None] | None = None,
+    compare_as: Callable[[tuple, Any], Any] = _reported,
+    **told: Any,
+) -> Exercise:
+    """An exercise that mends a training step, judged by the network that its steps train.
+
+    call: takes the steps (see `checks.steps`); mended: the right one; unseen: the cross-entropy on
+    unseen examples, if `_judged_by` is to judge.
+    """
+    name, arguments = signature.removesuffix(")").split("(")
+    return Exercise(
+        name=name,
+        chapter=CHAPTER,
+        signature=signature,
+        reference=mended,
+        judge=judge or _judged_by(call, mended, unseen),
+        compare_as=compare_as,
+        rtol=1e-4,
+        atol=1e-6,
+        call=call,
+        accepts=steps.takes(*arguments.split(", ")),
+        libraries=("torch",),
+        seconds=30.0,
+        **told,
+    )
+
+
 def _same(one, other) -> bool:
     return bool(np.allclose(one, other, rtol=1e-4, atol=1e-6, equal_nan=True))
 
@@ -844,9 +882,10 @@ def _is_lowered(value, args):
 
 _plateau_run = _by_steps(steps.classifier_steps, _plateau_broken)
 
-repair_plateau = Exercise(
-    name="repair_plateau",
-    chapter=CHAPTER,
+repair_plateau = _repair(
+    steps.classifier_steps,
+    _plateau_mended,
+    unseen=_on_digits,
     signature="repair_plateau(model, optimizer, X, y)",
     task="A training step whose loss falls from 2.3 to 1.6 and stays there. Return the loss of "
     "the batch (before the step) as a number, and make one step of `optimizer` down the mean "
@@ -854,16 +893,7 @@ repair_plateau = Exercise(
     "by its first loss, and by the mean cross-entropy on 300 digits that it never saw.",
     difficulty=1,
     minutes=6,
-    reference=_plateau_mended,
     cases=_digit_cases,
-    judge=_judged_by(steps.classifier_steps, _plateau_mended, _on_digits),
-    compare_as=_reported,
-    rtol=1e-4,
-    atol=1e-6,
-    call=steps.classifier_steps,
-    accepts=steps.takes("model", "optimizer", "X", "y"),
-    libraries=("torch",),
-    seconds=30.0,
     hints=(
         "Where would the loss end if the model were perfect? Put a one-hot row in place of the "
         "softmax and compute it: that is the plateau.",
@@ -931,9 +961,10 @@ _SIGN_TURNED = _with_loss(lambda F, z, y: -F.nll_loss(z.softmax(dim=1), y))
 _ONE_MINUS = _with_loss(lambda F, z, y: 1 + F.nll_loss(z.softmax(dim=1), y))
 _LOG_OF_MEAN = _with_loss(lambda F, z, y: -(-F.nll_loss(z.softmax(dim=1), y)).log())
 
-repair_negative_loss = Exercise(
-    name="repair_negative_loss",
-    chapter=CHAPTER,
+repair_negative_loss = _repair(
+    steps.classifier_steps,
+    _plateau_mended,
+    unseen=_on_digits,
     signature="repair_negative_loss(model, optimizer, X, y)",
     task="A training step whose loss is negative from the first batch on and ends near -1. Return "
     "the mean cross-entropy of the batch (before the step) as a number, and make one step of "
@@ -941,16 +972,7 @@ repair_negative_loss = Exercise(
     "steps: by its first loss, and by the mean cross-entropy on 300 digits that it never saw.",
     difficulty=1,
     minutes=6,
-    reference=_plateau_mended,
     cases=_digit_cases,
-    judge=_judged_by(steps.classifier_steps, _plateau_mended, _on_digits),
-    compare_as=_reported,
-    rtol=1e-4,
-    atol=1e-6,
-    call=steps.classifier_steps,
-    accepts=steps.takes("model", "optimizer", "X", "y"),
-    libraries=("torch",),
-    seconds=30.0,
     hints=(
         "A cross-entropy is never negative. What does F.nll_loss do with the number that it finds "
         "at the label? It only changes its sign.",
@@ -1069,9 +1091,10 @@ def _mse_of_pairs(F, z, y):
     return ((z.sigmoid() - y) ** 2).mean()
 
 
-repair_stuck_loss = Exercise(
-    name="repair_stuck_loss",
-    chapter=CHAPTER,
+repair_stuck_loss = _repair(
+    steps.one_logit_steps,
+    _stuck_mended,
+    unseen=_on_tumours,
     signature="repair_stuck_loss(model, optimizer, X, y)",
     task="A training step whose loss falls to 0.66 and stays there, at the entropy of the labels. "
     "Return the mean binary cross-entropy of the batch (before the step) as a number, and make "
@@ -1080,16 +1103,7 @@ repair_stuck_loss = Exercise(
     "by the mean cross-entropy on 200 tumours that it never saw.",
     difficulty=2,
     minutes=8,
-    reference=_stuck_mended,
     cases=_tumour_cases,
-    judge=_judged_by(steps.one_logit_steps, _stuck_mended, _on_tumours),
-    compare_as=_reported,
-    rtol=1e-4,
-    atol=1e-6,
-    call=steps.one_logit_steps,
-    accepts=steps.takes("model", "optimizer", "X", "y"),
-    libraries=("torch",),
-    seconds=30.0,
     hints=(
         "A loss that stays at the labels' entropy knows how many are ill, and not who. Permute "
         "the labels of a batch: the broken loss does not change. So what is paired with what?",
@@ -1255,9 +1269,10 @@ def _finite(value):
 
 _accumulation_begin = _first_loss(steps.accumulated_steps, _accumulation_broken)
 
-repair_accumulation = Exercise(
-    name="repair_accumulation",
-    chapter=CHAPTER,
+repair_accumulation = _repair(
+    steps.accumulated_steps,
+    _accumulation_mended,
+    unseen=_on_digits,
     signature="repair_accumulation(model, optimizer, X, y)",
     task="A training step that goes through its batch of 64 in four parts of 16, because more "
     "does not fit. Missing labels are -100. It trains worse than the whole batch at once, and "
@@ -1268,16 +1283,7 @@ repair_accumulation = Exercise(
     "it never saw.",
     difficulty=2,
     minutes=10,
-    reference=_accumulation_mended,
     cases=_accumulated_cases,
-    judge=_judged_by(steps.accumulated_steps, _accumulation_mended, _on_digits),
-    compare_as=_reported,
-    rtol=1e-4,
-    atol=1e-6,
-    call=steps.accumulated_steps,
-    accepts=steps.takes("model", "optimizer", "X", "y"),
-    libraries=("torch",),
-    seconds=30.0,
     hints=(
         "Two labels in one part, sixteen in another: how much does a label weigh in a mean of "
         "the parts' means? And what is the mean of none?",
@@ -1423,9 +1429,10 @@ _language_broken = _pairs(slice(None), slice(None))
 _BACKWARDS = _pairs(slice(1, None), slice(None, -1))
 _TWICE = _pairs(slice(None, -2), slice(2, None))
 
-repair_language_model = Exercise(
-    name="repair_language_model",
-    chapter=CHAPTER,
+repair_language_model = _repair(
+    steps.language_steps,
+    _language_mended,
+    unseen=_on_texts,
     signature="repair_language_model(model, optimizer, tokens)",
     task="A training step of a language model whose loss falls to nearly 0, better than anybody "
     "has seen, and whose texts repeat one token. Return the mean cross-entropy of the *next* token "
@@ -1435,16 +1442,7 @@ repair_language_model = Exercise(
     "steps: by its first loss, and by the mean cross-entropy of the next token in new texts.",
     difficulty=2,
     minutes=8,
-    reference=_language_mended,
     cases=_language_cases,
-    judge=_judged_by(steps.language_steps, _language_mended, _on_texts),
-    compare_as=_reported,
-    rtol=1e-4,
-    atol=1e-6,
-    call=steps.language_steps,
-    accepts=steps.takes("model", "optimizer", "tokens"),
-    libraries=("torch",),
-    seconds=30.0,
     hints=(
         "Near 0 means certain. Of what can one be certain in a text? Of what one has just read. "
         "With which token is the output at place t compared?",
@@ -1627,9 +1625,10 @@ def _losses_and_dropout(args, answer):
     return np.asarray(answer["losses"], dtype=float)[:3], np.asarray(answer["dropout"])
 
 
-repair_validation = Exercise(
-    name="repair_validation",
-    chapter=CHAPTER,
+repair_validation = _repair(
+    steps.validated_steps,
+    _validation_mended,
+    judge=_judge_validation,
     signature="repair_validation(model, optimizer, X, y, X_val, y_val)",
     task="A training step that also reports the loss on a validation part. That loss jumps from "
     "step to step and is far too high; the same network, saved and loaded by somebody else, has "
@@ -1640,16 +1639,8 @@ repair_validation = Exercise(
     "mean cross-entropy on the validation part.",
     difficulty=2,
     minutes=10,
-    reference=_validation_mended,
     cases=_validated_cases,
-    judge=_judge_validation,
     compare_as=_losses_and_dropout,
-    rtol=1e-4,
-    atol=1e-6,
-    call=steps.validated_steps,
-    accepts=steps.takes("model", "optimizer", "X", "y", "X_val", "y_val"),
-    libraries=("torch",),
-    seconds=30.0,
     hints=(
         "Compute the validation loss twice in a row, without a step between: two different "
         "numbers. What in the network draws at random?",

@@ -845,6 +845,12 @@ linear_layer_grads = Exercise(
             _layer(lambda dW, db, dX, N, G: (dX, dW, db)),
         ),
         Mistake(
+            "db is summed over the classes",
+            "You sum G over the classes, one number for each example. Every example adds to every "
+            "entry of b: sum over the examples, axis 0.",
+            _layer(lambda dW, db, dX, N, G: (dW, G.sum(axis=1), dX)),
+        ),
+        Mistake(
             "only two of the three",
             "You return dW and db. The gradient for X, G @ W.T, is asked for as well.",
             _layer(lambda dW, db, dX, N, G: (dW, db)),

@@ -1080,3 +1080,31 @@ def double_softmax_floor(num_classes):
 # %% right one_hot_bytes
 def one_hot_bytes(batch, num_classes, itemsize):
     return float(math.prod((batch, num_classes, itemsize)))
+
+# %% wrong logsumexp: the maximum is added twice, or subtracted
+def logsumexp(z):
+    m = z.max(axis=-1)
+    shifted = z - m[..., np.newaxis]
+    return m + logsumexp_of_shifted(shifted) + m
+
+def logsumexp_of_shifted(s):
+    return np.log(np.exp(s).sum(axis=-1))
+
+# %% wrong logsumexp: the maximum is added twice, or subtracted
+def logsumexp(z):
+    if z.ndim > 1:
+        return np.stack([logsumexp(row) for row in z])
+    m = max(z)
+    return math.log(sum(math.exp(v - m) for v in z)) - m
+
+# %% wrong logsumexp: the maximum is added twice, or subtracted
+def logsumexp(z):
+    m = np.max(z, axis=-1, keepdims=True)
+    total = np.sum(np.exp(z - m), axis=-1, keepdims=True)
+    return (2 * m + np.log(total)).squeeze(-1)
+
+# %% right logsumexp
+def logsumexp(z):
+    z = np.nan_to_num(z)  # -inf becomes -1.8e308: in a row with another class that adds nothing
+    m = z.max(axis=-1, keepdims=True)
+    return np.log(np.exp(z - m).sum(axis=-1)) + m[..., 0]

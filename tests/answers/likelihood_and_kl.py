@@ -1294,3 +1294,10 @@ def is_proper(score):
         own = expected(score, t, t)
         return all(own <= expected(score, t, f) + 1e-9 for f in points)
     return all(map(honest, points))
+
+# %% right is_proper
+def is_proper(score):
+    grid = np.array([(a, b, 20 - a - b) for a in range(1, 19) for b in range(1, 20 - a)]) / 20
+    loss = np.array([[score(f, k) for k in range(3)] for f in grid])  # no class is impossible
+    expected = grid @ loss.T
+    return bool(np.all(expected.diagonal() <= expected.min(axis=1) + 1e-9))

@@ -523,7 +523,7 @@ def hinge_loss(margin):
 def hinge_loss(margin):
     return np.sum(np.maximum(0, 1 - margin))
 
-# %% wrong hinge_loss
+# %% wrong hinge_loss: one number at a time
 def hinge_loss(margin):
     return max(0, 1 - margin)
 
@@ -540,7 +540,7 @@ def hinge_loss(margin):
     margin[margin > 1] = 1
     return 1 - margin
 
-# %% wrong hinge_loss
+# %% wrong hinge_loss: one number at a time
 def hinge_loss(margin):
     out = np.zeros_like(margin)
     for i, m in enumerate(margin):

@@ -1356,3 +1356,21 @@ class CrossEntropyFunction(torch.autograd.Function):
         z, y = ctx.saved_tensors
         rows = [u * (r.softmax(0) - torch.eye(len(r), dtype=r.dtype)[k]) for u, r, k in zip(up, z, y)]
         return torch.stack(rows), None
+
+# %% wrong softmax_cross_entropy_hessian: examples multiplied with examples
+def softmax_cross_entropy_hessian(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return p.T @ p
+
+# %% wrong softmax_cross_entropy_hessian: examples multiplied with examples
+def softmax_cross_entropy_hessian(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return np.einsum("ik,jk->ij", p, p)
+
+# %% wrong softmax_cross_entropy_hessian: averaged over the examples
+def softmax_cross_entropy_hessian(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return np.diag(p.mean(axis=0)) - p.T @ p / len(z)
