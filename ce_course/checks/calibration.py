@@ -61,16 +61,22 @@ def _rounded_product(implementation):
 def _also_by_ceil(*mistakes):
     """Mistakes, each also as code makes it that finds the bins with `_by_ceil`."""
 
+    def both(form):
+        def by_ceil(p, y, num_bins):
+            above = _by_ceil(p, num_bins) > _edge_below(p, num_bins)
+            return form(np.where(above, np.nextafter(p, 1), p), y, num_bins)
+
+        return one_of(form, by_ceil)
+
     def also(mistake):
+        closed = getattr(mistake.family, "is_closed", mistake.family is None)
+        kept = cache(both) if closed else both  # which remembers what the forms give
+
         def family(cases, values):
             form = mistake.family(cases, values) if mistake.family else mistake.implementation
+            return kept(form)(cases, values)
 
-            def by_ceil(p, y, num_bins):
-                above = _by_ceil(p, num_bins) > _edge_below(p, num_bins)
-                return form(np.where(above, np.nextafter(p, 1), p), y, num_bins)
-
-            return one_of(form, by_ceil)(cases, values)
-
+        family.is_closed = closed
         return replace(mistake, family=family)
 
     return tuple(also(mistake) for mistake in mistakes)
