@@ -16,6 +16,7 @@ SECONDS = 120  # of a notebook
 LOADED = ["numpy.random", "ce_course.checks.check", "torch", "sklearn.datasets", "pandas"]
 LOADED += ["sklearn.linear_model", "sklearn.model_selection", "scipy.optimize", "scipy.special"]
 LOADED += ["matplotlib.pyplot", "ipywidgets", "IPython.core.interactiveshell"]
+LOADED += ["IPython.core.application", "IPython.core.completer", "IPython.core.magics"]
 
 
 def run(cells: list[str], folder: str) -> None:
