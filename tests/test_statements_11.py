@@ -131,12 +131,20 @@ def test_the_floor_of_info_nce_is_that_of_a_simplex_and_nothing_found_lies_below
     simplex = corners @ corners * n / (n - 1)
     np.testing.assert_allclose(applications.info_nce(simplex, T), floor, atol=1e-12)
 
-    def loss(flat):  # of any vectors, partners not alike
-        a, b = flat.reshape(2, n, n) / np.linalg.norm(flat.reshape(2, n, n), axis=2, keepdims=True)
-        return applications.info_nce(a @ b.T, T).mean()
+    def scores(flat):  # of any vectors, partners not alike
+        a, b = F.normalize(flat.reshape(2, n, n), dim=2)
+        return a @ b.T
 
-    rng = np.random.default_rng(0)
-    found = [optimize.minimize(loss, rng.normal(size=2 * n * n), tol=1e-10).fun for _ in range(3)]
+    def descended(flat):  # PyTorch's loss and its gradient
+        flat = torch.tensor(flat, requires_grad=True)
+        loss = F.cross_entropy(scores(flat) / T, torch.arange(n))
+        loss.backward()
+        return loss.item(), flat.grad.numpy()
+
+    rng, found = np.random.default_rng(0), []
+    for _ in range(3):
+        ended = optimize.minimize(descended, rng.normal(size=2 * n * n), jac=True, tol=1e-10).x
+        found.append(applications.info_nce(scores(torch.from_numpy(ended)).numpy(), T).mean())
     assert min(found) == pytest.approx(floor, abs=1e-5) and min(found) > floor - 1e-9
 
 
