@@ -9,7 +9,8 @@ BIN = .venv/bin
 arithmetic-plain = ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE OPENBLAS_CORETYPE=Nehalem
 arithmetic-avx2 = ATEN_CPU_CAPABILITY=avx2 MKL_CBWR=AVX2 OPENBLAS_CORETYPE=Haswell
 UNLIKE = $(or $(arithmetic-$(ARITHMETIC)),$(error ARITHMETIC: plain or avx2, not $(ARITHMETIC)))
-# Four processes on two cores, since browsers and time limits mostly wait; browsers come first.
+# Four processes on two cores, since browsers and time limits mostly wait; browsers come first, and
+# what needs a JupyterLab shares two of them (conftest.py).
 SPREAD = --dist loadfile --no-loadscope-reorder
 COUNT = $(foreach library,OMP OPENBLAS MKL,$(library)_NUM_THREADS=$(or $(THREADS),1))
 # JupyterHub's proxy is a program of Node.js.
