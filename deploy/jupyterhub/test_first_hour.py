@@ -1,4 +1,4 @@
-"""The first hour of workshop/three_hours.md on the trial hub: three learners in real browsers.
+"""Until the exercise of workshop/three_hours.md on the trial hub: three learners in real browsers.
 
 CE_HUB_PICTURES names a folder for pictures of each stage.
 """
@@ -7,10 +7,9 @@ import os
 import re
 from pathlib import Path
 
-import nbformat
 import pytest
 from playwright.sync_api import expect, sync_playwright
-from test_hub import COURSE, LEARNERS, Hub, course, wait
+from test_hub import COURSE, LEARNERS, Hub, course
 
 from ce_course.authoring import workshop
 from ce_course.widgets.quiz import question
@@ -19,16 +18,6 @@ PLAN = workshop.read(COURSE / "workshop" / "three_hours.md").steps[0]
 CHAPTER = "02_binary_cross_entropy"
 SLOW = 120_000  # milliseconds, for what a machine with other work may take
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-PAIRS = "binary_cross_entropy"
-EXERCISES = f"exercises/{CHAPTER}/{CHAPTER}.ipynb"
-HEAD = "import numpy as np\n\ndef binary_cross_entropy(p, y):\n    "
-MISTAKES = {  # what each of three pairs writes first, and the words of the check
-    "ada": ("return -y * np.log(p) - (1 - y) * np.log(1 - p)", "0 · log 0 is nan"),
-    "bo": (
-        "return -y * np.log(p + 1e-7) - (1 - y) * np.log(1 - p + 1e-7)",
-        "a small number inside the log",
-    ),
-}
 
 
 @pytest.fixture(scope="module")
@@ -155,52 +144,3 @@ def test_how_fast_it_grows(hub, room):
         run(page, table)
         expect(table.locator(".jp-OutputArea-output")).to_contain_text("2.303")
     assert counted(hub, asked) == [1, 1, 1, 0]
-
-
-def test_in_pairs_the_check_names_the_mistakes_of_the_plan(hub, room):
-    step = PLAN.steps[3]
-    assert step.names["pairs"] == [PAIRS]
-    planned = {name.partition(" / ")[2] for name in step.names["stuck"]}
-    for name, (code, mistake) in MISTAKES.items():
-        page = room[name]
-        assert mistake in planned
-        notebook(page, hub, name, EXERCISES)
-        run(page, cell(page, "from ce_course import check"))
-        write(page, HEAD + code)
-        here = cell(page, f"check({PAIRS})")
-        run(page, here)
-        expect(here.locator(".jp-OutputArea")).to_contain_text(mistake)
-    right = "with np.errstate(all='ignore'):\n        return "
-    right += "np.where(y > 0, -y * np.log(p), 0) + np.where(y < 1, -(1 - y) * np.log1p(-p), 0)"
-    page = room["ada"]
-    write(page, HEAD + right)
-    run(page, here := cell(page, f"check({PAIRS})"))
-    expect(here.locator(".jp-OutputArea")).to_contain_text("Right")
-    for name in MISTAKES:
-        room[name].keyboard.press("Control+s")
-        home = hub.home(name) / "my_course" / EXERCISES
-        wait(lambda home=home: HEAD in nbformat.read(home, 4).cells[7].source, "not saved", 30)
-
-
-def write(page, code: str) -> None:
-    """Write the answer in the exercise's cell, and run it."""
-    here = cell(page, f"def {PAIRS}(p, y)")
-    here.locator(".cm-content").click()
-    page.keyboard.press("Control+a")
-    page.keyboard.insert_text(code)
-    run(page, here)
-
-
-def test_what_was_handed_in_comes_back(hub, room, tmp_path):
-    homes = hub.folder / "homes" / "{student}"
-    course("collect", homes, "--out", tmp_path / "submissions")
-    course("grade", tmp_path / "submissions", "--out", tmp_path / "results")
-    course("give-back", tmp_path / "results", homes)
-    for name, words in {"ada": "Right", "bo": MISTAKES["bo"][1]}.items():
-        page = room[name]
-        page.goto(f"{hub.url}/user/{name}/lab/tree/my_course/feedback.html")
-        frame = page.frame_locator(".jp-HTMLViewer iframe")
-        expect(frame.locator("body")).to_contain_text(words)
-    if folder := os.environ.get("CE_HUB_PICTURES"):
-        page.goto((tmp_path / "results" / "cohort.html").as_uri())
-        page.screenshot(path=Path(folder) / "7-teacher.png", full_page=True)
