@@ -4319,7 +4319,7 @@ def _class_decisions(case: _Case) -> Iterator[Finding]:
         ]
         other = put.argmax(0).reshape(-1)
         if others or (flat.numel() == other.numel() and torch.equal(other, flat.long())):
-            evidence = f"{flat.numel()} decisions for {right.numel()} examples"
+            evidence = f"{flat.numel()} decisions for {right.numel()} labels"
             yield _found("decision_axis", evidence)
             return
         raise _Skip(f"predict gives {flat.numel()} decisions for {right.numel()} rows")
