@@ -2790,7 +2790,9 @@ def _squashed_twice(case: _Case, q) -> list[Finding]:
                 name = "sigmoid_before_softmax"
             evidence = f"the model ends with a {case.act}; perfect outputs give {best:.3g}, and"
             return [_found(name, f"{evidence} logits of 15 {beyond:.2g}: the loss takes logits")]
-    elif abs(at(q.to(dtype), "none")) < 0.02 and at(2 * q.to(dtype), "none") < -0.05:
+    once, twice, thrice = (at(k * q.to(dtype), "none") for k in (1, 2, 3))
+    straight = abs(thrice - 2 * twice + once) < 0.05  # a margin of scores, and no overlap
+    if case.act == "none" and abs(once) < 0.02 and twice < -0.05 and not straight:
         evidence = "outputs of exactly 0 and 1 give 0, and outputs of 2 for 1 less than 0:"
         return [_found("logits_as_probabilities", f"{evidence} the loss takes probabilities")]
     y, far = case.labels, torch.full_like(q, 20.0).to(dtype)
@@ -4335,7 +4337,7 @@ def _class_decisions(case: _Case) -> Iterator[Finding]:
         ]
         other = put.argmax(0).reshape(-1)
         if others or (flat.numel() == other.numel() and torch.equal(other, flat.long())):
-            evidence = f"{flat.numel()} decisions for {right.numel()} examples"
+            evidence = f"{flat.numel()} decisions for {right.numel()} labels"
             yield _found("decision_axis", evidence)
             return
         raise _Skip(f"predict gives {flat.numel()} decisions for {right.numel()} rows")
