@@ -1091,3 +1091,9 @@ def expected_code_length(code, p):
 # %% wrong expected_code_length: rounded
 def expected_code_length(code, p):
     return round(sum(len(code[k]) * v for k, v in p.items()))
+
+# %% wrong surprisal: an infinity made finite
+def surprisal(p, base):
+    s = -np.log(p) / np.log(base)
+    s[s == np.inf] = np.finfo(float).max
+    return s
