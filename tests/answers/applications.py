@@ -2318,3 +2318,71 @@ def info_nce(similarities, temperature):
     z = similarities / temperature
     e = np.exp(z - z.max(axis=1, keepdims=True))
     return -np.log(np.diag(e) / e.sum(axis=1) + 1e-10)
+
+# %% right masked_cross_entropy
+def masked_cross_entropy(z, y, ignore_index):
+    total, count = 0.0, 0
+    for row, k in zip(z, y):
+        if k != ignore_index:
+            total += np.logaddexp.reduce(row) - row[k]
+            count += 1
+    return total / count if count else float("nan")
+
+# %% right masked_cross_entropy
+def masked_cross_entropy(z, y, ignore_index):
+    keep = np.flatnonzero(y != ignore_index)
+    if keep.size == 0:
+        return np.nan
+    return np.mean(np.logaddexp.reduce(z[keep], axis=1) - z[keep, y[keep]])
+
+# %% wrong masked_cross_entropy
+def masked_cross_entropy(z, y, ignore_index):
+    k = y == ignore_index
+    return np.mean(np.logaddexp.reduce(z[k], axis=1) - z[k][np.arange(k.sum()), y[k]])
+
+# %% wrong masked_cross_entropy
+def masked_cross_entropy(z, y, ignore_index):
+    z = z.copy()
+    z[:, ignore_index] = -np.inf
+    k = y != ignore_index
+    return np.mean(np.logaddexp.reduce(z[k], axis=1) - z[k][np.arange(k.sum()), y[k]])
+
+# %% wrong masked_cross_entropy: nothing is ignored
+def masked_cross_entropy(z, y, ignore_index):
+    return np.mean(np.logaddexp.reduce(z, axis=1) - z[np.arange(len(y)), y])
+
+# %% right listnet_loss
+def listnet_loss(scores, relevance):
+    log_p = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
+    q = np.exp(relevance - np.logaddexp.reduce(relevance, axis=1, keepdims=True))
+    return -np.einsum("nk,nk->n", q, log_p)
+
+# %% right listnet_loss
+def listnet_loss(scores, relevance):
+    out = []
+    for s, r in zip(scores, relevance):
+        w = [math.exp(v - max(r)) for v in r]
+        lse = max(s) + math.log(sum(math.exp(v - max(s)) for v in s))
+        out.append(sum(a * (lse - b) for a, b in zip(w, s)) / sum(w))
+    return out
+
+# %% right info_nce
+def info_nce(similarities, temperature):
+    out = []
+    for i, row in enumerate(similarities):
+        d = [(v - row[i]) / temperature for v in row]
+        m = max(d)
+        out.append(m + math.log(sum(math.exp(v - m) for v in d)))
+    return out
+
+# %% right info_nce
+def info_nce(similarities, temperature):
+    z = similarities / temperature
+    z = z - z.max(axis=1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return -np.einsum("ii->i", log_p)
+
+# %% wrong info_nce: the loss divided by the temperature
+def info_nce(similarities, temperature):
+    z = similarities
+    return (np.logaddexp.reduce(z, axis=1) - np.diag(z)) / temperature

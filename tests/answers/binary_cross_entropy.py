@@ -1135,3 +1135,164 @@ def multilabel_loss(z, Y):
             total += math.log1p(math.exp(-m)) if m > 0 else -m + math.log1p(math.exp(m))
             count += 1
     return total / count
+
+# %% right sigmoid
+def sigmoid(z):
+    z = np.asarray(z, dtype=float)
+    with np.errstate(over="ignore"):
+        return np.reciprocal(1 + np.exp(-z))
+
+# %% right sigmoid
+def sigmoid(z):
+    out = np.array(z, dtype=float, copy=True)
+    for i in np.ndindex(out.shape):
+        v = out[i]
+        out[i] = math.exp(min(v, 0)) / (math.exp(min(v, 0)) + math.exp(min(-v, 0))) if False else (
+            1 / (1 + math.exp(-v)) if v >= 0 else math.exp(v) / (1 + math.exp(v)))
+    return out
+
+# %% wrong sigmoid: not finite at extreme inputs
+def sigmoid(z):
+    return np.array([1 / (1 + math.exp(-v)) for v in z])
+
+# %% wrong sigmoid: rounded
+def sigmoid(z):
+    z = np.clip(z, -500, 500)
+    return np.round(1 / (1 + np.exp(-z)), 4)
+
+# %% wrong sigmoid: minus in place of plus
+def sigmoid(z):
+    return np.exp(z) / (1 - np.exp(z))
+
+# %% wrong sigmoid: the largest logit subtracted
+def sigmoid(z):
+    e = np.exp(z - z.max())
+    return e / (1 + e)
+
+# %% wrong sigmoid: brackets are missing
+def sigmoid(z):
+    return 1 / 1 + np.exp(-z)
+
+# %% wrong sigmoid: whole numbers cut the answer off
+def sigmoid(z):
+    out = np.zeros_like(z)
+    out[z >= 0] = 1 / (1 + np.exp(-z[z >= 0]))
+    out[z < 0] = np.exp(z[z < 0]) / (1 + np.exp(z[z < 0]))
+    return out
+
+# %% wrong sigmoid: 0 and 1 beyond some logit
+def sigmoid(z):
+    return np.where(z > 20, 1.0, np.where(z < -20, 0.0, 1 / (1 + np.exp(-np.clip(z, -20, 20)))))
+
+# %% right binary_cross_entropy_with_logits
+def binary_cross_entropy_with_logits(z, y):
+    return np.where(z >= 0, (1 - y) * z, -y * z) + np.log1p(np.exp(-np.abs(z)))
+
+# %% right binary_cross_entropy_with_logits
+def binary_cross_entropy_with_logits(z, y):
+    z = z.astype(np.float32)
+    y = y.astype(np.float32)
+    return np.logaddexp(np.float32(0), z) - z * y
+
+# %% wrong binary_cross_entropy_with_logits: sigmoid first, then log
+def binary_cross_entropy_with_logits(z, y):
+    p = np.where(z >= 0, 1 / (1 + np.exp(-np.abs(z))), np.exp(-np.abs(z)) / (1 + np.exp(-np.abs(z))))
+    return -(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+# %% wrong binary_cross_entropy_with_logits
+def binary_cross_entropy_with_logits(z, y):
+    return np.logaddexp(0, z) - y
+
+# %% wrong binary_cross_entropy_with_logits: the mean
+def binary_cross_entropy_with_logits(z, y):
+    return np.mean(np.logaddexp(0, z) - z * y)
+
+# %% wrong binary_cross_entropy_with_logits: sigmoid clipped
+def binary_cross_entropy_with_logits(z, y):
+    p = np.clip(1 / (1 + np.exp(-z)), 1e-7, 1 - 1e-7)
+    return -(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+# %% right prior_baseline
+def prior_baseline(y):
+    r = sum(y) / len(y)
+    return 0.0 if r in (0, 1) else -(r * math.log(r) + (1 - r) * math.log(1 - r))
+
+# %% right prior_baseline
+def prior_baseline(y):
+    counts = np.bincount(np.asarray(y, dtype=int), minlength=2)
+    p = counts[counts > 0] / counts.sum()
+    return -(p * np.log(p)).sum() + 0.0
+
+# %% wrong prior_baseline: a small number inside the log
+def prior_baseline(y):
+    p = np.clip(y.mean(), 1e-7, 1 - 1e-7)
+    return -(p * np.log(p) + (1 - p) * np.log(1 - p))
+
+# %% wrong prior_baseline: bits instead of nats
+def prior_baseline(y):
+    p = y.mean()
+    return -(p * np.log2(p) + (1 - p) * np.log2(1 - p)) if 0 < p < 1 else 0.0
+
+# %% wrong prior_baseline: only the positives' term
+def prior_baseline(y):
+    p = y.mean()
+    return -p * np.log(p) if p > 0 else 0.0
+
+# %% wrong prior_baseline: the variance
+def prior_baseline(y):
+    p = y.mean()
+    return p * (1 - p)
+
+# %% wrong prior_baseline: nan for one class
+def prior_baseline(y):
+    p = y.mean()
+    return -(p * np.log(p) + (1 - p) * np.log(1 - p))
+
+# %% wrong prior_baseline: the commoner class's surprisal
+def prior_baseline(y):
+    p = max(y.mean(), 1 - y.mean())
+    return -np.log(p)
+
+# %% wrong prior_baseline: one more of each class
+def prior_baseline(y):
+    p = (y.sum() + 1) / (len(y) + 2)
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+# %% right multilabel_loss
+def multilabel_loss(z, Y):
+    total = 0.0
+    for row, target in zip(z, Y):
+        for a, t in zip(row, target):
+            total += max(a, 0) - a * t + math.log1p(math.exp(-abs(a)))
+    return total / (len(z) * len(z[0]))
+
+# %% right multilabel_loss
+def multilabel_loss(z, Y):
+    s = np.where(Y == 1, z, -z)
+    return np.logaddexp(0, -s).mean(axis=1).mean()
+
+# %% wrong multilabel_loss: summed over the labels
+def multilabel_loss(z, Y):
+    return (np.logaddexp(0, z) - z * Y).sum(axis=1).mean()
+
+# %% wrong multilabel_loss: one loss per example
+def multilabel_loss(z, Y):
+    return (np.logaddexp(0, z) - z * Y).mean(axis=1)
+
+# %% wrong multilabel_loss: only the labels that are present
+def multilabel_loss(z, Y):
+    return (Y * np.logaddexp(0, -z)).mean()
+
+# %% wrong multilabel_loss: sigmoid first, then log
+def multilabel_loss(z, Y):
+    p = 1 / (1 + np.exp(-z))
+    return -(Y * np.log(p) + (1 - Y) * np.log(1 - p)).mean()
+
+# %% wrong multilabel_loss: the squared error
+def multilabel_loss(z, Y):
+    p = 1 / (1 + np.exp(-z))
+    return ((p - Y) ** 2).mean()
+
+# %% wrong multilabel_loss: plus in place of minus
+def multilabel_loss(z, Y):
+    return (np.logaddexp(0, z) + z * Y).mean()

@@ -2359,3 +2359,14 @@ def brier_decomposition(p, y, num_bins):
 # %% right bayes_threshold
 def bayes_threshold(cost_fp, cost_fn):
     return 1 - np.true_divide(cost_fn, np.add(cost_fp, cost_fn))
+
+# %% right bayes_threshold
+def bayes_threshold(cost_fp, cost_fn):
+    return 1 / (1 + np.asarray(cost_fn) / cost_fp) if np.all(cost_fp) else np.divide(cost_fp, np.add(cost_fp, cost_fn))
+
+# %% right bayes_threshold
+bayes_threshold = np.vectorize(lambda fp, fn: fp / (fp + fn), otypes=[float])
+
+# %% wrong bayes_threshold
+def bayes_threshold(cost_fp, cost_fn):
+    return math.log(cost_fp / cost_fn)

@@ -1108,3 +1108,130 @@ def logsumexp(z):
     z = np.nan_to_num(z)  # -inf becomes -1.8e308: in a row with another class that adds nothing
     m = z.max(axis=-1, keepdims=True)
     return np.log(np.exp(z - m).sum(axis=-1)) + m[..., 0]
+
+# %% right softmax
+def softmax(z):
+    return np.apply_along_axis(lambda r: np.exp(r - r.max()) / np.exp(r - r.max()).sum(), -1, np.asarray(z, float))
+
+# %% right softmax
+def softmax(z):
+    if z.ndim > 1:
+        return np.array([softmax(row) for row in z])
+    m = max(z)
+    e = [math.exp(v - m) for v in z]
+    return np.array(e) / sum(e)
+
+# %% wrong softmax: not finite at extreme inputs
+def softmax(z):
+    e = np.exp(z - np.mean(z, axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+# %% wrong softmax: normalised over axis 1
+def softmax(z):
+    e = np.exp(z) / np.sum(np.exp(z), axis=1, keepdims=True)
+    return e
+
+# %% wrong softmax: the input is changed
+def softmax(z):
+    z -= z.max(axis=-1, keepdims=True)
+    e = np.exp(z)
+    return e / e.sum(axis=-1, keepdims=True)
+
+# %% right cross_entropy_from_logits
+def cross_entropy_from_logits(z, y):
+    own = np.take_along_axis(z, y[:, None], axis=1)
+    return np.logaddexp.reduce(z - own, axis=1)
+
+# %% right cross_entropy_from_logits
+def cross_entropy_from_logits(z, y):
+    out = []
+    for row, label in zip(z, y):
+        m = max(row)
+        out.append(m + math.log(sum(math.exp(v - m) for v in row)) - row[label])
+    return out
+
+# %% wrong cross_entropy_from_logits: the mean
+def cross_entropy_from_logits(z, y):
+    s = z - z.max(axis=1, keepdims=True)
+    return np.mean(np.log(np.exp(s).sum(axis=1)) - s[np.arange(len(y)), y])
+
+# %% wrong cross_entropy_from_logits: the maximum is subtracted in one place only
+def cross_entropy_from_logits(z, y):
+    s = z - z.max(axis=1, keepdims=True)
+    return np.log(np.exp(s).sum(axis=1)) - z[np.arange(len(y)), y]
+
+# %% wrong cross_entropy_from_logits: one maximum for the whole array
+def cross_entropy_from_logits(z, y):
+    s = z - z.max()
+    return np.log(np.exp(s).sum(axis=1)) - s[np.arange(len(y)), y]
+
+# %% wrong cross_entropy_from_logits: the minus is missing
+def cross_entropy_from_logits(z, y):
+    s = z - z.max(axis=1, keepdims=True)
+    return s[np.arange(len(y)), y] - np.log(np.exp(s).sum(axis=1))
+
+# %% wrong cross_entropy_from_logits: softmax over the examples
+def cross_entropy_from_logits(z, y):
+    s = z - z.max(axis=0)
+    log_p = s - np.log(np.exp(s).sum(axis=0))
+    return -log_p[np.arange(len(y)), y]
+
+# %% wrong cross_entropy_from_logits: all classes in place of the label's
+def cross_entropy_from_logits(z, y):
+    s = z - z.max(axis=1, keepdims=True)
+    log_p = s - np.log(np.exp(s).sum(axis=1, keepdims=True))
+    return -log_p.sum(axis=1)
+
+# %% right soft_target_cross_entropy
+def soft_target_cross_entropy(z, q):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    out = np.zeros(len(z))
+    for n in range(len(z)):
+        for k in range(z.shape[1]):
+            if q[n, k] != 0:
+                out[n] -= q[n, k] * log_p[n, k]
+    return out
+
+# %% right soft_target_cross_entropy
+def soft_target_cross_entropy(z, q):
+    m = z.max(axis=1, keepdims=True)
+    log_p = (z - m) - np.log(np.exp(z - m).sum(axis=1, keepdims=True))
+    terms = np.multiply(q, log_p, where=q > 0, out=np.zeros(z.shape))
+    return -terms.sum(axis=1)
+
+# %% wrong soft_target_cross_entropy: 0 · inf is nan
+def soft_target_cross_entropy(z, q):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return -(q * log_p).sum(axis=1)
+
+# %% wrong soft_target_cross_entropy: the infinite terms left out
+def soft_target_cross_entropy(z, q):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return -np.where(np.isfinite(log_p), q * log_p, 0).sum(axis=1)
+
+# %% wrong soft_target_cross_entropy: the likeliest class only
+def soft_target_cross_entropy(z, q):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return -log_p[np.arange(len(z)), q.argmax(axis=1)]
+
+# %% wrong soft_target_cross_entropy: the mean over the classes
+def soft_target_cross_entropy(z, q):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return -np.where(q > 0, q * log_p, 0).mean(axis=1)
+
+# %% wrong soft_target_cross_entropy: a small number inside the log
+def soft_target_cross_entropy(z, q):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return -(q * np.log(p + 1e-12)).sum(axis=1)
+
+# %% wrong soft_target_cross_entropy: the KL divergence
+def soft_target_cross_entropy(z, q):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    ce = -np.where(q > 0, q * log_p, 0).sum(axis=1)
+    return ce + np.where(q > 0, q * np.log(np.where(q > 0, q, 1)), 0).sum(axis=1)
+
+# %% wrong soft_target_cross_entropy: summed over everything
+def soft_target_cross_entropy(z, q):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return -np.where(q > 0, q * log_p, 0).sum()

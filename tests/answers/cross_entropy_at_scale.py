@@ -1242,3 +1242,11 @@ def z_loss(z, coefficient):
 def z_loss(z, coefficient):
     z = np.clip(z, -500, 500)
     return coefficient * np.log(np.exp(z).sum(axis=1)) ** 2
+
+# %% right z_loss
+def z_loss(z, coefficient):
+    return coefficient * np.square(np.logaddexp.reduce(z, axis=-1))
+
+# %% right z_loss
+def z_loss(z, coefficient):
+    return [coefficient * (max(r) + math.log(sum(math.exp(v - max(r)) for v in r))) ** 2 for r in z]

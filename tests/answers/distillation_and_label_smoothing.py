@@ -1641,3 +1641,82 @@ def distillation_loss(student_z, teacher_z, y, temperature, alpha):
         kl = sum(math.exp(b) * (b - a) for a, b in zip(ls, lt))
         out[n] = alpha * temperature**2 * kl - (1 - alpha) * log_softmax(student_z[n])[k]
     return out
+
+# %% right smooth_labels
+def smooth_labels(y, num_classes, epsilon):
+    return [[(1 - epsilon) * (k == label) + epsilon / num_classes for k in range(num_classes)] for label in y]
+
+# %% right smooth_labels
+def smooth_labels(y, num_classes, epsilon):
+    t = np.full((len(y), num_classes), epsilon / num_classes)
+    np.add.at(t, (np.arange(len(y)), y), 1 - epsilon)
+    return t
+
+# %% wrong smooth_labels: epsilon over the other classes only
+def smooth_labels(y, num_classes, epsilon):
+    return np.where(np.eye(num_classes)[y] == 1, 1 - epsilon, epsilon / (num_classes - 1))
+
+# %% wrong smooth_labels: the true class misses its share
+def smooth_labels(y, num_classes, epsilon):
+    return np.where(np.eye(num_classes)[y] == 1, 1 - epsilon, epsilon / num_classes)
+
+# %% wrong smooth_labels: classes counted from the labels
+def smooth_labels(y, num_classes, epsilon):
+    K = max(y) + 1
+    return (1 - epsilon) * np.eye(K)[y] + epsilon / K
+
+# %% wrong smooth_labels: the uniform part is missing
+def smooth_labels(y, num_classes, epsilon):
+    return (1 - epsilon) * np.eye(num_classes, dtype=int)[y] + epsilon // num_classes
+
+# %% wrong smooth_labels
+def smooth_labels(y, num_classes, epsilon):
+    t = np.eye(num_classes)[y]
+    t[t == 1] = 1 - epsilon
+    t[t == 0] = epsilon
+    return t
+
+# %% right label_smoothing_cross_entropy
+def label_smoothing_cross_entropy(z, y, epsilon):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return -(1 - epsilon) * log_p[np.arange(len(y)), y] - epsilon * log_p.mean(axis=1)
+
+# %% right label_smoothing_cross_entropy
+def label_smoothing_cross_entropy(z, y, epsilon):
+    out = []
+    for row, label in zip(z, y):
+        m = row.max()
+        lse = m + math.log(np.exp(row - m).sum())
+        t = [(1 - epsilon) * (k == label) + epsilon / len(row) for k in range(len(row))]
+        out.append(sum(a * (lse - b) for a, b in zip(t, row)))
+    return np.array(out)
+
+# %% wrong label_smoothing_cross_entropy: the sum over the classes, not the mean
+def label_smoothing_cross_entropy(z, y, epsilon):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return -(1 - epsilon) * log_p[np.arange(len(y)), y] - epsilon * log_p.sum(axis=1)
+
+# %% wrong label_smoothing_cross_entropy: nothing is taken from the label
+def label_smoothing_cross_entropy(z, y, epsilon):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return -log_p[np.arange(len(y)), y] - epsilon * log_p.mean(axis=1)
+
+# %% wrong label_smoothing_cross_entropy: only the true class counts
+def label_smoothing_cross_entropy(z, y, epsilon):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return -(1 - epsilon) * log_p[np.arange(len(y)), y]
+
+# %% wrong label_smoothing_cross_entropy: the mean
+def label_smoothing_cross_entropy(z, y, epsilon):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return np.mean(-(1 - epsilon) * log_p[np.arange(len(y)), y] - epsilon * log_p.mean(axis=1))
+
+# %% wrong label_smoothing_cross_entropy: the weights are swapped
+def label_smoothing_cross_entropy(z, y, epsilon):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return -epsilon * log_p[np.arange(len(y)), y] - (1 - epsilon) * log_p.mean(axis=1)
+
+# %% wrong label_smoothing_cross_entropy: log K for the uniform part
+def label_smoothing_cross_entropy(z, y, epsilon):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return -(1 - epsilon) * log_p[np.arange(len(y)), y] + epsilon * np.log(z.shape[1])

@@ -1918,3 +1918,98 @@ def focal_loss_grad(z, y, gamma):
     p = np.exp(-np.logaddexp(0, -s * z))
     q = np.exp(-np.logaddexp(0, s * z))
     return -s * q**2 * (q + 2 * p * np.logaddexp(0, -s * z))
+
+# %% right focal_loss
+def focal_loss(z, y, gamma, alpha):
+    s = np.where(y == 1, z, -z)
+    loss = np.exp(-gamma * np.logaddexp(0, s)) * np.logaddexp(0, -s)
+    return loss if alpha is None else loss * np.where(y == 1, alpha, 1 - alpha)
+
+# %% right focal_loss
+def focal_loss(z, y, gamma, alpha):
+    if np.ndim(z):
+        return [focal_loss(a, b, gamma, alpha) for a, b in zip(z, y)]
+    s = float(z) if y else -float(z)
+    e = math.exp(-abs(s))
+    miss = e / (1 + e) if s > 0 else 1 / (1 + e)
+    nll = math.log1p(e) + max(-s, 0)
+    w = 1 if alpha is None else (alpha if y else 1 - alpha)
+    return w * miss**gamma * nll
+
+# %% wrong focal_loss: alpha 0 taken for no alpha
+def focal_loss(z, y, gamma, alpha):
+    s = np.where(y == 1, z, -z)
+    loss = np.exp(-gamma * np.logaddexp(0, s)) * np.logaddexp(0, -s)
+    if alpha:
+        loss = loss * np.where(y == 1, alpha, 1 - alpha)
+    return loss
+
+# %% wrong focal_loss: alpha on both classes
+def focal_loss(z, y, gamma, alpha):
+    s = np.where(y == 1, z, -z)
+    loss = np.exp(-gamma * np.logaddexp(0, s)) * np.logaddexp(0, -s)
+    return loss if alpha is None else loss * alpha
+
+# %% wrong focal_loss: alpha on the other class
+def focal_loss(z, y, gamma, alpha):
+    s = np.where(y == 1, z, -z)
+    loss = np.exp(-gamma * np.logaddexp(0, s)) * np.logaddexp(0, -s)
+    return loss if alpha is None else loss * np.where(y == 1, 1 - alpha, alpha)
+
+# %% wrong focal_loss: the mean
+def focal_loss(z, y, gamma, alpha):
+    s = np.where(y == 1, z, -z)
+    loss = np.exp(-gamma * np.logaddexp(0, s)) * np.logaddexp(0, -s)
+    return (loss if alpha is None else loss * np.where(y == 1, alpha, 1 - alpha)).mean()
+
+# %% wrong focal_loss
+def focal_loss(z, y, gamma, alpha):
+    s = np.where(y == 1, z, -z)
+    loss = np.logaddexp(0, -s) ** gamma
+    return loss if alpha is None else loss * np.where(y == 1, alpha, 1 - alpha)
+
+# %% wrong focal_loss
+def focal_loss(z, y, gamma, alpha):
+    p = 1 / (1 + np.exp(-z))
+    loss = (1 - p) ** gamma * (np.logaddexp(0, z) - z * y)
+    return loss if alpha is None else loss * np.where(y == 1, alpha, 1 - alpha)
+
+# %% right tversky_loss
+def tversky_loss(p, y, alpha, beta):
+    if p.ndim > 1:
+        return np.array([tversky_loss(a, b, alpha, beta) for a, b in zip(p, y)])
+    tp = sum(a * b for a, b in zip(p, y))
+    rest = sum(alpha * a * (1 - b) + beta * (1 - a) * b for a, b in zip(p, y))
+    return rest / (tp + rest) if rest else 0.0
+
+# %% right tversky_loss
+def tversky_loss(p, y, alpha, beta):
+    tp = np.einsum("...k,...k->...", p, y)
+    rest = alpha * np.einsum("...k,...k->...", p, 1 - y) + beta * np.einsum("...k,...k->...", 1 - p, y)
+    with np.errstate(invalid="ignore"):
+        return np.where(tp + rest > 0, 1 - tp / (tp + rest), 0.0)
+
+# %% wrong tversky_loss: all pictures as one
+def tversky_loss(p, y, alpha, beta):
+    tp = (p * y).sum()
+    below = tp + alpha * (p * (1 - y)).sum() + beta * ((1 - p) * y).sum()
+    return 1 - tp / below if below else 0.0
+
+# %% wrong tversky_loss: rounded predictions
+def tversky_loss(p, y, alpha, beta):
+    p = (p > 0.5) * 1.0
+    tp = (p * y).sum(-1)
+    below = tp + alpha * (p * (1 - y)).sum(-1) + beta * ((1 - p) * y).sum(-1)
+    return np.where(below > 0, 1 - tp / np.where(below > 0, below, 1), 0)
+
+# %% wrong tversky_loss: summed over the pictures
+def tversky_loss(p, y, alpha, beta):
+    tp = (p * y).sum(0)
+    below = tp + alpha * (p * (1 - y)).sum(0) + beta * ((1 - p) * y).sum(0)
+    return np.where(below > 0, 1 - tp / np.where(below > 0, below, 1), 0)
+
+# %% wrong tversky_loss
+def tversky_loss(p, y, alpha, beta):
+    tp = (p * y).sum(-1)
+    below = tp + alpha * (p * (1 - y)).sum(-1) + beta * ((1 - p) * y).sum(-1)
+    return np.where(below > 0, 1 - 2 * tp / np.where(below > 0, below + tp, 1), 0)

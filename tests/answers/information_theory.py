@@ -987,3 +987,113 @@ def cross_entropy(p, q, base):
 def kl_divergence(p, q, base):
     k = p > 0
     return math.log(base) * np.sum(p[k] * (np.log(p[k]) - np.log(q[k])))
+
+# %% right surprisal
+def surprisal(p, base):
+    p = np.array(p, dtype=float)
+    out = np.full(p.shape, np.inf)
+    out[p > 0] = -np.log(p[p > 0])
+    return out / math.log(base) + 0.0
+
+# %% right surprisal
+def surprisal(p, base):
+    def one(v):
+        return float("inf") if v == 0 else abs(math.log(v)) / math.log(base)
+    return np.array([one(v) for v in np.ravel(p)]).reshape(np.shape(p))
+
+# %% wrong surprisal: one number at a time
+def surprisal(p, base):
+    return np.array([-math.log(v, base) if v else math.inf for v in p])
+
+# %% wrong surprisal: the impossible counts 0
+def surprisal(p, base):
+    p = np.where(p == 0, 1, p)
+    return -np.log(p) / np.log(base)
+
+# %% wrong surprisal: the sum of the right answers
+def surprisal(p, base):
+    s = -np.log(p) / np.log(base)
+    return s.sum()
+
+# %% wrong surprisal: an infinity made finite
+def surprisal(p, base):
+    s = -np.log(p) / np.log(base)
+    return np.nan_to_num(s)
+
+# %% wrong surprisal
+def surprisal(p, base):
+    return base ** -p
+
+# %% right kl_divergence
+def kl_divergence(p, q, base):
+    total = 0.0
+    for a, b in zip(np.ravel(p), np.ravel(q)):
+        if a == 0:
+            continue
+        if b == 0:
+            return math.inf
+        total += a * (math.log(a) - math.log(b))
+    return total / math.log(base)
+
+# %% right kl_divergence
+def kl_divergence(p, q, base):
+    i = np.flatnonzero(p)
+    with np.errstate(divide="ignore"):
+        return np.einsum("i,i->", p[i], np.log(p[i]) - np.log(q[i])) / np.log(base)
+
+# %% wrong kl_divergence: inf for any zero in q
+def kl_divergence(p, q, base):
+    return np.nansum(p * np.log(p / q)) / np.log(base) if (q > 0).all() else np.inf
+
+# %% wrong kl_divergence: both directions
+def kl_divergence(p, q, base):
+    m = p > 0
+    a = np.sum(p[m] * np.log(p[m] / q[m])) / np.log(base)
+    m = q > 0
+    return a + np.sum(q[m] * np.log(q[m] / p[m])) / np.log(base)
+
+# %% wrong kl_divergence: mean instead of sum
+def kl_divergence(p, q, base):
+    m = p > 0
+    return np.mean(p[m] * np.log(p[m] / q[m])) / np.log(base)
+
+# %% right expected_code_length
+def expected_code_length(code, p):
+    return float(np.dot([len(code[k]) for k in p], list(p.values())))
+
+# %% right expected_code_length
+def expected_code_length(code, p):
+    total = 0
+    for symbol, word in code.items():
+        total += p.get(symbol, 0) * len(word)
+    return total
+
+# %% wrong expected_code_length
+def expected_code_length(code, p):
+    return np.dot([len(w) for w in code.values()], list(p.values()))
+
+# %% wrong expected_code_length: mean instead of sum
+def expected_code_length(code, p):
+    return sum(len(code[k]) * v for k, v in p.items()) / len(p)
+
+# %% wrong expected_code_length: every symbol of the code is looked up in p
+def expected_code_length(code, p):
+    return sum(len(w) * p[k] for k, w in code.items())
+
+# %% wrong expected_code_length
+def expected_code_length(code, p):
+    return sum(len(code[k]) * a for k, a in zip(sorted(code), p.values()))
+
+# %% wrong expected_code_length
+def expected_code_length(code, p):
+    return sum(w.count("1") * p.get(k, 0) for k, w in code.items())
+
+# %% wrong expected_code_length: rounded
+def expected_code_length(code, p):
+    return round(sum(len(code[k]) * v for k, v in p.items()))
+
+# %% wrong surprisal: an infinity made finite
+def surprisal(p, base):
+    s = -np.log(p) / np.log(base)
+    s[s == np.inf] = np.finfo(float).max
+    return s

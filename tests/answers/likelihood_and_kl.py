@@ -1301,3 +1301,74 @@ def is_proper(score):
     loss = np.array([[score(f, k) for k in range(3)] for f in grid])  # no class is impossible
     expected = grid @ loss.T
     return bool(np.all(expected.diagonal() <= expected.min(axis=1) + 1e-9))
+
+# %% right bernoulli_log_likelihood
+def bernoulli_log_likelihood(theta, y):
+    k, n = int(np.sum(y)), len(y)
+    out = 0.0
+    if k:
+        out += k * math.log(theta) if theta > 0 else -math.inf
+    if n - k:
+        out += (n - k) * math.log1p(-theta) if theta < 1 else -math.inf
+    return out
+
+# %% right bernoulli_log_likelihood
+def bernoulli_log_likelihood(theta, y):
+    with np.errstate(divide="ignore"):
+        table = np.log([1 - theta, theta])
+    return table[np.asarray(y, dtype=int)].sum()
+
+# %% wrong bernoulli_log_likelihood: the likelihood, not its log
+def bernoulli_log_likelihood(theta, y):
+    return np.prod(np.where(y == 1, theta, 1 - theta))
+
+# %% wrong bernoulli_log_likelihood: the two sides exchanged
+def bernoulli_log_likelihood(theta, y):
+    return np.sum(np.log(np.where(y == 0, theta, 1 - theta)))
+
+# %% right jensen_shannon
+def jensen_shannon(p, q, base):
+    def h(v):
+        v = v[v > 0]
+        return -(v * np.log(v)).sum()
+    return (h((p + q) / 2) - (h(p) + h(q)) / 2) / np.log(base)
+
+# %% right jensen_shannon
+def jensen_shannon(p, q, base):
+    total = 0.0
+    for a, b in zip(p, q):
+        for v in (a, b):
+            if v > 0:
+                total += 0.5 * v * math.log(2 * v / (a + b), base)
+    return total
+
+# %% wrong jensen_shannon: the square root
+def jensen_shannon(p, q, base):
+    m = (p + q) / 2
+    return np.sqrt(0.5 * (np.nansum(p * np.log(p / m)) + np.nansum(q * np.log(q / m))) / np.log(base))
+
+# %% wrong jensen_shannon: the sum, not the mean
+def jensen_shannon(p, q, base):
+    m = (p + q) / 2
+    return (np.nansum(p * np.log(p / m)) + np.nansum(q * np.log(q / m))) / np.log(base)
+
+# %% wrong jensen_shannon: one half only
+def jensen_shannon(p, q, base):
+    m = (p + q) / 2
+    return np.nansum(p * np.log(p / m)) / np.log(base)
+
+# %% wrong jensen_shannon: the base is ignored: nats
+def jensen_shannon(p, q, base):
+    m = (p + q) / 2
+    return 0.5 * (np.nansum(p * np.log(p / m)) + np.nansum(q * np.log(q / m)))
+
+# %% wrong jensen_shannon: only where both are positive
+def jensen_shannon(p, q, base):
+    k = (p > 0) & (q > 0)
+    p, q = p[k], q[k]
+    m = (p + q) / 2
+    return 0.5 * (np.sum(p * np.log(p / m)) + np.sum(q * np.log(q / m))) / np.log(base)
+
+# %% wrong jensen_shannon: both directions of KL averaged
+def jensen_shannon(p, q, base):
+    return 0.5 * (np.nansum(p * np.log(p / q)) + np.nansum(q * np.log(q / p))) / np.log(base)

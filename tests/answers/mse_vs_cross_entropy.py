@@ -785,3 +785,74 @@ def brier_score(p, y):
 # %% right hinge_loss
 def hinge_loss(margin):
     return (np.abs(1 - margin) + 1 - margin) / 2
+
+# %% right mse_sigmoid_grad
+def mse_sigmoid_grad(z, y):
+    out = []
+    for a, t in zip(np.ravel(z).tolist(), np.ravel(y).tolist()):
+        p = 1 / (1 + math.exp(-a)) if a > -700 else 0.0
+        out.append(2 * (p - t) * p * (1 - p))
+    return np.array(out).reshape(np.shape(z))
+
+# %% right mse_sigmoid_grad
+def mse_sigmoid_grad(z, y):
+    p = 0.5 + 0.5 * np.tanh(z / 2)
+    q = 0.5 - 0.5 * np.tanh(z / 2)
+    return 2 * (p - y) * p * q
+
+# %% wrong mse_sigmoid_grad: stopped at p
+def mse_sigmoid_grad(z, y):
+    p = 1 / (1 + np.exp(-z))
+    return 2 * (p - y)
+
+# %% wrong mse_sigmoid_grad: the gradient of cross-entropy
+def mse_sigmoid_grad(z, y):
+    p = 1 / (1 + np.exp(-z))
+    return p - y
+
+# %% wrong mse_sigmoid_grad: the sum of the right answers
+def mse_sigmoid_grad(z, y):
+    p = 1 / (1 + np.exp(-z))
+    return np.sum(2 * (p - y) * p * (1 - p))
+
+# %% wrong mse_sigmoid_grad
+def mse_sigmoid_grad(z, y):
+    p = 1 / (1 + np.exp(-z))
+    return 2 * (p - y) * p * 1 - p
+
+# %% right brier_score
+def brier_score(p, y):
+    out = []
+    for row, label in zip(p, y):
+        out.append(sum((v - (k == label)) ** 2 for k, v in enumerate(row)))
+    return out
+
+# %% right brier_score
+def brier_score(p, y):
+    own = np.take_along_axis(p, np.asarray(y)[:, None], 1)[:, 0]
+    return (p**2).sum(axis=1) - 2 * own + 1
+
+# %% wrong brier_score: the input is changed
+def brier_score(p, y):
+    p[np.arange(len(y)), y] -= 1
+    return (p**2).sum(axis=1)
+
+# %% wrong brier_score: the square root
+def brier_score(p, y):
+    return np.sqrt(((p - np.eye(p.shape[1])[y]) ** 2).sum(axis=1))
+
+# %% right hinge_loss
+def hinge_loss(margin):
+    m = np.asarray(margin)
+    return np.where(m < 1, 1 - m, 0)
+
+# %% right hinge_loss
+hinge_loss = np.vectorize(lambda m: max(0.0, 1.0 - m), otypes=[float])
+
+# %% wrong hinge_loss: the margin's sign is flipped
+def hinge_loss(margin):
+    return np.maximum(0, 1 + margin)
+
+# %% wrong hinge_loss: the mean
+def hinge_loss(margin):
+    return np.maximum(0, 1 - margin).mean()

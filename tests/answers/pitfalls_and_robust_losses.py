@@ -1887,3 +1887,28 @@ def repair_language_model(model, optimizer, tokens):
     loss().backward()
     optimizer.step()
     return loss().item()
+
+# %% right generalized_cross_entropy
+def generalized_cross_entropy(z, y, q):
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return -np.expm1(q * log_p[np.arange(len(y)), y]) / q
+
+# %% right generalized_cross_entropy
+def generalized_cross_entropy(z, y, q):
+    out = []
+    for row, k in zip(z, y):
+        e = [math.exp(v - max(row)) for v in row]
+        out.append((1 - (e[k] / sum(e)) ** q) / q)
+    return out
+
+# %% wrong generalized_cross_entropy: q to the power p
+def generalized_cross_entropy(z, y, q):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return (1 - q ** p[np.arange(len(y)), y]) / q
+
+# %% wrong generalized_cross_entropy: brackets are missing
+def generalized_cross_entropy(z, y, q):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return 1 - p[np.arange(len(y)), y] ** q / q

@@ -1374,3 +1374,231 @@ def softmax_cross_entropy_hessian(z):
     e = np.exp(z - z.max(axis=1, keepdims=True))
     p = e / e.sum(axis=1, keepdims=True)
     return np.diag(p.mean(axis=0)) - p.T @ p / len(z)
+
+# %% right softmax_jacobian
+def softmax_jacobian(z):
+    e = np.exp(z - np.max(z))
+    p = e / e.sum()
+    return np.array([[p[i] * ((i == j) - p[j]) for j in range(len(p))] for i in range(len(p))])
+
+# %% right softmax_jacobian
+def softmax_jacobian(z):
+    p = np.exp(z - np.logaddexp.reduce(z))
+    J = -np.outer(p, p)
+    J[np.diag_indices(len(p))] += p
+    return J
+
+# %% wrong softmax_jacobian: exp overflows
+def softmax_jacobian(z):
+    e = np.exp(z)
+    p = e / e.sum()
+    return np.diag(p) - np.outer(p, p)
+
+# %% wrong softmax_jacobian: a number
+def softmax_jacobian(z):
+    e = np.exp(z - z.max())
+    p = e / e.sum()
+    return np.diag(p) - p @ p.T
+
+# %% wrong softmax_jacobian: a vector
+def softmax_jacobian(z):
+    e = np.exp(z - z.max())
+    p = e / e.sum()
+    return p * (1 - p)
+
+# %% wrong softmax_jacobian: only the diagonal
+def softmax_jacobian(z):
+    e = np.exp(z - z.max())
+    p = e / e.sum()
+    return np.diag(p * (1 - p))
+
+# %% wrong softmax_jacobian: the sign is flipped
+def softmax_jacobian(z):
+    e = np.exp(z - z.max())
+    p = e / e.sum()
+    return np.outer(p, p) - np.diag(p)
+
+# %% wrong softmax_jacobian: p[i] (1 - p[j]) everywhere
+def softmax_jacobian(z):
+    e = np.exp(z - z.max())
+    p = e / e.sum()
+    return np.outer(p, 1 - p)
+
+# %% wrong softmax_jacobian
+def softmax_jacobian(z):
+    f = lambda v: np.exp(v - v.max()) / np.exp(v - v.max()).sum()
+    h = 1e-6
+    return np.array([(f(z + h * e) - f(z)) / h for e in np.eye(len(z))])
+
+# %% wrong softmax_jacobian: without their signs
+def softmax_jacobian(z):
+    e = np.exp(z - z.max())
+    p = e / e.sum()
+    J = np.zeros((len(p), len(p)))
+    for i in range(len(p)):
+        for j in range(len(p)):
+            J[i, j] = p[i] * (1 - p[i]) if i == j else p[i] * p[j]
+    return J
+
+# %% right numerical_gradient
+def numerical_gradient(f, x):
+    x = np.array(x, dtype=float)
+    g = np.empty_like(x)
+    it = np.nditer(x, flags=["multi_index"])
+    for _ in it:
+        i = it.multi_index
+        d = np.zeros_like(x)
+        d[i] = 1e-5
+        g[i] = (f(x + d) - f(x - d)) / 2e-5
+    return g
+
+# %% right numerical_gradient
+def numerical_gradient(f, x):
+    def at(k, h):
+        v = np.asarray(x, dtype=float).copy().ravel()
+        v[k] += h
+        return f(v.reshape(np.shape(x)))
+    h = 1e-3
+    g = [(8 * (at(k, h) - at(k, -h)) - (at(k, 2 * h) - at(k, -2 * h))) / (12 * h) for k in range(np.size(x))]
+    return np.array(g).reshape(np.shape(x))
+
+# %% wrong numerical_gradient: the answer is cut off to whole numbers
+def numerical_gradient(f, x):
+    g = np.zeros_like(x)
+    for i in range(x.size):
+        d = np.zeros(x.size)
+        d[i] = 1e-5
+        g.flat[i] = (f(x + d.reshape(x.shape)) - f(x - d.reshape(x.shape))) / 2e-5
+    return g
+
+# %% wrong numerical_gradient: divided by h instead of 2h
+def numerical_gradient(f, x):
+    g, h = np.zeros(x.shape), 1e-5
+    for i in np.ndindex(x.shape):
+        d = np.zeros(x.shape)
+        d[i] = h
+        g[i] = (f(x + d) - f(x - d)) / h
+    return g
+
+# %% wrong numerical_gradient: the step is too small
+def numerical_gradient(f, x):
+    g, h = np.zeros(x.shape), 1e-12
+    for i in np.ndindex(x.shape):
+        d = np.zeros(x.shape)
+        d[i] = h
+        g[i] = (f(x + d) - f(x - d)) / (2 * h)
+    return g
+
+# %% wrong numerical_gradient: the step is too large
+def numerical_gradient(f, x):
+    g, h = np.zeros(x.shape), 0.1
+    for i in np.ndindex(x.shape):
+        d = np.zeros(x.shape)
+        d[i] = h
+        g[i] = (f(x + d) - f(x - d)) / (2 * h)
+    return g
+
+# %% wrong numerical_gradient: f gets a flat array
+def numerical_gradient(f, x):
+    v = x.astype(float).ravel()
+    g = []
+    for i in range(v.size):
+        d = np.zeros(v.size)
+        d[i] = 1e-5
+        g.append((f(v + d) - f(v - d)) / 2e-5)
+    return np.array(g).reshape(x.shape)
+
+# %% wrong numerical_gradient: written for one axis
+def numerical_gradient(f, x):
+    g = np.zeros(len(x))
+    for i in range(len(x)):
+        d = np.zeros(len(x))
+        d[i] = 1e-5
+        g[i] = (f(x + d) - f(x - d)) / 2e-5
+    return g
+
+# %% right linear_layer_grads
+def linear_layer_grads(X, W, b, y):
+    N, D = X.shape
+    K = len(b)
+    dW, db, dX = np.zeros((D, K)), np.zeros(K), np.zeros((N, D))
+    for n in range(N):
+        z = X[n] @ W + b
+        g = np.exp(z - z.max())
+        g = g / g.sum()
+        g[y[n]] -= 1
+        g = g / N
+        dW += np.outer(X[n], g)
+        db += g
+        dX[n] = W @ g
+    return dW, db, dX
+
+# %% right linear_layer_grads
+def linear_layer_grads(X, W, b, y):
+    z = np.einsum("nd,dk->nk", X, W) + b
+    p = np.exp(z - np.logaddexp.reduce(z, axis=1, keepdims=True))
+    g = (p - (y[:, None] == np.arange(len(b)))) / len(y)
+    return [np.einsum("nd,nk->dk", X, g), np.einsum("nk->k", g), np.einsum("nk,dk->nd", g, W)]
+
+# %% wrong linear_layer_grads: the sum instead of the mean
+def linear_layer_grads(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    g = e / e.sum(axis=1, keepdims=True) - np.eye(len(b))[y]
+    return X.T @ g, g.sum(axis=0), g @ W.T
+
+# %% wrong linear_layer_grads: db is the mean
+def linear_layer_grads(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    g = (e / e.sum(axis=1, keepdims=True) - np.eye(len(b))[y]) / len(y)
+    return X.T @ g, g.mean(axis=0), g @ W.T
+
+# %% wrong linear_layer_grads: dW is transposed
+def linear_layer_grads(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    g = (e / e.sum(axis=1, keepdims=True) - np.eye(len(b))[y]) / len(y)
+    return g.T @ X, g.sum(axis=0), g @ W.T
+
+# %% wrong linear_layer_grads: the bias is left out of the logits
+def linear_layer_grads(X, W, b, y):
+    z = X @ W
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    g = (e / e.sum(axis=1, keepdims=True) - np.eye(len(b))[y]) / len(y)
+    return X.T @ g, g.sum(axis=0), g @ W.T
+
+# %% wrong linear_layer_grads: the signs are flipped
+def linear_layer_grads(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    g = (np.eye(len(b))[y] - e / e.sum(axis=1, keepdims=True)) / len(y)
+    return X.T @ g, g.sum(axis=0), g @ W.T
+
+# %% wrong linear_layer_grads: db is summed over the classes
+def linear_layer_grads(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    g = (e / e.sum(axis=1, keepdims=True) - np.eye(len(b))[y]) / len(y)
+    return X.T @ g, g.sum(axis=1), g @ W.T
+
+# %% wrong linear_layer_grads: only two of the three
+def linear_layer_grads(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    g = (e / e.sum(axis=1, keepdims=True) - np.eye(len(b))[y]) / len(y)
+    return X.T @ g, g.sum(axis=0)
+
+# %% wrong linear_layer_grads: one maximum for the whole array
+def linear_layer_grads(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max())
+    g = (e / e.sum(axis=1, keepdims=True) - np.eye(len(b))[y]) / len(y)
+    return X.T @ g, g.sum(axis=0), g @ W.T
+
+# %% wrong linear_layer_grads: the truth is not subtracted
+def linear_layer_grads(X, W, b, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    g = (e / e.sum(axis=1, keepdims=True)) / len(y)
+    return X.T @ g, g.sum(axis=0), g @ W.T
