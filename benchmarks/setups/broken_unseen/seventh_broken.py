@@ -193,7 +193,7 @@ def raw_pixels(seed):
 def seg_flatten_without_permute(seed):
     torch.manual_seed(seed)
     x, y = shapes(seed + 1503, classes=4)
-    m = nn.Sequential(nn.Conv2d(3, 12, 3, padding=1), nn.ReLU(), nn.Conv2d(12, 4, 1))
+    m = nn.Sequential(nn.Conv2d(1, 12, 3, padding=1), nn.ReLU(), nn.Conv2d(12, 4, 1))
     return {
         "model": m,
         "loss": lambda o, y: nn.CrossEntropyLoss()(o.reshape(-1, 4), y.reshape(-1)),
