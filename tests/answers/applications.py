@@ -1995,7 +1995,7 @@ def discriminator_loss(real_z, fake_z):
     m = min(len(real_z), len(fake_z))
     return (np.logaddexp(0, -real_z[:m]) + np.logaddexp(0, fake_z[:m])).mean()
 
-# %% wrong discriminator_loss: right to about six digits
+# %% wrong discriminator_loss
 def discriminator_loss(real_z, fake_z):
     real = np.where(real_z > 20, 0, np.logaddexp(0, -real_z))
     return real.mean() + np.logaddexp(0, fake_z).mean()
