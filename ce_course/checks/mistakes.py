@@ -277,7 +277,8 @@ def _far_apart(answer: Any, known: Any, rtol: float, atol: float) -> bool:
     """Whether numbers differ by more than any precision excuses: most do, and soon it is told."""
     if not _is_double(answer) or not _is_double(known) or np.shape(answer) != np.shape(known):
         return False
-    off, size = np.abs(np.subtract(answer, known)), np.abs(known)
+    with np.errstate(all="ignore"):  # of two infinities
+        off, size = np.abs(np.subtract(answer, known)), np.abs(known)
     return bool(np.any(off > atol + rtol * size + COARSE * (1 + size)))
 
 
