@@ -7,9 +7,8 @@ from html import escape
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-COLAB_BRANCH = (
-    "colab"  # the workflow puts there what `bare` gives: Colab opens a repository's files
-)
+# Colab opens a repository's files: the workflow puts on this branch what `source.bare` gives.
+COLAB_BRANCH = "colab"
 INSTALL = """\
 # In Colab this installs the course. Elsewhere it does nothing.
 import sys
