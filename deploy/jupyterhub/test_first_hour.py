@@ -17,6 +17,7 @@ from ce_course.widgets.quiz import question
 
 PLAN = workshop.read(COURSE / "workshop" / "three_hours.md").steps[0]
 CHAPTER = "02_binary_cross_entropy"
+CELLS = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell"  # of the notebook in front
 SLOW = 120_000  # milliseconds, for what a machine with other work may take
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 PAIRS = "binary_cross_entropy"
@@ -79,13 +80,13 @@ def notebook(page, hub, name: str, path: str) -> None:
 
 def ready(page) -> None:
     """Until the notebook has its kernel: before that JupyterLab runs nothing, and is silent."""
-    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first.wait_for()
+    page.locator(CELLS).first.wait_for()
     page.get_by_text("Cross-entropy course | Idle").wait_for()
 
 
 def cell(page, words: str):
     """The first cell that has these words in its source."""
-    return page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").filter(has_text=words).first
+    return page.locator(CELLS).filter(has_text=words).first
 
 
 def run(page, here) -> None:
