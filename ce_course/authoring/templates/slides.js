@@ -82,9 +82,11 @@ function fitText(section) {
 // them or below everything, leave the picture enough room. The picture is drawn for letters of 13
 // pixels and enlarged; it draws itself anew for its width in the frame after.
 const WIDGET_SIZES = [26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14];
-const BESIDE = [220, 240, 260, 280, 300, 320, 340, 360, 380]; // widths of the controls
+const BESIDE = [200, 220, 240, 260, 280, 300, 320, 340, 360, 380]; // widths of the controls
 const DRAWN = 13;
-const LEAST = 521; // of a picture's own width: below that it takes its letters for smaller ones
+const BLANK = 8; // below the lowest words of a picture
+const WISHED = 20; // a fortieth of the slide: for that a widget does without its title
+const LEAST = { 1: 521, 2: 560, 3: 650 }; // of the own width of a picture with so many panels
 let turn = 0;
 const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 
@@ -106,30 +108,33 @@ async function fitWidget(place) {
   place.style.setProperty("--ce-high", `${high}px`); // the picture's full height, at every width
 
   const unscaled = section.offsetWidth / section.getBoundingClientRect().width;
-  const lay = (size, beside, below) => {
+  const lay = ({ size, beside, below, bare }) => {
     place.classList.toggle("ce-below", below);
+    place.classList.toggle("ce-bare", bare);
     const scale = size / DRAWN;
     const wide = room.width - beside - 20;
     const lengths = { size, beside, wide: wide / scale, grown: 0 };
     for (const [name, value] of Object.entries(lengths)) place.style.setProperty(`--ce-${name}`, `${value}px`);
     place.style.setProperty("--ce-scale", scale);
-    place.style.setProperty("--ce-grown", `${(scale - 1) * picture.offsetHeight}px`);
+    place.style.setProperty("--ce-grown", `${(scale - 1) * picture.offsetHeight - BLANK * scale}px`);
     const end = said.getBoundingClientRect().bottom - widget.getBoundingClientRect().top;
     return (
-      picture.offsetWidth >= LEAST &&
+      picture.offsetWidth >= LEAST[picture.children.length] &&
       widget.offsetHeight <= room.height &&
       end * unscaled + 1.3 * size <= room.height && // what it says may become a line longer
       [widget, controls].every((part) => part.scrollWidth <= part.clientWidth)
     );
   };
   let best = { size: 0 };
-  for (const below of [false, true])
-    for (const beside of BESIDE) {
-      const size = WIDGET_SIZES.find((size) => size > best.size && lay(size, beside, below));
-      if (size) best = { size, beside, below };
-    }
+  for (const bare of [false, true])
+    for (const below of [false, true])
+      for (const beside of BESIDE) {
+        if (bare && best.size >= WISHED) break;
+        const size = WIDGET_SIZES.find((size) => size > best.size && lay({ size, beside, below, bare }));
+        if (size) best = { size, beside, below, bare };
+      }
   if (!best.size) section.dataset.full = "too full";
-  lay(best.size || WIDGET_SIZES.at(-1), best.beside ?? BESIDE[1], best.below ?? true);
+  lay(best.size ? best : { size: WIDGET_SIZES.at(-1), beside: BESIDE[0], below: true, bare: true });
   place.style.removeProperty("--ce-high");
   await drawn();
   if (mine !== turn) return;
