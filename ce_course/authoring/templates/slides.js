@@ -80,13 +80,14 @@ function fitText(section) {
 
 // A widget: the largest letters with which its controls, beside the picture, and what it says, below
 // them or below everything, leave the picture enough room. The picture is drawn for letters of 13
-// pixels and enlarged; it draws itself anew for its width in the frame after.
+// pixels and enlarged; it draws itself anew for its width in the frame after. Where the widget says
+// more than at first, only these words become smaller: nothing jumps while it is dragged.
 const WIDGET_SIZES = [26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14];
 const BESIDE = [200, 220, 240, 260, 280, 300, 320, 340, 360, 380]; // widths of the controls
 const DRAWN = 13;
 const BLANK = 8; // below the lowest words of a picture
 const WISHED = 20; // a fortieth of the slide: for that a widget does without its title
-const LEAST = { 1: 521, 2: 560, 3: 650 }; // of the own width of a picture with so many panels
+const LEAST = [521, 560, 650]; // the own width of a picture with one, two, three or more panels
 let turn = 0;
 const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 
@@ -107,7 +108,10 @@ async function fitWidget(place) {
   const high = Math.max(...[...picture.querySelectorAll(".ce-panel > svg")].map((svg) => svg.clientHeight));
   place.style.setProperty("--ce-high", `${high}px`); // the picture's full height, at every width
 
-  const unscaled = section.offsetWidth / section.getBoundingClientRect().width;
+  const end = () => {
+    const unscaled = section.offsetWidth / section.getBoundingClientRect().width;
+    return (said.getBoundingClientRect().bottom - place.getBoundingClientRect().top) * unscaled;
+  };
   const lay = ({ size, beside, below, bare }) => {
     place.classList.toggle("ce-below", below);
     place.classList.toggle("ce-bare", bare);
@@ -117,14 +121,19 @@ async function fitWidget(place) {
     for (const [name, value] of Object.entries(lengths)) place.style.setProperty(`--ce-${name}`, `${value}px`);
     place.style.setProperty("--ce-scale", scale);
     place.style.setProperty("--ce-grown", `${(scale - 1) * picture.offsetHeight - BLANK * scale}px`);
-    const end = said.getBoundingClientRect().bottom - widget.getBoundingClientRect().top;
     return (
-      picture.offsetWidth >= LEAST[picture.children.length] &&
+      picture.offsetWidth >= LEAST[Math.min(picture.children.length, LEAST.length) - 1] &&
       widget.offsetHeight <= room.height &&
-      end * unscaled + 1.3 * size <= room.height && // what it says may become a line longer
+      end() + 1.3 * size <= room.height && // what it says may become a line longer
       [widget, controls].every((part) => part.scrollWidth <= part.clientWidth)
     );
   };
+  const shorten = () => {
+    said.style.fontSize = "";
+    const smaller = WIDGET_SIZES.filter((size) => size < best.size);
+    for (const size of smaller) if (end() > room.height) said.style.fontSize = `${size}px`;
+  };
+  said.style.fontSize = "";
   let best = { size: 0 };
   for (const bare of [false, true])
     for (const below of [false, true])
@@ -140,6 +149,9 @@ async function fitWidget(place) {
   if (mine !== turn) return;
   place.style.removeProperty("visibility");
   place.dataset.letters = best.size;
+  said.shorten = shorten;
+  said.observer ??= new MutationObserver(() => said.shorten()); // it says something longer
+  said.observer.observe(said, { childList: true });
 }
 
 function fit(section = Reveal.getCurrentSlide()) {
