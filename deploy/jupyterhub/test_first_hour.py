@@ -90,11 +90,18 @@ def cell(page, words: str):
 
 
 def run(page, here) -> None:
-    """Run a cell as a learner does, and wait until it has ended."""
-    here.locator(".cm-content").click()
-    expect(here.locator(".cm-focused")).to_be_visible()
-    page.keyboard.press("Shift+Enter")
-    expect(here.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"))
+    """Run a cell as a learner does, again while it shows `[ ]:`, and wait until it has ended."""
+    prompt = here.locator(".jp-InputPrompt")
+    for _ in range(5):
+        here.locator(".cm-content").click()
+        expect(here.locator(".cm-focused")).to_be_visible()
+        page.keyboard.press("Shift+Enter")
+        try:
+            expect(prompt).not_to_have_text(re.compile(r"\[\s\]:"), timeout=SLOW / 5)
+            break
+        except AssertionError:  # its kernel had not come yet: then JupyterLab does nothing
+            continue
+    expect(prompt).to_have_text(re.compile(r"\[\d+\]:"))
 
 
 def vote(page, name: str, option: int) -> None:
