@@ -5,6 +5,7 @@ import pytest
 
 from ce_course import catalogue
 from ce_course.authoring import handouts, slides
+from ce_course.authoring.site import scenes, source
 
 READ = """() => [...Array(Reveal.getTotalSlides()).keys()].map((i) => {
   Reveal.slide(i);
@@ -34,8 +35,8 @@ def kit(tmp_path_factory, chromium):
     return out
 
 
-def opened(page, path):
-    page.set_viewport_size({"width": 1280, "height": 800})
+def opened(page, path, width=1280, height=800):
+    page.set_viewport_size({"width": width, "height": height})
     page.goto(path.as_uri())
     page.wait_for_function("document.documentElement.dataset.ready")
 
@@ -65,13 +66,11 @@ def test_what_does_not_fit_is_told(kit, page):
     assert slide["full"] and slide["out"]
 
 
-def test_widgets_are_alive_and_large(kit, page):
-    opened(page, kit / "slides" / "00.html")
+@pytest.mark.parametrize("size", [(1280, 800), (1280, 720), (1920, 1080)])  # one is not scaled
+def test_widgets_are_alive_and_follow_the_pointer(kit, page, size):
+    opened(page, kit / "slides" / "00.html", *size)
     place = page.locator(".ce-widget")
-    page.evaluate("Reveal.slide([...document.querySelectorAll('section')].indexOf("
-                  "document.querySelector('.ce-widget').closest('section')))")  # fmt: skip
-    page.wait_for_function("document.querySelector('.ce-widget').dataset.alive === 'yes'")
-    page.wait_for_function("document.querySelector('.ce-widget').style.transform")
+    turned_to(page, place)
     slider = place.locator("input[type=range]")
     before = place.locator(".ce-readout").inner_text()
     slider.focus()
@@ -80,7 +79,6 @@ def test_widgets_are_alive_and_large(kit, page):
         "before => document.querySelector('.ce-readout').innerText !== before", arg=before
     )
     assert page.evaluate("Reveal.getCurrentSlide().contains(document.activeElement)")  # not turned
-    assert float(place.get_attribute("data-letters")) >= 16
     here = middle(place)  # dragged, on an enlarged picture, from where it is to where it has been
     for _ in range(25):
         page.keyboard.press("ArrowRight")
@@ -89,6 +87,55 @@ def test_widgets_are_alive_and_large(kit, page):
     page.mouse.move(*here)
     page.mouse.up()
     assert all(abs(a - b) < 12 for a, b in zip(middle(place), here, strict=True))
+
+
+def turned_to(page, place):
+    """Turn to the slide of a widget, and wait until it is drawn and fitted."""
+    place.evaluate("(place) => Reveal.slide([...document.querySelectorAll('.slides > section')]"
+                   ".indexOf(place.closest('section')))")  # fmt: skip
+    page.wait_for_function(
+        "(place) => place.dataset.letters && place.style.visibility !== 'hidden'",
+        arg=place.element_handle(),
+    )
+
+
+LETTERS = """(place) => {
+  const slide = place.closest("section").getBoundingClientRect();
+  const words = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+  const found = { least: 1, words: "", out: [] }; // the least letters, as a share of the slide
+  while (words.nextNode()) {
+    const part = words.currentNode.parentElement;
+    if (!part.textContent.trim() || part.closest(".ce-spoken, option")) continue;
+    const { right, bottom, width } = (part.closest("svg") ?? part).getBoundingClientRect();
+    if (right > slide.right + 1 || bottom > slide.bottom + 1) found.out.push(part.textContent);
+    const scale = width / (part.closest("svg")?.viewBox.baseVal.width ?? part.offsetWidth);
+    const least = (parseFloat(getComputedStyle(part).fontSize) * scale) / slide.height;
+    if (least < found.least) Object.assign(found, { least, words: part.textContent });
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("number", ["04", "08"])  # which have the fullest widgets
+def test_a_widgets_words_can_be_read_from_the_last_row(kit, page, number):
+    chapter = next(each for each in catalogue.CHAPTERS if each.name.startswith(number))
+    notebook = slides.read(chapter)
+    tagged = [cell for cell in notebook.cells if slides.TAGS & set(cell.metadata.get("tags", []))]
+    names = {found[0] for cell in tagged if (found := source.widget_in(cell))}
+    grids = {name: scenes.explorer(name) for name in names}
+    for name, grid in grids.items():  # the scenes next to the start; all of them take long
+        script = scenes.script(name, scenes.pack(grid, grid.sweeps))
+        (kit / "slides/assets/scenes" / f"{name}.js").write_text(script, encoding="utf-8")
+    path = kit / "slides" / f"{number}.html"
+    path.write_text(slides.page(chapter, slides.deck(notebook, grids)), encoding="utf-8")
+    opened(page, path, 1280, 720)
+    places = page.locator(".ce-widget")
+    assert places.count() >= 2
+    for place in places.all():
+        turned_to(page, place)
+        found = place.evaluate(LETTERS)
+        assert found["least"] > 1 / 44 and not found["out"], found
+    assert not page.evaluate("document.querySelector('[data-full]')") and not page.problems
 
 
 def middle(place):

@@ -59,8 +59,6 @@ document.addEventListener(
 // ---- as large as the slide allows
 
 const SIZES = [44, 42, 40, 38, 36, 34, 32, 31, 30, 29, 28, 27, 26];
-const WIDTHS = [680, 800, 920, 1060];
-const LETTERS = { inside: 13.5, beside: 15 }; // of a widget's picture, and of the words around it
 const [RIGHT, BOTTOM] = [1262, 764]; // where a slide of 1280 × 800 ends for its words
 
 // A text: the largest letters with which nothing runs out of the slide.
@@ -80,36 +78,80 @@ function fitText(section) {
   if (!SIZES.some(fits)) section.dataset.full = "too full";
 }
 
-// A widget: of some widths the one at which the smallest letters in it become largest when it is
-// enlarged to fill the slide. It draws itself anew at each width, in the frame after.
+// A widget: the largest letters with which its controls, beside the picture, and what it says, below
+// them or below everything, leave the picture enough room. The picture is drawn for letters of 13
+// pixels and enlarged; it draws itself anew for its width in the frame after. Where the widget says
+// more than at first, only these words become smaller: nothing jumps while it is dragged.
+const WIDGET_SIZES = [26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14];
+const BESIDE = [200, 220, 240, 260, 280, 300, 320, 340, 360, 380]; // widths of the controls
+const DRAWN = 13;
+const BLANK = 8; // below the lowest words of a picture
+const WISHED = 20; // a fortieth of the slide: for that a widget does without its title
+const LEAST = [521, 560, 650]; // the own width of a picture with one, two, three or more panels
 let turn = 0;
 const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 
 async function fitWidget(place) {
   const mine = ++turn; // a later call ends this one
   const section = place.closest("section");
-  section.style.fontSize = "26px";
+  section.style.fontSize = "24px";
   place.style.cssText = "height: 0";
-  const room = { width: RIGHT - place.offsetLeft, height: BOTTOM - place.offsetTop };
-  place.style.cssText = "visibility: hidden";
-  const lay = async (width) => {
-    place.style.width = `${width}px`;
-    await drawn();
-    return Math.min(room.width / width, room.height / place.offsetHeight);
-  };
-  let best = { size: 0 };
-  for (const width of WIDTHS) {
-    const scale = await lay(width);
-    if (mine !== turn) return;
-    const panels = [...place.querySelectorAll(".ce-panel > svg")];
-    const inside = panels.map((svg) => (LETTERS.inside * svg.clientWidth) / svg.viewBox.baseVal.width);
-    const size = scale * Math.min(LETTERS.beside, ...inside);
-    if (size > best.size) best = { size, width };
-  }
-  const scale = await lay(best.width);
+  const room = { width: RIGHT - place.offsetLeft, height: BOTTOM + 26 - place.offsetTop };
+  place.style.cssText = `width: ${room.width}px; --ce-room: ${room.height}px`;
+  const widget = place.querySelector(".ce-explorer");
+  if (!widget) return; // its picture, until it is drawn
+  const parts = [".ce-panels", ".ce-controls", ".ce-readout"];
+  const [picture, controls, said] = parts.map((part) => widget.querySelector(part));
+  place.style.visibility = "hidden";
+  await drawn();
   if (mine !== turn) return;
-  place.style.cssText = `width: ${best.width}px; height: 0; transform: scale(${scale})`; // 0: else its unscaled height counts
-  place.dataset.letters = best.size.toFixed(1);
+  const high = Math.max(...[...picture.querySelectorAll(".ce-panel > svg")].map((svg) => svg.clientHeight));
+  place.style.setProperty("--ce-high", `${high}px`); // the picture's full height, at every width
+
+  const end = () => {
+    const unscaled = section.offsetWidth / section.getBoundingClientRect().width;
+    return (said.getBoundingClientRect().bottom - place.getBoundingClientRect().top) * unscaled;
+  };
+  const lay = ({ size, beside, below, bare }) => {
+    place.classList.toggle("ce-below", below);
+    place.classList.toggle("ce-bare", bare);
+    const scale = size / DRAWN;
+    const wide = room.width - beside - 20;
+    const lengths = { size, beside, wide: wide / scale, grown: 0 };
+    for (const [name, value] of Object.entries(lengths)) place.style.setProperty(`--ce-${name}`, `${value}px`);
+    place.style.setProperty("--ce-scale", scale);
+    place.style.setProperty("--ce-grown", `${(scale - 1) * picture.offsetHeight - BLANK * scale}px`);
+    return (
+      picture.offsetWidth >= LEAST[Math.min(picture.children.length, LEAST.length) - 1] &&
+      widget.offsetHeight <= room.height &&
+      end() + 1.3 * size <= room.height && // what it says may become a line longer
+      [widget, controls].every((part) => part.scrollWidth <= part.clientWidth)
+    );
+  };
+  const shorten = () => {
+    said.style.fontSize = "";
+    const smaller = WIDGET_SIZES.filter((size) => size < best.size);
+    for (const size of smaller) if (end() > room.height) said.style.fontSize = `${size}px`;
+  };
+  said.style.fontSize = "";
+  let best = { size: 0 };
+  for (const bare of [false, true])
+    for (const below of [false, true])
+      for (const beside of BESIDE) {
+        if (bare && best.size >= WISHED) break;
+        const size = WIDGET_SIZES.find((size) => size > best.size && lay({ size, beside, below, bare }));
+        if (size) best = { size, beside, below, bare };
+      }
+  if (!best.size) section.dataset.full = "too full";
+  lay(best.size ? best : { size: WIDGET_SIZES.at(-1), beside: BESIDE[0], below: true, bare: true });
+  place.style.removeProperty("--ce-high");
+  await drawn();
+  if (mine !== turn) return;
+  place.style.removeProperty("visibility");
+  place.dataset.letters = best.size;
+  said.shorten = shorten;
+  said.observer ??= new MutationObserver(() => said.shorten()); // it says something longer
+  said.observer.observe(said, { childList: true });
 }
 
 function fit(section = Reveal.getCurrentSlide()) {
