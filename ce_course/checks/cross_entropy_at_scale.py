@@ -755,7 +755,10 @@ def _z_cases(rng):
         Case((np.log([[2.0, 3.0, 5.0]]), 1.0), note="Z = 10"),
         Case((np.log([[0.5, 0.25, 0.25], [0.1, 0.1, 0.2]]), 0.5), note="Z = 1 and 0.4"),
         Case((rng.normal(scale=3, size=(4, 5)), 1e-4), note="the coefficient 0.0001"),
-        Case((np.array([[1000.0, 999.0], [-1000.0, -1001.0]]), 0.01), note="logits of ± 1000"),
+        Case(
+            (np.array([[1000.0, 999.0], [-1000.0, -1001.0], [-1000.0, 1000.0]]), 0.01),
+            note="logits of ± 1000",
+        ),
         Case((rng.normal(size=(3, 3)), 0.0), note="the coefficient 0"),
         Case((np.array([[2.0], [-3.0]]), 2.0), note="one word"),
         Case((np.array([[3, 1, 2], [0, -1, 4]]), 0.1), note="whole numbers"),

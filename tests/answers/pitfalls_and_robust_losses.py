@@ -1423,6 +1423,9 @@ def repair_validation(model, optimizer, X, y, X_val, y_val):
 # %% lives repair_stuck_loss: loss.item() -> loss
 # A tensor of one number is a number too; it is taken out of the graph where it is read.
 
+# %% lives repair_accumulation: zip(X.split(16), y.split(16), strict=True) -> zip(X.split(16), y.split(16))
+# The two are split alike: `strict` only says so.
+
 # %% lives repair_accumulation: True -> False
 # The two are split alike: `strict` only says so.
 
