@@ -121,8 +121,11 @@ def test_who_does_not_want_to_answer_asks_for_the_result(chapter):
     assert chapter.locator('[data-name="coin_entropy"]').is_visible()
 
 
-def test_a_link_wakes_its_widget_and_sets_it(chapter):
-    chapter.get_by_role("button", name="Show me the result").first.click()
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_link_wakes_its_widget_and_sets_it(chapter, shown):
+    """Whether the result in which the widget lies has been shown or is folded."""
+    if shown:
+        chapter.get_by_role("button", name="Show me the result").first.click()
     link = chapter.locator("a[href*='#ce:coin_entropy:p=0.99']")
     link.click()
     readout = chapter.locator('[data-name="coin_entropy"] .ce-readout')

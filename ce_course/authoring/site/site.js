@@ -113,6 +113,14 @@
     }
   }
 
+  // A link to a widget opens the result that it is folded away with.
+  function unfold(event) {
+    const name = event.target.closest?.("a[href*='#ce:']")?.hash.split(":")[1];
+    const places = [...document.querySelectorAll(`.ce-widget[data-name="${name}"]`)];
+    const folded = places.map((place) => place.closest(".ce-result:not([data-open])"));
+    if (folded.length && folded.every(Boolean)) folded[0].fold.querySelector("button").click();
+  }
+
   // ---- how far one is
 
   function tally({ exercises, questions }) {
@@ -283,6 +291,7 @@
   document.addEventListener("ce-progress", update);
   window.addEventListener("storage", (event) => event.key === KEY && document.dispatchEvent(new Event("ce-progress")));
   window.addEventListener("hashchange", fold);
+  document.addEventListener("click", unfold, true); // before the link is followed
   document.addEventListener("DOMContentLoaded", update);
   document.addEventListener("DOMContentLoaded", rename);
   window.addEventListener("resize", reach);
