@@ -227,6 +227,15 @@ def test_a_claim_is_found_as_python_finds_it(site, page):
     assert page.locator("#C002").is_visible() and not page.problems
 
 
+def test_the_search_works_from_the_disk(site, page):
+    """Where no page may be read for an excerpt."""
+    page.goto((site / "search.html").as_uri() + "?q=entropy")
+    page.get_by_text("Search finished").wait_for()
+    found = page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
+    assert any(link.partition("#")[0].endswith("00_start_here.html") for link in found)
+    assert not page.problems
+
+
 def test_pages_fit_a_phone_in_both_themes(site, page):
     page.set_viewport_size({"width": 400, "height": 800})
     exercises = "exercises/00_start_here/00_start_here.html"
