@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from ce_course import catalogue
-from ce_course.authoring.site import scenes
+from ce_course.authoring.site import ledger, scenes
 from ce_course.authoring.site.elsewhere import Elsewhere
 from ce_course.checks.by_name import exercise_called
 from ce_course.checks.check import solution_code
@@ -176,6 +176,10 @@ def _shown(cell: dict, found: Source) -> dict:
         return cell | {"source": _LINK.sub(r'<a href="\2">\1</a>', text)}
     if cell["cell_type"] != "code":
         return cell
+    tags = cell["metadata"].get("tags", [])
+    if any(tag.startswith("claim-") for tag in tags):  # the page of claims links to it
+        tags = [*tags, ledger.cell_name(cell["id"])]
+        cell = cell | {"metadata": cell["metadata"] | {"tags": tags}}
     if widget := widget_in(cell):
         name, values = widget
         picture = next(o for o in cell["outputs"] if "image/png" in o.get("data", {}))
