@@ -227,6 +227,17 @@ def test_a_claim_is_found_as_python_finds_it(site, page):
     assert page.locator("#C002").is_visible() and not page.problems
 
 
+def test_a_common_laptop_has_room_for_panels_side_by_side(chapter):
+    """Which the texts call left and right; a narrower page says what is meant."""
+    note = chapter.get_by_text("On a screen as narrow as this one")
+    chapter.set_viewport_size({"width": 1280, "height": 800})
+    least, scrollbar = 0.85 * 880, 17  # explorer.js: --ce-least, for two and for three panels
+    assert quiz(chapter).evaluate("node => node.clientWidth") >= least + scrollbar
+    assert not note.is_visible()
+    chapter.set_viewport_size({"width": 800, "height": 800})
+    assert note.is_visible()
+
+
 def test_the_search_works_from_the_disk(site, page):
     """Where no page may be read for an excerpt."""
     page.goto((site / "search.html").as_uri() + "?q=entropy")

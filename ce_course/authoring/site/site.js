@@ -288,7 +288,7 @@
       const cell = (row, column) => row.cells[row.cells.length - column]; // from the right: headers span rows
       const widest = Math.max(...rows.map((row) => row.querySelectorAll("td").length));
       for (let column = 1; column <= widest; column++)
-        if (rows.some((row) => cell(row, column)?.textContent.trim().split(/\s+/).length > SENTENCE))
+        if (rows.some((row) => cell(row, column)?.textContent.match(/[a-z]+/gi)?.length > SENTENCE))
           for (const row of [...(tHead?.rows ?? []), ...rows]) cell(row, column)?.classList.add("ce-prose");
     }
   }

@@ -111,9 +111,17 @@ _ABOUT = {
 }
 
 
+_NARROW = (
+    "On a screen as narrow as this one, what the text calls the left of a widget comes first, and "
+    "what it calls the right comes below it."
+)
+
+
 def _about(path: Path, elsewhere: Elsewhere) -> dict:
     """What can be done on a page, and where its notebook can be run."""
-    text = f'<p class="ce-about">{_ABOUT[path.parts[0]]} {elsewhere.links(path)}.</p>'
+    kind = path.parts[0]
+    narrow = f' <span class="ce-narrow">{_NARROW}</span>' if kind == "notebooks" else ""
+    text = f'<p class="ce-about">{_ABOUT[kind]} {elsewhere.links(path)}.{narrow}</p>'
     return {"cell_type": "markdown", "id": "about-this-page", "metadata": {}, "source": text}
 
 
