@@ -32,7 +32,9 @@ self.loadPyodide = async () => ({
   globals: { set: (name, value) => (self.asked = value) },
   runPython(code) {
     if (self.asked?.includes("while True")) for (;;);
-    return JSON.stringify({ state: "right", text: "nats_to_bits: right" });
+    const [, told, , before] = self.asked ? JSON.parse(self.asked) : [];
+    const text = told === "tell_before" ? `before: ${before}` : "nats_to_bits: right";
+    return JSON.stringify({ state: "right", text });
   },
 });
 """
@@ -205,6 +207,31 @@ def test_a_loop_without_end_is_ended_and_nothing_is_lost(served, page):
     check.click()
     said.get_by_text("nats_to_bits: right").wait_for()
     assert kept(page)["exercises"]["nats_to_bits"]["passed"]
+    assert not page.problems
+
+
+def test_a_stopped_loop_does_not_run_before_the_next_exercise(site, served, page):
+    """But what has run and come back does, as in a notebook. (The one exercise stands twice.)"""
+    given = site / "exercises" / "00_start_here" / "00_start_here.html"
+    html = given.read_text()
+    start = html.index('<div class="ce-exercise"')
+    end = html.index("</div>", start) + len("</div>")
+    second = html[start:end].replace("nats_to_bits", "second")
+    (given.parent / "two.html").write_text(html[:end] + second + html[end:])
+    page.goto(f"{served}/exercises/00_start_here/two.html")
+    editor = page.get_by_role("textbox", name="Your code for nats_to_bits")
+    check, said = page.get_by_role("button", name="Run and check"), page.locator(".ce-said")
+    editor.fill("earlier = 1")
+    check.nth(0).click()
+    said.nth(0).get_by_text("right").wait_for()
+    editor.fill("while True: pass")
+    check.nth(0).click()
+    said.nth(0).get_by_text("Running …").wait_for()
+    page.get_by_role("button", name="Stop").nth(0).click()
+    said.nth(0).get_by_text("Stopped").wait_for()
+    page.get_by_role("textbox", name="Your code for second").fill("tell_before")
+    check.nth(1).click()
+    said.nth(1).get_by_text("before: earlier = 1").wait_for()
     assert not page.problems
 
 
