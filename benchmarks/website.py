@@ -47,6 +47,7 @@ FIRST = """async () => {
     await new Promise((done) => setTimeout(done, 5));
   return [painted, performance.now()];
 }"""
+WIDTH = "document.documentElement.scrollWidth"
 ALIVE = "[...document.querySelectorAll('.ce-widget')].every(w => w.dataset.alive === 'yes')"
 EXPLORERS = '.ce-widget[data-kind="explorer"][data-alive="yes"]'
 SCROLL = """async () => {
@@ -128,6 +129,7 @@ def look(
         place = f"{name} at {width}, {theme}"
         page = opened(browser, address, width, theme, found)
         first = page.evaluate(FIRST)
+        wide = page.evaluate(WIDTH)  # with pictures where widgets will be
         page.evaluate(SCROLL)
         try:
             page.wait_for_function(ALIVE, timeout=120_000)
@@ -136,7 +138,7 @@ def look(
         except Error:
             found.add(place, "finds nothing" if search else "a widget is not alive")
         page.wait_for_function("window.MathJax?.startup?.promise?.then(() => true) ?? true")
-        if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+        if (wide := max(wide, page.evaluate(WIDTH))) > width:
             found.add(place, f"is {wide} pixels wide")
         if axe:
             page.wait_for_timeout(700)

@@ -284,6 +284,17 @@ def test_pages_fit_a_phone_in_both_themes(site, page):
             assert page.evaluate("document.documentElement.scrollWidth") <= 400, path
 
 
+def test_a_picture_that_waits_for_its_widget_fits_a_phone(chapter):
+    """Also one that is much wider than high, which keeps its size there."""
+    chapter.route("**/scenes/**", lambda route: route.abort())
+    chapter.set_viewport_size({"width": 400, "height": 800})
+    chapter.get_by_role("button", name="Show me the result").first.click()
+    picture = chapter.locator('[data-name="coin_entropy"] img')
+    picture.evaluate("node => node.classList.add('ce-wide')")
+    assert picture.evaluate("node => node.clientWidth") > 400
+    assert chapter.evaluate("document.documentElement.scrollWidth") <= 400
+
+
 @pytest.mark.parametrize("make", [gradient_comparison, token_losses])
 def test_no_move_is_without_its_scene(page, tmp_path, make):
     """From random moves: what is to be read is what Python says of the place."""
