@@ -261,6 +261,13 @@ def test_a_common_laptop_has_room_for_panels_side_by_side(chapter):
     least, scrollbar = 0.85 * 880, 17  # explorer.js: --ce-least, for two and for three panels
     assert quiz(chapter).evaluate("node => node.clientWidth") >= least + scrollbar
     assert not note.is_visible()
+    chapter.locator(".primary-toggle:visible").first.click()
+    main = chapter.locator(".bd-main")
+    chapter.wait_for_function(
+        "document.querySelector('.bd-main').getBoundingClientRect().left <= 0"
+    )
+    chapter.wait_for_timeout(500)  # it glides
+    assert main.evaluate("node => node.getBoundingClientRect().left") == 0
     chapter.set_viewport_size({"width": 800, "height": 800})
     assert note.is_visible()
 
@@ -275,13 +282,13 @@ def test_the_search_works_from_the_disk(site, page):
 
 
 def test_pages_fit_a_phone_in_both_themes(site, page):
-    page.set_viewport_size({"width": 400, "height": 800})
+    page.set_viewport_size({"width": 320, "height": 800})
     exercises = "exercises/00_start_here/00_start_here.html"
     for path in ("index.html", "claims.html", "notebooks/00_start_here.html", exercises):
         page.goto((site / path).as_uri())
         for theme in ("dark", "light"):
             page.evaluate("theme => (document.documentElement.dataset.theme = theme)", theme)
-            assert page.evaluate("document.documentElement.scrollWidth") <= 400, path
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
 
 
 def test_a_picture_that_waits_for_its_widget_fits_a_phone(chapter):
