@@ -1,10 +1,13 @@
 """The built website in a browser whose network is cut: every page, widget, question and exercise.
 
     make site PYODIDE=folder && .venv/bin/python benchmarks/website.py [build/site] [--axe FILE]
+    .venv/bin/python benchmarks/website.py [build/site] --times
 
 Pages are opened from the disk, in both themes and at 400 and 1280 pixels; exercises from a server
 on this machine, if the site holds Pyodide. With axe-core's file (axe.min.js of the npm package
-axe-core), what WCAG's levels A and AA ask for is looked at, too. Exits with 1 if anything is found.
+axe-core), what WCAG's levels A and AA ask for is looked at, too. `--times` opens each page once, at
+400 pixels, for the figures that want a machine with nothing else to do. Exits with 1 if anything is
+found.
 """
 
 from __future__ import annotations
@@ -20,13 +23,17 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import site_links
 from chromium import MISSING, find_chromium
 
+from ce_course.checks.by_name import exercise_called
+
 MOVES = 50
+LOOKS = [(width, theme) for width in (400, 1280) for theme in ("light", "dark")]
+QUERY = "temperature"  # what the page of the search is asked for
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 FRAMES = 34  # milliseconds of two frames
 # From the page's beginning: when its first text was painted, and when its first widget moves.
@@ -40,6 +47,7 @@ FIRST = """async () => {
     await new Promise((done) => setTimeout(done, 5));
   return [painted, performance.now()];
 }"""
+WIDTH = "document.documentElement.scrollWidth"
 ALIVE = "[...document.querySelectorAll('.ce-widget')].every(w => w.dataset.alive === 'yes')"
 EXPLORERS = '.ce-widget[data-kind="explorer"][data-alive="yes"]'
 SCROLL = """async () => {
@@ -110,33 +118,40 @@ def opened(browser: Browser, address: str, width: int, theme: str, found: Found)
     return page
 
 
-def look(browser: Browser, site: Path, path: Path, axe: str | None, found: Found) -> None:
+def look(
+    browser: Browser, site: Path, path: Path, axe: str | None, looks: list, found: Found
+) -> None:
     """One page: alive, fitting, accessible, its widgets moved and its questions answered."""
-    address, name = path.as_uri(), path.relative_to(site).as_posix()
-    for width in (400, 1280):
-        for theme in ("light", "dark"):
-            place = f"{name} at {width}, {theme}"
-            page = opened(browser, address, width, theme, found)
-            first = page.evaluate(FIRST)
-            page.evaluate(SCROLL)
-            try:
-                page.wait_for_function(ALIVE, timeout=120_000)
-            except Exception:
-                found.add(place, "a widget is not alive")
-            if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
-                found.add(place, f"is {wide} pixels wide")
-            if axe and (width, theme) in ((400, "dark"), (1280, "light")):
-                page.wait_for_function("window.MathJax?.startup?.promise?.then(() => true) ?? true")
-                page.wait_for_timeout(700)
-                page.evaluate(axe)
-                for one in page.evaluate("rules => axe.run(rules)", RULES)["violations"]:
-                    nodes = "; ".join(node["html"][:90] for node in one["nodes"][:3])
-                    found.add(place, f"{one['id']} ({len(one['nodes'])} times): {nodes}")
-            if (width, theme) == (400, "light"):
-                play(page, place, found)
-                found.pages[name] = (path.stat().st_size / 1000, *first)
-                print(f"{name}: {said_of(found.pages[name])}", flush=True)
-            page.context.close()
+    name = path.relative_to(site).as_posix()
+    search = name == "search.html"
+    address = path.as_uri() + (f"?q={QUERY}" if search else "")
+    for width, theme in looks:
+        place = f"{name} at {width}, {theme}"
+        page = opened(browser, address, width, theme, found)
+        first = page.evaluate(FIRST)
+        wide = page.evaluate(WIDTH)  # with pictures where widgets will be
+        page.evaluate(SCROLL)
+        try:
+            page.wait_for_function(ALIVE, timeout=120_000)
+            if search:
+                page.wait_for_selector("#search-results li a", timeout=60_000)
+        except Error:
+            found.add(place, "finds nothing" if search else "a widget is not alive")
+        page.wait_for_function("window.MathJax?.startup?.promise?.then(() => true) ?? true")
+        if (wide := max(wide, page.evaluate(WIDTH))) > width:
+            found.add(place, f"is {wide} pixels wide")
+        if axe:
+            page.wait_for_timeout(700)
+            page.evaluate(axe)
+            for one in page.evaluate("rules => axe.run(rules)", RULES)["violations"]:
+                nodes = "; ".join(node["html"][:90] for node in one["nodes"][:3])
+                found.add(place, f"{one['id']} ({len(one['nodes'])} times): {nodes}")
+        if (width, theme) == looks[0]:
+            play(page, place, found)
+            found.pages[name] = (path.stat().st_size / 1000, *first)
+            print(f"{name}: {said_of(found.pages[name])}", flush=True)
+        found.counts["looks at a page"] += 1
+        page.context.close()
 
 
 def said_of(figures: tuple[float, float, float | None]) -> str:
@@ -166,39 +181,55 @@ def play(page: Page, place: str, found: Found) -> None:
 
 
 def exercises(browser: Browser, site: Path, only: str, found: Found) -> None:
-    """Every exercise: as it is given out, and with its solution; on each page an endless loop."""
+    """Every exercise: as it is given out, wrong and right; on each page the first one's loop, too.
+
+    What comes after the loop shows that its end leaves Python usable.
+    """
     handler = functools.partial(_Quiet, directory=str(site))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     for path in sorted(site.glob("exercises/*/*.html")):
         name = path.relative_to(site).as_posix()
-        if only not in name:
+        if only not in path.as_posix():
             continue
         page = browser.new_page()
+        page.on("pageerror", lambda error, name=name: found.add(name, str(error)))
         page.goto(f"http://127.0.0.1:{server.server_port}/{name}")
+        looped = False
         for place in page.query_selector_all(".ce-exercise"):
             who = place.get_attribute("data-name")
             if place.query_selector(".ce-note"):
                 found.counts["exercises that need PyTorch"] += 1
                 print(f"  {who}: needs PyTorch", flush=True)
                 continue
-            stub, right = place.query_selector(".cm-content"), place.evaluate(SOLUTION)
-            for code, wanted in ((None, "not right"), (right, "right")):
-                if code:
-                    stub.fill(code)
-                begun = time.perf_counter()
-                state, text = checked(page, place)
-                if state != wanted:
-                    found.add(who, f"expected {wanted}, got {state}: {text[:300]}")
-                else:
-                    took = time.perf_counter() - begun
-                    found.counts[f"exercises judged {state}"] += 1
-                    found.checks.setdefault(name, took)  # the first, with Python's loading
-                    print(f"  {who}: {state} after {took:.1f} s", flush=True)
-        interrupted(page, page.query_selector(".ce-exercise:not(:has(.ce-note))"), found)
-        found.counts["endless loops stopped"] += 1
+            solve(page, place, who, name, found)
+            if not looped:
+                interrupted(page, place, found)
+                found.counts["endless loops stopped"] += 1
+                looped = True
         page.close()
     server.shutdown()
+
+
+def solve(page: Page, place, who: str, name: str, found: Found) -> None:
+    """One exercise of the page `name`: not attempted, wrong, right."""
+    right = place.evaluate(SOLUTION)
+    value = exercise_called(who).is_value
+    wrong = f"{who} = 0.0\n" if value else f"def {who}(*args, **kwargs):\n    return 0.0\n"
+    for code, wanted in ((None, "not attempted"), (wrong, "not right"), (right, "right")):
+        if code:
+            place.query_selector(".cm-content").fill(code)
+        begun = time.perf_counter()
+        state, text = checked(page, place)
+        took = time.perf_counter() - begun
+        if text.startswith(f"{who}: not attempted"):
+            state = "not attempted"
+        if state != wanted:
+            found.add(who, f"expected {wanted}, got {state}: {text[:300]}")
+            continue
+        found.counts[f"exercises judged {state}"] += 1
+        found.checks.setdefault(name, took)  # the first, with Python's loading
+        print(f"  {who}: {state} after {took:.1f} s", flush=True)
 
 
 def interrupted(page: Page, place, found: Found) -> None:
@@ -267,6 +298,7 @@ def main() -> None:
     parser.add_argument("site", nargs="?", type=Path, default=Path("build/site"))
     parser.add_argument("--axe", type=Path, help="axe-core's axe.min.js")
     parser.add_argument("--only", default="", help="pages whose path has this in it")
+    parser.add_argument("--times", action="store_true", help="each page once, for its figures")
     options = parser.parse_args()
     site = options.site.resolve()
     if not (site / "index.html").exists():
@@ -283,8 +315,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=executable)
         for path in sorted(site.glob("**/*.html")):
             if "_static" not in path.parts and options.only in path.as_posix():
-                look(browser, site, path, axe, found)
-        if (site / "_static" / "pyodide").is_dir():
+                look(browser, site, path, axe, LOOKS[: 1 if options.times else None], found)
+        if (site / "_static" / "pyodide").is_dir() and not options.times:
             exercises(browser, site, options.only, found)
         browser.close()
     figures(site, found)

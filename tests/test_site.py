@@ -8,15 +8,19 @@ import sys
 import tomllib
 import zlib
 from base64 import b64decode
+from collections import defaultdict
+from html import unescape
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 from IPython.core.interactiveshell import InteractiveShell
 
-from ce_course import catalogue
-from ce_course.authoring.site import build, host, scenes, source
+from ce_course import catalogue, claims
+from ce_course.authoring.site import build, conf, host, ledger, scenes, source
 from ce_course.authoring.site.elsewhere import Elsewhere
 
 ROOT = Path(__file__).parent.parent
@@ -74,6 +78,27 @@ def test_each_page_says_what_it_is_and_every_replaced_phrase_is_still_said(found
 def test_links_in_outputs_lead_to_pages(found):
     text = json.dumps(found.notebooks[Path("notebooks/00_start_here.ipynb")])
     assert "](01_information_theory.html)" in text and "](01_information_theory.ipynb)" in text
+
+
+def test_a_claim_leads_to_the_cells_that_compute_it(found):
+    """To one below each heading, and not twice to the same."""
+    tags = defaultdict(set)
+    for path, notebook in found.notebooks.items():
+        for cell in notebook["cells"]:
+            tags[path.stem] |= set(cell["metadata"].get("tags", []))
+    items = re.findall(r'<li id="(C\d+)".*?</li>', page := ledger.page())
+    assert items == [claim.id for claim in claims.everything()]
+    shown = dict(zip(items, re.findall(r'<li id="C.*?</li>', page), strict=True))
+    for claim in claims.everything():
+        links = re.findall(r'"notebooks/(\w+).html#(cell-[^"]+)">(.*?)</a>', shown[claim.id])
+        assert {unescape(text) for *_, text in links} == {str(cell) for cell in claim.cells}
+        assert len({(chapter, cell) for chapter, cell, _ in links}) == len(links), claim.id
+        for chapter, cell, _ in links:
+            assert cell in tags[chapter], (claim.id, cell)
+    document = new_document("")
+    document += nodes.container(classes=["cell", "tag_cell-a", "tag_claim-C001"])
+    conf._shape(None, document)
+    assert document[0]["ids"] == ["cell-a"]
 
 
 HERE = Elsewhere("https://github.com/you/yours.git", "https://hub.example/")

@@ -32,7 +32,9 @@ self.loadPyodide = async () => ({
   globals: { set: (name, value) => (self.asked = value) },
   runPython(code) {
     if (self.asked?.includes("while True")) for (;;);
-    return JSON.stringify({ state: "right", text: "nats_to_bits: right" });
+    const [, told, , before] = self.asked ? JSON.parse(self.asked) : [];
+    const text = told === "tell_before" ? `before: ${before}` : "nats_to_bits: right";
+    return JSON.stringify({ state: "right", text });
   },
 });
 """
@@ -121,8 +123,11 @@ def test_who_does_not_want_to_answer_asks_for_the_result(chapter):
     assert chapter.locator('[data-name="coin_entropy"]').is_visible()
 
 
-def test_a_link_wakes_its_widget_and_sets_it(chapter):
-    chapter.get_by_role("button", name="Show me the result").first.click()
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_link_wakes_its_widget_and_sets_it(chapter, shown):
+    """Whether the result in which the widget lies has been shown or is folded."""
+    if shown:
+        chapter.get_by_role("button", name="Show me the result").first.click()
     link = chapter.locator("a[href*='#ce:coin_entropy:p=0.99']")
     link.click()
     readout = chapter.locator('[data-name="coin_entropy"] .ce-readout')
@@ -205,6 +210,31 @@ def test_a_loop_without_end_is_ended_and_nothing_is_lost(served, page):
     assert not page.problems
 
 
+def test_a_stopped_loop_does_not_run_before_the_next_exercise(site, served, page):
+    """But what has run and come back does, as in a notebook. (The one exercise stands twice.)"""
+    given = site / "exercises" / "00_start_here" / "00_start_here.html"
+    html = given.read_text()
+    start = html.index('<div class="ce-exercise"')
+    end = html.index("</div>", start) + len("</div>")
+    second = html[start:end].replace("nats_to_bits", "second")
+    (given.parent / "two.html").write_text(html[:end] + second + html[end:])
+    page.goto(f"{served}/exercises/00_start_here/two.html")
+    editor = page.get_by_role("textbox", name="Your code for nats_to_bits")
+    check, said = page.get_by_role("button", name="Run and check"), page.locator(".ce-said")
+    editor.fill("earlier = 1")
+    check.nth(0).click()
+    said.nth(0).get_by_text("right").wait_for()
+    editor.fill("while True: pass")
+    check.nth(0).click()
+    said.nth(0).get_by_text("Running …").wait_for()
+    page.get_by_role("button", name="Stop").nth(0).click()
+    said.nth(0).get_by_text("Stopped").wait_for()
+    page.get_by_role("textbox", name="Your code for second").fill("tell_before")
+    check.nth(1).click()
+    said.nth(1).get_by_text("before: earlier = 1").wait_for()
+    assert not page.problems
+
+
 def test_a_claim_is_found_as_python_finds_it(site, page):
     page.goto((site / "claims.html").as_uri())
     order = [claim.id for claim in claims.everything()]
@@ -224,14 +254,53 @@ def test_a_claim_is_found_as_python_finds_it(site, page):
     assert page.locator("#C002").is_visible() and not page.problems
 
 
+def test_a_common_laptop_has_room_for_panels_side_by_side(chapter):
+    """Which the texts call left and right; a narrower page says what is meant."""
+    note = chapter.get_by_text("On a screen as narrow as this one")
+    chapter.set_viewport_size({"width": 1280, "height": 800})
+    least, scrollbar = 0.85 * 880, 17  # explorer.js: --ce-least, for two and for three panels
+    assert quiz(chapter).evaluate("node => node.clientWidth") >= least + scrollbar
+    assert not note.is_visible()
+    chapter.locator(".primary-toggle:visible").first.click()
+    main = chapter.locator(".bd-main")
+    chapter.wait_for_function(
+        "document.querySelector('.bd-main').getBoundingClientRect().left <= 0"
+    )
+    chapter.wait_for_timeout(500)  # it glides
+    assert main.evaluate("node => node.getBoundingClientRect().left") == 0
+    chapter.set_viewport_size({"width": 800, "height": 800})
+    assert note.is_visible()
+
+
+def test_the_search_works_from_the_disk(site, page):
+    """Where no page may be read for an excerpt."""
+    page.goto((site / "search.html").as_uri() + "?q=entropy")
+    page.get_by_text("Search finished").wait_for()
+    found = page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
+    assert any(link.partition("#")[0].endswith("00_start_here.html") for link in found)
+    assert not page.problems
+
+
 def test_pages_fit_a_phone_in_both_themes(site, page):
-    page.set_viewport_size({"width": 400, "height": 800})
+    page.set_viewport_size({"width": 320, "height": 800})
     exercises = "exercises/00_start_here/00_start_here.html"
     for path in ("index.html", "claims.html", "notebooks/00_start_here.html", exercises):
         page.goto((site / path).as_uri())
         for theme in ("dark", "light"):
             page.evaluate("theme => (document.documentElement.dataset.theme = theme)", theme)
-            assert page.evaluate("document.documentElement.scrollWidth") <= 400, path
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+def test_a_picture_that_waits_for_its_widget_fits_a_phone(chapter):
+    """Also one that is much wider than high, which keeps its size there."""
+    place = chapter.locator('[data-name="coin_entropy"]')
+    place.evaluate("node => (node.dataset.alive = 'no')")  # as where there are no scenes
+    chapter.set_viewport_size({"width": 400, "height": 800})
+    chapter.get_by_role("button", name="Show me the result").first.click()
+    picture = place.locator("img")
+    picture.evaluate("node => node.classList.add('ce-wide')")
+    assert picture.evaluate("node => node.clientWidth") > 400
+    assert chapter.evaluate("document.documentElement.scrollWidth") <= 400
 
 
 @pytest.mark.parametrize("make", [gradient_comparison, token_losses])

@@ -66,7 +66,7 @@ if repository := os.environ.get("REPOSITORY"):
 
 FIRST = "document.documentElement.classList.add('ce-js');"
 _QUIZ = re.compile(r'class="ce-widget" data-kind="quiz" data-name="(\w+)"')
-_CLAIM = "tag_claim-"
+_NAME = "tag_cell-"  # of a cell that can be linked to: source.py gives it
 
 
 def setup(app) -> dict:
@@ -88,11 +88,8 @@ def _shape(app, document: nodes.document) -> None:
     for section in list(document.findall(nodes.section)):
         _fold(section)
         _caption(section)
-    named = set()  # the first cell of a claim has its name
     for cell in document.findall(nodes.container):
-        tags = [c.removeprefix("tag_") for c in cell["classes"] if c.startswith(_CLAIM)]
-        cell["ids"] += [tag for tag in tags if tag not in named]
-        named |= set(tags)
+        cell["ids"] += [c.removeprefix("tag_") for c in cell["classes"] if c.startswith(_NAME)]
 
 
 def _fold(section: nodes.section) -> None:

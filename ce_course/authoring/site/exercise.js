@@ -4,6 +4,7 @@
 (() => {
   const HERE = document.currentScript.src;
   const CODE = "ce-course:code"; // exercise's name -> the learner's code
+  const RAN = "ce-course:ran"; // exercise's name -> what of it has run and come back: later ones may use it
   const places = [...document.querySelectorAll(".ce-exercise")];
   const { pyodide, megabytes } = window.ceSettings;
   const parts = places.map((place) => ({ place, ...JSON.parse(place.querySelector("script").textContent) }));
@@ -21,20 +22,20 @@
     return node;
   }
 
-  function codes() {
+  function kept(key) {
     try {
-      return JSON.parse(localStorage.getItem(CODE)) ?? {};
+      return JSON.parse(localStorage.getItem(key)) ?? {};
     } catch {
       return {};
     }
   }
 
-  function keep(name, text, stub) {
-    const all = codes();
-    if (text === stub) delete all[name];
+  function keep(key, name, text) {
+    const all = kept(key);
+    if (text === null) delete all[name];
     else all[name] = text;
     try {
-      localStorage.setItem(CODE, JSON.stringify(all));
+      localStorage.setItem(key, JSON.stringify(all));
     } catch {
       // a browser that keeps nothing: the code stays until the page is left
     }
@@ -91,7 +92,7 @@
         after(part.seconds, () => busy?.(`Stopped: it did not come back for ${part.seconds} seconds. ${KEPT}`));
       };
       const index = parts.indexOf(part);
-      const before = parts.slice(0, index).map(({ name }) => codes()[name]).filter(Boolean);
+      const before = parts.slice(0, index).map(({ name }) => kept(RAN)[name]).filter(Boolean);
       const result = new Promise((resolve, reject) => {
         heard.hear = (data) => {
           if (data.loading) {
@@ -99,7 +100,10 @@
             tell(`Loading ${data.loading} …`);
           }
           if (data.running) limit();
-          if (data.result) resolve(data.result);
+          if (data.result) {
+            if (data.result.state !== "error") keep(RAN, part.name, code);
+            resolve(data.result);
+          }
           if (data.failed) reject(new Error(data.failed));
         };
       });
@@ -159,10 +163,12 @@
     const again = button("Start again", () => {
       if (!confirm("Throw away your code for this exercise?")) return;
       editor.set(stub);
+      keep(RAN, name, null);
     });
     stop.hidden = true;
     const field = html("div", { class: "ce-code" });
-    const editor = ceEditor(field, codes()[name] ?? stub, `Your code for ${name}`, (text) => keep(name, text, stub));
+    const edited = (text) => keep(CODE, name, text === stub ? null : text);
+    const editor = ceEditor(field, kept(CODE)[name] ?? stub, `Your code for ${name}`, edited);
     const mark = html("span", { class: "ce-mark" });
     const marked = () => {
       const day = window.ceProgress.read().exercises[name]?.passed;

@@ -49,6 +49,11 @@ def data() -> str:
     return f"window.ceClaims = {json.dumps(search, ensure_ascii=False, separators=(',', ':'))};\n"
 
 
+def cell_name(identifier: str) -> str:
+    """What the cell with this id is called in its page."""
+    return f"cell-{identifier}"
+
+
 def _options(texts: dict[str, str]) -> str:
     every = {"": "all"} | texts
     return "".join(
@@ -74,15 +79,13 @@ def _item(claim: claims.Claim) -> str:
         parts.append(f"<p>In the cell: {escape(claim.computed)}</p>")
     else:
         parts.append(f"<p>Not computed. {escape(claims.reasons()[claim.reason])}</p>")
-    places = dict.fromkeys(
-        f'<a href="notebooks/{cell.chapter}.html#claim-{number}">'
-        f"{cell.chapter[:2]}, {escape(cell.heading)}</a>"
-        for number in claim.sentences
-        for cell in claims.cells_of(number)
-    )
+    places = {}  # the first cell below each heading
+    for cell in claim.cells:
+        places.setdefault(str(cell), f"notebooks/{cell.chapter}.html#{cell_name(cell.id)}")
     said = f"“{escape(claim.quote)}” (article {', '.join(sorted(set(claim.sentences.values())))})"
     source = f" Source: {escape(claim.source)}." if claim.source else ""
-    shown = f"Shown in {'; '.join(places)}. " if places else ""
+    links = "; ".join(f'<a href="{address}">{escape(text)}</a>' for text, address in places.items())
+    shown = f"Shown in {links}. " if places else ""
     parts.append(f"<p class='ce-small'>{shown}{said}.{source}</p>")
     return (
         f'<li id="{claim.id}" data-chapter="{claim.chapter}" data-verdict="{claim.verdict}">'
@@ -101,8 +104,8 @@ loss can be negative?*
 <form class="ce-ask" role="search" hidden>
 <p><label for="ce-words">Is it true that …</label>
 <input id="ce-words" type="search" autocomplete="off"></p>
-<p><label for="ce-chapter">Chapter</label> <select id="ce-chapter">{chapters}</select>
-<label for="ce-verdict">Verdict</label> <select id="ce-verdict">{verdicts}</select></p>
+<p><span><label for="ce-chapter">Chapter</label> <select id="ce-chapter">{chapters}</select></span>
+<span><label for="ce-verdict">Verdict</label> <select id="ce-verdict">{verdicts}</select></span></p>
 <p id="ce-count" role="status"></p>
 </form>
 

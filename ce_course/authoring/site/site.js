@@ -113,6 +113,14 @@
     }
   }
 
+  // A link to a widget opens the result that it is folded away with.
+  function unfold(event) {
+    const name = event.target.closest?.("a[href*='#ce:']")?.hash.split(":")[1];
+    const places = [...document.querySelectorAll(`.ce-widget[data-name="${name}"]`)];
+    const folded = places.map((place) => place.closest(".ce-result:not([data-open])"));
+    if (folded.length && folded.every(Boolean)) folded[0].fold.querySelector("button").click();
+  }
+
   // ---- how far one is
 
   function tally({ exercises, questions }) {
@@ -218,11 +226,14 @@
       }
       input.value = "";
     });
-    const words =
-      "To go on in another browser, or in Python: save your progress as a file, and bring it in there. " +
-      "In Python it goes where progress.folder() says.";
+    const words = [
+      "To go on in another browser, or in Python: save your progress as a file, and bring it in there. ",
+      "In Python it goes where ",
+      html("code", {}, "progress.folder()"),
+      " says.",
+    ];
     const bring = html("label", { for: "ce-file" }, "Bring a file in: ", input);
-    return html("div", { class: "ce-along" }, html("p", {}, words), out, " ", bring, said);
+    return html("div", { class: "ce-along" }, html("p", {}, ...words), out, " ", bring, said);
   }
 
   function valid(data) {
@@ -260,6 +271,8 @@
     }
   }
 
+  const SENTENCE = 4; // words: more are read, not compared
+
   // What is wider than its place can be moved with the keys.
   const WIDE = ".bd-article :is(mjx-container[display], div.math, .output, pre, .pst-scrollable-table-container)";
 
@@ -268,8 +281,23 @@
       if (node.scrollWidth > node.clientWidth) node.setAttribute("tabindex", "0");
   }
 
+  // In a table of numbers, a column that has a sentence in it is read from the left.
+  function align() {
+    for (const { tHead, tBodies } of document.querySelectorAll("table.dataframe")) {
+      const rows = [...(tBodies[0]?.rows ?? [])];
+      const cell = (row, column) => row.cells[row.cells.length - column]; // from the right: headers span rows
+      const widest = Math.max(...rows.map((row) => row.querySelectorAll("td").length));
+      for (let column = 1; column <= widest; column++)
+        if (rows.some((row) => cell(row, column)?.textContent.match(/[a-z]+/gi)?.length > SENTENCE))
+          for (const row of [...(tHead?.rows ?? []), ...rows]) cell(row, column)?.classList.add("ce-prose");
+    }
+  }
+
   // The theme names its button otherwise than it is written.
   const rename = () => document.querySelectorAll(".search-button-field").forEach((node) => node.removeAttribute("aria-label"));
+
+  // A page opened from the disk may not read the others: what is found is listed without excerpts.
+  if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
   // Paper is white.
   const root = document.documentElement.dataset;
@@ -283,8 +311,10 @@
   document.addEventListener("ce-progress", update);
   window.addEventListener("storage", (event) => event.key === KEY && document.dispatchEvent(new Event("ce-progress")));
   window.addEventListener("hashchange", fold);
+  document.addEventListener("click", unfold, true); // before the link is followed
   document.addEventListener("DOMContentLoaded", update);
   document.addEventListener("DOMContentLoaded", rename);
+  document.addEventListener("DOMContentLoaded", align);
   window.addEventListener("resize", reach);
   window.addEventListener("load", () => (window.MathJax?.startup?.promise ?? Promise.resolve()).then(reach));
 })();

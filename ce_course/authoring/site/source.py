@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from ce_course import catalogue
-from ce_course.authoring.site import scenes
+from ce_course.authoring.site import ledger, scenes
 from ce_course.authoring.site.elsewhere import Elsewhere
 from ce_course.checks.by_name import exercise_called
 from ce_course.checks.check import solution_code
@@ -111,9 +111,17 @@ _ABOUT = {
 }
 
 
+_NARROW = (
+    "On a screen as narrow as this one, what the text calls the left of a widget comes first, and "
+    "what it calls the right comes below it."
+)
+
+
 def _about(path: Path, elsewhere: Elsewhere) -> dict:
     """What can be done on a page, and where its notebook can be run."""
-    text = f'<p class="ce-about">{_ABOUT[path.parts[0]]} {elsewhere.links(path)}.</p>'
+    kind = path.parts[0]
+    narrow = f' <span class="ce-narrow">{_NARROW}</span>' if kind == "notebooks" else ""
+    text = f'<p class="ce-about">{_ABOUT[kind]} {elsewhere.links(path)}.{narrow}</p>'
     return {"cell_type": "markdown", "id": "about-this-page", "metadata": {}, "source": text}
 
 
@@ -176,6 +184,10 @@ def _shown(cell: dict, found: Source) -> dict:
         return cell | {"source": _LINK.sub(r'<a href="\2">\1</a>', text)}
     if cell["cell_type"] != "code":
         return cell
+    tags = cell["metadata"].get("tags", [])
+    if any(tag.startswith("claim-") for tag in tags):  # the page of claims links to it
+        tags = [*tags, ledger.cell_name(cell["id"])]
+        cell = cell | {"metadata": cell["metadata"] | {"tags": tags}}
     if widget := widget_in(cell):
         name, values = widget
         picture = next(o for o in cell["outputs"] if "image/png" in o.get("data", {}))
