@@ -1111,6 +1111,7 @@ class _Case:
         self.parameters = [(n, p) for n, p in model.named_parameters()]
         self.failure: Exception | None = None
         self.rounded = False
+        self.scaled: tuple | None = None  # X divided, the first loss then, and by what
         self._cache: dict[str, Any] = {}
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
@@ -4100,7 +4101,7 @@ def _ask_learning_rate(case: _Case) -> Iterator[Finding]:
         drop = first - best
         if (rose or hovers) and best <= first * 1.02:
             summed = case.reading.weight is not None and _is_sum(case)
-            scaled, start, spread = getattr(case, "scaled", (None, 0.0, 0.0))
+            scaled, start, spread = case.scaled or (None, 0.0, 0.0)
             if summed:
                 yield _found("summed", f"{evidence}; the loss is a sum", "error")
             elif scaled is not None and (calm := run(1.0, steps, X=scaled)[0]) < 0.75 * start:

@@ -206,9 +206,8 @@ def _shown(cell: dict, found: Source) -> dict:
         if "image/png" in output.get("data", {}):
             output = output | {"data": {"text/html": _picture(output, found)}}
         elif text := output.get("data", {}).get("text/markdown"):
-            page = _NOTEBOOK.sub(
-                r"](\1.html)", "".join(text)
-            )  # Sphinx does so in cells of text only
+            # Sphinx does so in cells of text only.
+            page = _NOTEBOOK.sub(r"](\1.html)", "".join(text))
             output = output | {"data": {"text/markdown": page}}
         outputs.append(output)
     return cell | {"outputs": outputs}
