@@ -125,6 +125,12 @@ def softmax(z):
     out /= out.sum(axis=-1, keepdims=True)
     return out
 
+# %% wrong softmax: right to about six digits
+def softmax(z):
+    z = np.asarray(z, dtype=float)
+    e = np.exp((z - z.max(axis=-1, keepdims=True)).astype(np.float32)).astype(float)
+    return e / e.sum(axis=-1, keepdims=True)
+
 # %% wrong softmax: exp overflows
 def softmax(z):
     e = np.exp(z)
