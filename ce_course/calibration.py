@@ -22,6 +22,8 @@ Sources:
       of the American Statistical Association 22, 1927, 209-212.
 """
 
+from __future__ import annotations
+
 import math
 from typing import NamedTuple
 

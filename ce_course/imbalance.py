@@ -10,6 +10,8 @@ Sources:
       priori probabilities: a simple procedure", Neural Computation 14, 2002: equation 2.4.
 """
 
+from __future__ import annotations
+
 import math
 
 import numpy as np

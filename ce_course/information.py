@@ -9,6 +9,8 @@ Source: C. E. Shannon, "A Mathematical Theory of Communication", 1948; T. M. Cov
 J. A. Thomas, "Elements of Information Theory", 2nd edition, 2006, chapters 2 and 5.
 """
 
+from __future__ import annotations
+
 import heapq
 import math
 from collections.abc import Hashable, Mapping

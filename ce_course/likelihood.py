@@ -3,6 +3,8 @@
 Source: C. M. Bishop, "Pattern Recognition and Machine Learning", 2006, sections 2.1 and 2.2.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

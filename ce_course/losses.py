@@ -39,6 +39,8 @@ Sources:
       architecture for computer vision", CVPR 2016.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 

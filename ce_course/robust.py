@@ -15,6 +15,8 @@ Sources:
       with noisy labels", NeurIPS 2018: equations 5 and 6.
 """
 
+from __future__ import annotations
+
 import math
 
 import numpy as np

@@ -17,6 +17,8 @@ Sources:
       parallelism", 2019: the vocabulary split over devices, section 3.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 

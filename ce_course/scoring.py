@@ -10,6 +10,8 @@ Journal of the American Statistical Association 102, 2007, 359-378; A. Buja, W. 
 Y. Shen, "Loss Functions for Binary Class Probability Estimation and Classification", 2005.
 """
 
+from __future__ import annotations
+
 import itertools
 import math
 from collections.abc import Callable

@@ -4,6 +4,8 @@
 """
 
 import ast
+import importlib
+import inspect
 import json
 import re
 from functools import cache
@@ -128,3 +130,14 @@ def test_the_root_holds_what_notebooks_import():
     for line in re.findall(r"^ *from ce_course import (.+)", text, re.M):
         imported |= {name.split(" as ")[0].strip() for name in line.split(",")}
     assert root - imported == BESIDE_NOTEBOOKS
+
+
+@pytest.mark.parametrize("module", FORMULAS.split())
+def test_help_shows_a_signature_that_can_be_read(module):
+    """`ArrayLike` is a union of ten types: help(softmax) says its name, not what it stands for."""
+    module = importlib.import_module(f"ce_course.{module}")
+    own = (thing for thing in vars(module).values() if inspect.isfunction(thing))
+    shown = {f.__name__: str(inspect.signature(f)) for f in own if f.__module__ == module.__name__}
+    assert [
+        name for name, signature in shown.items() if re.search(r"\b_?typing\.", signature)
+    ] == []

@@ -6,6 +6,8 @@ float32 output with no error but that last rounding. Integers and booleans becom
 Lists, pandas objects and CPU tensors are taken for the arrays that they stand for.
 """
 
+from __future__ import annotations
+
 import math
 import sys
 from collections.abc import Callable
