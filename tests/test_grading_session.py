@@ -647,6 +647,6 @@ def test_functions_that_are_inputs_bring_no_reference_along(grader, chapter):
     for task in grader.tasks(chapter):
         sent = [value for case in task.cases for value in case.args if callable(value)]
         for function in [*sent, *filter(None, [task.exercise.call])]:
-            blob = protocol._by_value(function)
+            blob = protocol.encode_request(function)
             others = [name for name in names if name != function.__name__]
             assert [n for n in others if f"\x8c{chr(len(n))}{n}".encode("latin-1") in blob] == []
