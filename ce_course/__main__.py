@@ -1,13 +1,17 @@
 """`python -m ce_course`, and the command ce-course."""
 
-from __future__ import annotations
-
 import sys
+
+ALONE = ("-h", "--help", "--scheduler")  # with these, `grade` starts no process here
 
 
 def main() -> None:
     """Run the command. Ctrl-C ends it without a traceback, also while it is being loaded."""
     try:
+        if sys.argv[1:2] == ["grade"] and not any(each.startswith(ALONE) for each in sys.argv):
+            from ce_course.grading import start
+
+            start.early()
         from ce_course.cli import app
     except KeyboardInterrupt:
         sys.exit(130)

@@ -35,6 +35,18 @@ def verdict(exercise, *answers):
     return judge(exercise, exercise.make_cases(), outcomes)
 
 
+NUMBERS = [0.0, -0.0, 1.0, 1 + 1e-10, 1 + 1e-8, 5e-324, 1e308, -1e308, math.inf, -math.inf]
+NUMBERS.append(math.nan)
+
+
+@pytest.mark.parametrize("form", [float, np.float64, lambda x: np.array([x, 1.0])])
+@pytest.mark.parametrize("expected", NUMBERS)
+def test_what_is_soon_told_is_what_would_be_told_later(form, expected, monkeypatch):
+    soon = [difference(form(each), form(expected), 1e-9, 1e-12) for each in NUMBERS]
+    monkeypatch.setattr(compare, "_is_near", lambda *_: False)
+    assert soon == [difference(form(each), form(expected), 1e-9, 1e-12) for each in NUMBERS]
+
+
 SCALAR = make(lambda x: x / 3, (np.float64(1.0),))
 ARRAY = make(lambda x: x / 3, (np.arange(4.0),))
 

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from ce_course import catalogue, cli
 from ce_course.checks.by_name import exercises_of
 from ce_course.grading import batch, grades
+from ce_course.grading import start as server
 from ce_course.grading.grades import Limits
 
 ROOT = Path(__file__).parent.parent
@@ -281,6 +282,17 @@ def test_the_instructors_lines_in_the_readme_run_as_written(tmp_path):
     marks = [row["points"] for row in rows(tmp_path / "results") if row["student"] == "ada"]
     assert marks == ["1", "1", "1", "1", "1", "2", "1"]
     assert len({row["student"] for row in rows(tmp_path / "results")}) == 2
+
+
+def test_a_server_that_was_started_early_is_used_once_and_ends_with_its_connection():
+    server.early()
+    assert len(server._early) == 1
+    first, second = server.server(), server.server()
+    assert first[0].pid != second[0].pid
+    for process, connection in (first, second):
+        assert process.poll() is None
+        connection.close()
+        assert process.wait(60) == 0
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])

@@ -228,22 +228,47 @@ def test_bytes_of_any_kind_give_a_value_or_are_refused(head, blobs):
             protocol.decode(body)
 
 
-def test_functions_only_come_from_where_they_are_asked_for():
-    sent = protocol.encode(len, functions=True)[8:]
-    assert protocol.decode(sent, functions=True) is len
+def test_functions_come_in_requests_only(pair):
+    ours, theirs = pair
+    protocol.send_frame(ours, protocol.encode_request({"call": len}))
+    assert protocol.receive_request(theirs)["call"] is len
+    protocol.send_frame(ours, protocol.encode_request({"call": len}))
     with pytest.raises(protocol.BadFrame):
-        protocol.decode(sent)
+        protocol.receive(theirs)
+    protocol.send(ours, {"call": len})
+    assert protocol.receive(theirs) == {"call": Opaque("builtin_function_or_method")}
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("dtype", ["f8", "f2", "c16", "?", "U3", "O"])
+def test_a_request_keeps_arrays_as_they_are(pair, order, dtype):
+    """Where they lie in memory, too; and they can be written to, as a learner's may."""
+    ours, theirs = pair
+    array = np.array([[0, 1, 2], [3, 4, 5]]).astype(dtype).copy(order)
+    protocol.send_frame(ours, protocol.encode_request(["x", array, array[0, 0]]))
+    text, found, number = protocol.receive_request(theirs)
+    assert (text, number, type(number)) == ("x", array[0, 0], type(array[0, 0]))
+    np.testing.assert_array_equal(found, array, strict=True)
+    assert found.flags.f_contiguous == array.flags.f_contiguous
+    assert found.flags.aligned
+    assert found.flags.writeable
+
+
+def test_a_request_has_an_end():
+    with pytest.raises(protocol.TooLarge):
+        protocol.encode_request(np.zeros(protocol.MAX_FRAME // 8 + 1))
 
 
 def test_a_function_of_the_course_works_without_the_course(tmp_path):
     """It brings what it uses, and nothing else of the module that it stands in."""
     from ce_course.checks.trial_scores import scaled_log_score
 
-    blob = protocol._by_value(scaled_log_score)
+    blob = protocol.encode_request(scaled_log_score)
     assert b"expected_score" not in blob
     code = (
         "import sys, pickle; sys.modules['ce_course'] = None; import numpy as np\n"
-        "f = pickle.loads(sys.stdin.buffer.read()); print(f(np.array([0.5, 0.25, 0.25]), 2))"
+        "_, function = pickle.loads(sys.stdin.buffer.read()[16:])\n"
+        "print(pickle.loads(function)(np.array([0.5, 0.25, 0.25]), 2))"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code], input=blob, capture_output=True, cwd=tmp_path, check=True

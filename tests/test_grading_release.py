@@ -141,6 +141,7 @@ def test_other_bytes_are_replaced_and_noted():
         (b"PK\x03\x04", "a zip file under another name"),
         (b"\xef\xbb\xbf \n<!DOCTYPE html>", "a web page"),
         (b"<<<<<<< HEAD\n{}", "Git has left two versions"),
+        (b'{"cells": [],\n<<<<<<< HEAD\n "nbformat": 4}', "Git has left two versions"),
         (b"version https://git-lfs.github.com/spec/v1\n", "a pointer of Git LFS"),
         (b'{"cells": [', "not valid JSON"),
         (b"\xff\xfe", "not valid JSON"),

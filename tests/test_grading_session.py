@@ -5,10 +5,13 @@ import base64
 import json
 import pickle
 import textwrap
+import time
+from contextlib import suppress
 from dataclasses import replace
 from importlib import metadata
 
 import numpy as np
+import psutil
 import pytest
 
 from ce_course import catalogue
@@ -620,6 +623,33 @@ def test_a_lost_process_is_replaced():
         assert one(grader, "sigmoid", SIGMOID).state == "right"
 
 
+def test_a_child_that_is_lost_while_it_waits_is_replaced():
+    with Grader() as grader:
+        before = one(grader, "sigmoid", SIGMOID)
+        while not (waiting := [p for p in psutil.Process().children(True) if not p.children()]):
+            time.sleep(0.01)
+        for each in waiting:
+            each.kill()
+            with suppress(psutil.NoSuchProcess):
+                while each.status() != psutil.STATUS_ZOMBIE:
+                    time.sleep(0.01)
+        after = one(grader, "sigmoid", SIGMOID)
+        assert (after.state, after.feedback) == (before.state, before.feedback)
+
+
+LEAVES = """import builtins, os
+alone = not hasattr(builtins, "left") and "left" not in os.listdir()
+builtins.left = open("left", "w").close()
+"""
+
+
+@pytest.mark.parametrize("level", ["required", "none"])
+def test_a_child_that_waits_sees_nothing_of_the_one_at_work(level):
+    cells = [LEAVES, SIGMOID, "right = sigmoid\ndef sigmoid(z):\n    return right(z) / alone"]
+    with Grader(sandbox=level) as grader:
+        assert [one(grader, "sigmoid", *cells).state for _ in range(3)] == ["right"] * 3
+
+
 def test_a_judge_that_fails_is_a_wrong_answer(grader, monkeypatch):
     monkeypatch.setattr(session, "judge", lambda *_: 1 / 0)
     grade = one(grader, "sigmoid", SIGMOID)
@@ -647,6 +677,6 @@ def test_functions_that_are_inputs_bring_no_reference_along(grader, chapter):
     for task in grader.tasks(chapter):
         sent = [value for case in task.cases for value in case.args if callable(value)]
         for function in [*sent, *filter(None, [task.exercise.call])]:
-            blob = protocol._by_value(function)
+            blob = protocol.encode_request(function)
             others = [name for name in names if name != function.__name__]
             assert [n for n in others if f"\x8c{chr(len(n))}{n}".encode("latin-1") in blob] == []

@@ -30,6 +30,7 @@ from ce_course.checks.compare import plain
 from ce_course.checks.exercise import Case, Outcome, copied
 
 PRINTED_LIMIT = 1_000
+SMALL = 10_000  # bytes of an array, which are soon copied
 WAITING = 6  # times the limit on processor time: how long the clock may run, as in a sleep
 SECONDS = 10.0  # of the processor's time, to look at what a learner gives, before it is called
 _REPEAT_SECONDS = 0.005
@@ -537,7 +538,8 @@ def _same(was: Any, now: Any) -> bool:
     if isinstance(was, np.ndarray):
         if was.dtype != now.dtype or was.shape != now.shape:
             return False
-        if not was.dtype.hasobject and was.tobytes() == now.tobytes():
+        is_small = was.nbytes <= SMALL and not was.dtype.hasobject
+        if is_small and was.tobytes() == now.tobytes():
             return True  # which is soon seen
         return np.array_equal(was, now, equal_nan=was.dtype.kind in "fc")
     if isinstance(was, list | tuple):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -63,12 +62,15 @@ def judge(exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcome]
 def nearby(exercise: Exercise, case: Case) -> Nearby:
     """What the reference gives for a case's inputs as a dtype rounds them, in different ways."""
 
-    @cache
+    known: dict[np.dtype, list[Any]] = {}
+
     def values(dtype: np.dtype) -> list[Any]:
-        rng = np.random.default_rng(0)
-        other = [Case(rounded(case.args, dtype, rng)) for _ in range(ROUNDINGS)]
-        found = trial(exercise, exercise.reference, other)
-        return [outcome.value for outcome in found if outcome.kind == "value"]
+        if dtype not in known:
+            rng = np.random.default_rng(0)
+            other = [Case(rounded(case.args, dtype, rng)) for _ in range(ROUNDINGS)]
+            found = trial(exercise, exercise.reference, other)
+            known[dtype] = [outcome.value for outcome in found if outcome.kind == "value"]
+        return known[dtype]
 
     return values
 

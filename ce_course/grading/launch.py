@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ce_course
-from ce_course.grading import sandbox
+from ce_course.grading import sandbox, start
 from ce_course.grading.grades import Limits
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ LIBRARIES = ("numpy", "ipython", "matplotlib", "pandas", "cloudpickle")
 PACKAGES = {"sklearn": "scikit-learn"}  # where the name to install is not the name to import
 SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
 SYSTEM += ("/usr/share/zoneinfo", "/usr/share/fonts")
-ALONE = ("-s", "-P", "-S")  # Python looks nowhere but where it is told; see `environment`
 CODE = """if True:
     import json, sys
     sys.path[:], control = map(json.loads, sys.argv[1:])
@@ -68,11 +67,11 @@ class Process:
             self._start(theirs)
 
     def _start(self, control: socket.socket) -> None:
-        arguments = [json.dumps(import_path()), str(control.fileno())]
+        arguments = [json.dumps(start.import_path()), str(control.fileno())]
         process = subprocess.Popen(
-            [sys.executable, *ALONE, "-c", CODE, *arguments],
+            [sys.executable, *start.ALONE, "-c", CODE, *arguments],
             pass_fds=[control.fileno()],
-            env=environment(),
+            env=start.environment(),
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -111,6 +110,13 @@ class Process:
             sandbox.remove(self._folder)
 
 
+def load() -> None:
+    """Load what a `Fork` and this process both need: while there is nothing else to do."""
+    from ce_course.grading import worker
+
+    worker.load()
+
+
 class Fork(Process):
     """The same, forked from this process, so that what both need is loaded once.
 
@@ -143,31 +149,6 @@ def settings(level: str, libraries: Sequence[str], limits: Limits) -> dict:
         "path": path,
         "readable": readable,
         "hidden": hidden,
-    }
-
-
-def import_path() -> list[str]:
-    """Where such a process imports from before it has settings: not where we happen to be."""
-    course = str(PACKAGE.parent)
-    return [course, *(each for each in sys.path if each not in ("", os.getcwd(), course))]
-
-
-def environment() -> dict[str, str]:
-    """The environment of processes that student code is forked from."""
-    threads = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB")
-    needed = {"LD_LIBRARY_PATH"} & os.environ.keys()  # where some installations find Python itself
-    return {
-        **{name: os.environ[name] for name in needed},
-        **{f"{name}_NUM_THREADS": "1" for name in threads},
-        # Memory that was freed is kept: to have it given anew takes longer than to fill it.
-        **{f"MALLOC_{name}_THRESHOLD_": str(32 * 2**20) for name in ("MMAP", "TRIM")},
-        "PATH": "/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "LOGNAME": "student",
-        "USER": "student",
-        "TERM": "dumb",
-        "PYTHONHASHSEED": "0",  # sets have the same order in every run
-        "MPLBACKEND": "Agg",
     }
 
 

@@ -40,6 +40,8 @@ class TooMuch(ValueError):
 def no_json(data: bytes | bytearray) -> str:
     """Why a file that is no JSON is no notebook, in a sentence for its author."""
     start = bytes(data[:100]).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"{") and b"\n<<<<<<< " in data:
+        start = b"<<<<<<<"
     for kind, what in KINDS:
         if start.startswith(kind):
             return f"The file is no notebook, but {what}, and hand in the .ipynb file."

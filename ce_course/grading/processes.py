@@ -8,7 +8,6 @@ student code is not to see, the process that student code is forked from is fork
 from __future__ import annotations
 
 import gc
-import json
 import os
 import signal
 import socket
@@ -23,7 +22,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import recv_handle, send_handle
 from typing import TYPE_CHECKING
 
-from ce_course.grading import launch
+from ce_course.grading import launch, start
 from ce_course.grading.grades import Limits, SubmissionGrade
 from ce_course.grading.sandbox import CannotConfine
 
@@ -168,25 +167,8 @@ def _popped(tasks: list[Task]) -> Iterator[Task]:
 class _Server:
     """The process that makes the grader and is forked."""
 
-    # Not multiprocessing's way to start one: that loads the main program's modules again.
-    CODE = """if True:
-        import gc, json, sys
-        gc.disable()
-        sys.path[:] = json.loads(sys.argv[1])
-        from ce_course.grading.processes import serve
-        serve(int(sys.argv[2]))"""
-
     def __init__(self) -> None:
-        self._socket, theirs = socket.socketpair()
-        with theirs:
-            arguments = [json.dumps(launch.import_path()), str(theirs.fileno())]
-            self._process = subprocess.Popen(
-                [sys.executable, *launch.ALONE, "-c", self.CODE, *arguments],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                env=launch.environment(),
-                start_new_session=True,  # Ctrl-C is for the parent to act on
-            )
+        self._process, self._socket = start.server()
         self._pipe = Connection(os.dup(self._socket.fileno()))
 
     def fork(self) -> _Worker:
@@ -261,6 +243,7 @@ def serve(handle: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     pipe, process = Connection(handle), None
     try:
+        launch.load()
         if pipe.recv():
             process = launch.Fork()  # before anything else is known here
         sys.path[:], theirs = pipe.recv()

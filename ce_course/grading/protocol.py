@@ -2,8 +2,10 @@
 
 A frame is: its length (8 bytes), the length of its head (4 bytes), the head in JSON, the contents
 of its arrays. Reading one makes numbers, text, None, lists, tuples, dicts, arrays of numbers, and
-`Opaque` for what was none of these. It never runs code, unless `functions` are asked for: what
-reads them must trust what wrote them.
+`Opaque` for what was none of these. It never runs code.
+
+A request is read by a process that trusts the one that wrote it: its length, the length of a pickle
+(8 bytes), the pickle, the contents of its arrays.
 
 Student code can write to its process's end as well as the worker that runs it. So a frame from
 there may say anything: what it says is an answer to be judged, and nothing else.
@@ -29,9 +31,9 @@ import ce_course
 from ce_course.checks.compare import Opaque
 
 MB = 2**20
-MAX_HEAD = 4 * MB
-MAX_ANSWER_HEAD = MB  # of what is not trusted
-MAX_PARTS = 30_000  # values in a frame that is not trusted, each of which takes 2 µs
+MAX_FRAME = 64 * MB
+MAX_HEAD = MB
+MAX_PARTS = 30_000  # values in a frame, each of which takes 2 µs
 ARRAY_PARTS = 5  # values that take as long as an array
 MAX_DEPTH = 40
 MAX_TEXT = 10_000
@@ -42,6 +44,7 @@ MAX_EMPTY = 100_000
 MAX_PAIRS_SQUARED = 10_000_000
 MAX_KEY = 4  # parts of a tuple that is one
 ARRAY_KINDS = "biufcU"
+ALIGNED = 16  # bytes: an array in a request begins at a multiple of these
 
 
 class BadFrame(Exception):
@@ -52,50 +55,49 @@ class TooLarge(Exception):
     """What is to be sent is larger than a frame may be."""
 
 
-def encode(message: Any, limit: int = 64 * MB, functions: bool = False) -> bytes:
-    """A frame. What is no plain data goes as `Opaque`, or, of `functions`, by value.
-
-    Raises TooLarge.
-    """
+def encode(message: Any, limit: int = MAX_FRAME) -> bytes:
+    """A frame. What is no plain data goes as `Opaque`. Raises TooLarge."""
     blobs = bytearray()
-    head = json.dumps(_packed(message, blobs, functions, 0)).encode()
+    head = json.dumps(_packed(message, blobs, 0)).encode()
     size = 4 + len(head) + len(blobs)
-    if len(head) > (MAX_HEAD if functions else MAX_ANSWER_HEAD) or size > limit:
+    if len(head) > MAX_HEAD or size > limit:
         raise TooLarge(f"{size / MB:.0f} MB")
     return struct.pack("<QI", size, len(head)) + head + blobs
 
 
-def decode(
-    body: bytes | bytearray | memoryview, functions: bool = False, parts: int = MAX_PARTS
-) -> Any:
+def decode(body: bytes | bytearray | memoryview, parts: int = MAX_PARTS) -> Any:
     """What a frame says, without its first length. Raises BadFrame, and nothing else.
 
-    parts: how many values it may hold, if it does not come from whom we trust.
+    parts: how many values it may hold.
     """
     try:
         (head_size,) = struct.unpack_from("<I", body)
-        if head_size > (MAX_HEAD if functions else MAX_ANSWER_HEAD):
+        if head_size > MAX_HEAD:
             raise BadFrame("its head is too long")
         head = json.loads(bytes(body[4 : 4 + head_size]))
-        return _unpacked(head, _Blobs(memoryview(body)[4 + head_size :], parts), functions, 0)
+        return _unpacked(head, _Blobs(memoryview(body)[4 + head_size :], parts), 0)
     except BadFrame:
         raise
     except Exception as error:  # of any kind: the other side chose the bytes
         raise BadFrame(type(error).__name__) from None
 
 
-def send(
-    connection: socket.socket,
-    message: Any,
-    deadline: float | None = None,
-    functions: bool = False,
-) -> None:
+def encode_request(message: Any) -> bytes:
+    """A request. Functions of this course in it are written by value. Raises TooLarge."""
+    head, blobs = _pickled(message)
+    size = 8 + len(head) + len(blobs)
+    if size > MAX_FRAME:
+        raise TooLarge(f"{size / MB:.0f} MB")
+    return struct.pack("<QQ", size, len(head)) + head + blobs
+
+
+def send(connection: socket.socket, message: Any, deadline: float | None = None) -> None:
     """Write a frame. Raises TimeoutError, EOFError if the other side is gone, TooLarge."""
-    send_frame(connection, encode(message, functions=functions), deadline)
+    send_frame(connection, encode(message), deadline)
 
 
 def send_frame(connection: socket.socket, frame: bytes, deadline: float | None = None) -> None:
-    """Write what `encode` made. Raises TimeoutError, or EOFError if the other side is gone."""
+    """Write what was encoded. Raises TimeoutError, or EOFError if the other side is gone."""
     view = memoryview(frame)
     while view:
         _set_timeout(connection, deadline)
@@ -108,8 +110,7 @@ def send_frame(connection: socket.socket, frame: bytes, deadline: float | None =
 def receive(
     connection: socket.socket,
     deadline: float | None = None,
-    limit: int = 64 * MB,
-    functions: bool = False,
+    limit: int = MAX_FRAME,
     parts: int = MAX_PARTS,
 ) -> Any:
     """Read a frame of at most `limit` bytes and so many parts (see `decode`).
@@ -119,7 +120,17 @@ def receive(
     (size,) = struct.unpack("<Q", _read(connection, 8, deadline))
     if not 4 <= size <= limit:
         raise BadFrame("its length is not allowed")
-    return decode(_read(connection, size, deadline), functions, parts)
+    return decode(_read(connection, size, deadline), parts)
+
+
+def receive_request(connection: socket.socket) -> Any:
+    """Read a request, of whom we trust. Raises EOFError if the other side is gone."""
+    (size,) = struct.unpack("<Q", _read(connection, 8, None))
+    body = memoryview(_read(connection, size, None))
+    (head_size,) = struct.unpack_from("<Q", body)
+    ends, message = pickle.loads(body[8 : 8 + head_size])
+    blobs = body[8 + head_size :]
+    return pickle.loads(message, buffers=[blobs[start:end] for start, end in ends])
 
 
 def _read(connection: socket.socket, size: int, deadline: float | None) -> bytearray:
@@ -148,10 +159,12 @@ def _set_timeout(connection: socket.socket, deadline: float | None) -> None:
         connection.settimeout(left)
 
 
-def _packed(value: Any, blobs: bytearray, functions: bool, depth: int) -> Any:
+def _packed(value: Any, blobs: bytearray, depth: int) -> Any:
     if depth > MAX_DEPTH:
         return {"opaque": "nested"}
-    if value is None or value is True or value is False:
+    if type(value) in (float, bool) or value is None:
+        return value
+    if type(value) is str and len(value) <= MAX_TEXT:
         return value
     if isinstance(value, np.ndarray | np.generic):
         return _packed_array(value, blobs)
@@ -162,20 +175,18 @@ def _packed(value: Any, blobs: bytearray, functions: bool, depth: int) -> Any:
     if isinstance(value, complex):
         return {"complex": [float(value.real), float(value.imag)]}
     if isinstance(value, str):
-        return str(value) if len(value) <= MAX_TEXT or functions else {"opaque": "str"}
+        return str(value) if len(value) <= MAX_TEXT else {"opaque": "str"}
     if isinstance(value, list):
-        return [_packed(part, blobs, functions, depth + 1) for part in value]
+        return [_packed(part, blobs, depth + 1) for part in value]
     if isinstance(value, tuple):
-        return {"tuple": [_packed(part, blobs, functions, depth + 1) for part in value]}
+        return {"tuple": [_packed(part, blobs, depth + 1) for part in value]}
     if isinstance(value, dict):
         if not all(map(_is_key, value)):
             return {"opaque": "dict"}
         pairs = [list(pair) for pair in value.items()]
-        return {"dict": _packed(pairs, blobs, functions, depth + 1)}
+        return {"dict": _packed(pairs, blobs, depth + 1)}
     if isinstance(value, Opaque):
         return {"opaque": str(value.type)[:100]}
-    if functions and callable(value):
-        return {"function": _kept(_by_value(value), blobs)}
     return {"opaque": type(value).__name__[:100]}
 
 
@@ -231,28 +242,28 @@ class _Blobs:
         return part
 
 
-def _unpacked(head: Any, blobs: _Blobs, functions: bool, depth: int) -> Any:
+def _unpacked(head: Any, blobs: _Blobs, depth: int) -> Any:
+    blobs.parts += 1
+    if blobs.parts > blobs.most:
+        raise BadFrame("too many values")
+    if type(head) is float or head is None or type(head) in (int, bool):
+        return head
     if depth > 2 * MAX_DEPTH:
         raise BadFrame("nested too deeply")
-    blobs.parts += 1
-    if blobs.parts > blobs.most and not functions:
-        raise BadFrame("too many values")
-    if head is None or type(head) in (bool, int, float):
-        return head
     if type(head) is str:
-        if len(head) > MAX_TEXT and not functions:
+        if len(head) > MAX_TEXT:
             raise BadFrame("a text is too long")
         return head
     if type(head) is list:
-        return [_unpacked(part, blobs, functions, depth + 1) for part in head]
+        return [_unpacked(part, blobs, depth + 1) for part in head]
     if type(head) is not dict or len(head) != 1:
         raise BadFrame("not a value")
     ((kind, content),) = head.items()
     match kind:
         case "tuple":
-            return tuple(_unpacked(part, blobs, functions, depth + 1) for part in content)
+            return tuple(_unpacked(part, blobs, depth + 1) for part in content)
         case "dict":
-            pairs = _unpacked(content, blobs, functions, depth + 1)
+            pairs = _unpacked(content, blobs, depth + 1)
             blobs.pairs += len(pairs) ** 2
             if blobs.pairs > MAX_PAIRS_SQUARED:
                 raise BadFrame("dicts of too many pairs")
@@ -268,10 +279,8 @@ def _unpacked(head: Any, blobs: _Blobs, functions: bool, depth: int) -> Any:
             return Opaque(str(content)[:100])
         case "array" | "scalar":
             array = _unpacked_array(*content, blobs)
-            array = array if functions else array.astype(array.dtype.newbyteorder("="))
+            array = array.astype(array.dtype.newbyteorder("="))
             return array[()] if kind == "scalar" else array
-        case "function" if functions:
-            return pickle.loads(blobs.take(*content))
     raise BadFrame("not a value")
 
 
@@ -302,10 +311,12 @@ def _check_text(part: memoryview) -> None:
         raise BadFrame("a text of no characters")
 
 
-def _by_value(function: Any) -> bytes:
-    """A function of this course with what it uses, and nothing else of the modules it stands in.
+def _pickled(message: Any) -> tuple[bytes, bytearray]:
+    """A pickle of (where the arrays' contents lie, a pickle of the message), and these contents.
 
-    Decorators that keep the function (np.errstate) are left out: calls are made under one anyway.
+    A function of this course is whole: with what it uses, and nothing else of the modules it stands
+    in. Decorators that keep the function (np.errstate) are left out: calls are made under one
+    anyway.
     """
 
     class Pickler(cloudpickle.Pickler):
@@ -313,10 +324,17 @@ def _by_value(function: Any) -> bytes:
             inner = getattr(obj, "__wrapped__", None) if isinstance(obj, FunctionType) else None
             return super().reducer_override(inner if isinstance(inner, FunctionType) else obj)
 
+    pickled, blobs, places = io.BytesIO(), bytearray(), []
+
+    def keep(buffer: pickle.PickleBuffer) -> None:
+        blobs.extend(bytes(-len(blobs) % ALIGNED))
+        places.append((len(blobs), len(blobs) + buffer.raw().nbytes))
+        blobs.extend(buffer.raw())
+
     cloudpickle.register_pickle_by_value(ce_course)
     try:
-        buffer = io.BytesIO()
-        Pickler(buffer).dump(function)
-        return buffer.getvalue()
+        Pickler(pickled, buffer_callback=keep).dump(message)
     finally:
         cloudpickle.unregister_pickle_by_value(ce_course)
+    head = pickle.dumps((places, pickled.getvalue()))
+    return head + bytes(-(8 + len(head)) % ALIGNED), blobs

@@ -71,6 +71,12 @@ class Task:
         """The frame that asks for the answer: made once, as inputs can be large."""
         return self.ask()
 
+    def prepare(self) -> None:
+        """Compute what most submissions need, before the first of them needs it."""
+        assert self.question
+        if self.exercise.judge is None and not self.exercise.libraries:
+            list(self.exercise.run(self.exercise.reference, self.cases))
+
     def ask(self, at_end: bool = False) -> bytes:
         """The same. at_end: for the answer that there is after all cells."""
         exercise = self.exercise
@@ -83,11 +89,10 @@ class Task:
             "libraries": exercise.libraries,
             "parameters": exercise.parameters,
             "cases": [case.args for case in self.cases],
-            "by_column": [[_is_by_column(arg) for arg in case.args] for case in self.cases],
             "seconds": self.seconds,
             "at_end": at_end,
         }
-        return protocol.encode(request, functions=True)
+        return protocol.encode_request(request)
 
 
 class Grader:
@@ -168,7 +173,7 @@ class Grader:
     def tasks(self, chapter: str) -> tuple[Task, ...]:
         """The tasks of a chapter with this grader's inputs."""
         if chapter not in self._tasks:
-            self._tasks[chapter] = tuple(
+            found = self._tasks[chapter] = tuple(
                 Task(
                     exercise=remembering(each.exercise),
                     points=each.points,
@@ -177,6 +182,8 @@ class Grader:
                 )
                 for each in tasks(chapter)
             )
+            for task in found:  # while the process for student code starts
+                task.prepare()
         return self._tasks[chapter]
 
     def branch(self, libraries: tuple[str, ...]) -> zygote.Branch:
@@ -277,7 +284,7 @@ class _Run:
                 request = [(cell.number, cell.source) for cell in cells]
                 seconds = self.limits.cell_seconds
                 message = {"do": "cells", "cells": request, "seconds": seconds}
-                self._send(connection, protocol.encode(message, functions=True))
+                self._send(connection, protocol.encode_request(message))
                 for at in cells:
                     if time.monotonic() > self.deadline:
                         raise _OutOfTime
@@ -443,12 +450,6 @@ def _ending(status: int) -> str:
     return f"it was ended by signal {-status}"
 
 
-def _is_by_column(value: Any) -> bool:
-    """Whether an array lies in memory column by column, which a frame does not say."""
-    flags = getattr(value, "flags", None)
-    return bool(flags is not None and flags.f_contiguous and not flags.c_contiguous)
-
-
 def _read_answer(said: Any, task: Task) -> tuple[str | None, Any]:
     """What a child says about an answer: why there is none, or what the calls gave.
 
@@ -479,7 +480,10 @@ def _not_bulky(outcomes: Sequence[Outcome], task: Task) -> tuple[list[Outcome], 
 
     A value that would take long is put out of sight: it is not right in any case.
     """
-    small = [replace(o, value=_short(o.value)) if o.kind == "value" else o for o in outcomes]
+    small = [
+        replace(o, value=_short(o.value)) if isinstance(o.value, list | tuple | dict) else o
+        for o in outcomes
+    ]
     bulks = [_bulk(outcome.value) for outcome in small]
     if sum(bulks) <= MAX_BULK:
         return small, False

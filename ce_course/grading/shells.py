@@ -61,9 +61,11 @@ class PlainShell:
             tree = OptionalImports().visit(tree)
         last = [tree.body.pop()] if tree.body and isinstance(tree.body[-1], ast.Expr) else []
         sys.displayhook = self._keep
+        parts = ((tree, "exec"), (ast.Interactive(last), "single"))
         try:
-            for part, mode in ((tree, "exec"), (ast.Interactive(last), "single")):
-                exec(self._compile(part, name, mode), self.user_ns)
+            for part, mode in parts:
+                if part.body:
+                    exec(self._compile(part, name, mode), self.user_ns)
         except BaseException as error:
             _go_on(tree, error, self.user_ns)
             raise

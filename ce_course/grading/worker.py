@@ -45,7 +45,6 @@ QUESTION = {
     "accepts": None,
     "libraries": (),
     "parameters": ["x"],
-    "by_column": [[False]] * 3,
     "seconds": 1.0,
     "at_end": False,
 }
@@ -146,13 +145,14 @@ class _Zygote:
         """Do what children do: what is loaded, remembered and learnt in it is so only once."""
         np = self.protocol.np
         question = QUESTION | {"cases": [(np.linspace(-1, 1, 4),), (0.5,), ("",)]}
+        cells = {"do": "cells", "cells": list(enumerate(CELLS)), "seconds": 1.0}
+        requests = [self.protocol.encode_request(each) for each in (cells, question)]
         ours, theirs = socket.socketpair()
         with ours, theirs:
             for _ in range(REHEARSALS):
                 child = _Child(theirs, self)
-                request = [(number, source) for number, source in enumerate(CELLS)]
-                for message in ({"do": "cells", "cells": request, "seconds": 1.0}, question):
-                    self.protocol.send(ours, message, functions=True)
+                for request in requests:
+                    self.protocol.send_frame(ours, request)
                     child.serve_one()
                 for _ in range(len(CELLS) + 1):
                     self.protocol.receive(ours)
@@ -301,7 +301,7 @@ class _Child:
             self.serve_one()
 
     def serve_one(self) -> None:
-        request = self.protocol.receive(self.connection, functions=True)
+        request = self.protocol.receive_request(self.connection)
         if request["do"] == "cells":
             for number, source in request["cells"]:
                 self.unavailable.uses, self.unavailable.seen = 0, {}
@@ -378,19 +378,12 @@ class _Child:
 
     def outcomes(self, request: dict, answer: Any, cases: list[tuple]) -> dict:
         """What a function or value gives for each of the inputs."""
-        cases = [
-            self.exercise.Case(tuple(map(self.laid_out, args, by_column)))
-            for args, by_column in zip(cases, request["by_column"], strict=True)
-        ]
+        cases = [self.exercise.Case(args) for args in cases]
         if request["value"]:
             outcomes = self.call.call_all(lambda: answer, cases, request["seconds"])
         else:
             outcomes = self.call.call_all(answer, cases, request["seconds"], request["call"])
         return {"outcomes": [_plainly(outcome) for outcome in outcomes]}
-
-    def laid_out(self, value: Any, by_column: bool) -> Any:
-        """An input as it lay in memory before it was sent."""
-        return self.protocol.np.asfortranarray(value) if by_column else value
 
     def reply(self, message: dict) -> None:
         try:
