@@ -30,6 +30,7 @@ function render({ model, el }) {
       const key = `${sent.control}|${sent.others}`;
       sweeps.delete(key);
       sweeps.set(key, decode(sent));
+      view.makeRoom(readings(sent));
     }
     for (const key of sweeps.keys()) if (!spec.whole && sweeps.size > KEPT) sweeps.delete(key);
   }
@@ -261,6 +262,12 @@ function decode(sent) {
   return sweep;
 }
 
+// What the scenes of a sweep say: their first texts.
+function readings(sent) {
+  const column = sent.text_columns.indexOf(0);
+  return column < 0 ? sent.texts.slice(0, 1) : sent.moving_texts.map((texts) => texts[column]);
+}
+
 // One scene's numbers, read where they lie.
 function reader(sweep, position) {
   const row = position * sweep.columns.length;
@@ -302,7 +309,8 @@ const KEYS = { "data-lm-suppress-shortcuts": "true" };
 
 function build(spec, el) {
   const id = `ce-explorer-${Math.random().toString(36).slice(2)}`; // radios of one name are a group
-  const readout = html("output", { class: "ce-readout", "aria-live": "off" });
+  const reading = html("span");
+  const readout = html("output", { class: "ce-readout", "aria-live": "off", "data-longest": "" }, reading);
   const spoken = html("p", { class: "ce-spoken", role: "status", "aria-live": "polite" });
   const note = html("p", { class: "ce-waiting", role: "status" });
   const controls = spec.controls.map((control, i) =>
@@ -414,9 +422,15 @@ function build(spec, el) {
     draw(found) {
       scene = frame(found);
       paint();
-      write(readout, scene.texts[0]);
+      write(reading, scene.texts[0]);
     },
-    speak: () => write(spoken, readout.textContent),
+    // The widget has room for its longest reading, so that nothing below it moves, which would also
+    // cost more than the picture.
+    makeRoom(texts) {
+      const longest = texts.reduce((a, b) => (b.length > a.length ? b : a), readout.dataset.longest);
+      if (longest !== readout.dataset.longest) readout.dataset.longest = longest;
+    },
+    speak: () => write(spoken, reading.textContent),
     pointer(handle, event) {
       const { picture } = handle.panel;
       const box = picture.getBoundingClientRect();
