@@ -1,6 +1,7 @@
 """The shell of all explorers, without a browser."""
 
 import base64
+import re
 from functools import cache
 
 import matplotlib.pyplot as plt
@@ -254,6 +255,16 @@ def place_of(explorer, handle, state):
             ]
         at += lists * size + (image[0] * image[1] if image else 0)
     raise AssertionError(handle)
+
+
+def test_no_control_is_called_as_a_button_is():
+    """A screen reader would read out two things of one name."""
+    source = (module.HERE / "explorer.js").read_text(encoding="utf-8")
+    buttons = set(re.findall(r'button\("\w+", "([^"]+)"\)', source)) | {"Pause"}
+    assert {"Play", "Reset"} < buttons
+    for name in ALL_WIDGETS:
+        labels = [control.label for control in made(name).controls]
+        assert len(set(labels)) == len(labels) and not buttons & set(labels)
 
 
 @pytest.mark.parametrize("name", ALL_WIDGETS)

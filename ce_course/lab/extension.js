@@ -65,12 +65,21 @@
         const mark = () => {
           const course = panel.context.model.getMetadata("kernelspec")?.name === NAME;
           panel.toggleClass("ce-notebook", course);
+          if (course) makeRoom(app.shell);
           markSections(panel.content.widgets);
         };
         panel.content.modelContentChanged.connect(mark);
         mark();
       }
     });
+  }
+
+  // On a phone JupyterLab's file browser would leave a notebook a tenth of the screen. It comes back
+  // by its tab.
+  let roomy = !matchMedia("(max-width: 760px)").matches;
+  function makeRoom(shell) {
+    if (!roomy) shell.collapseLeft?.();
+    roomy = true; // only once
   }
 
   function markSections(cells) {

@@ -79,7 +79,9 @@ def claim_explorer(**start) -> Explorer:
         scene=claim_explorer_scene,
         controls=[
             Choice("chapter", "Chapter", {f"{c} {names[c]}": c for c in chapters}),
-            Slider("number", "Claim", np.arange(1, most + 1), start=1, format="{:.0f}"),
+            Slider(
+                "number", "Claim", np.arange(1, most + 1), start=1, format="{:.0f}", counts=True
+            ),
         ],
         axes=[
             Axes(

@@ -8,6 +8,8 @@ const SILENCE = 700; // ms at rest until a screen reader is told what is to be s
 const KEPT = 400; // sweeps kept in the browser
 const TRAVEL = 8000; // ms that a whole travel takes when it is played
 const LONG = 22; // letters of an option that needs the whole width of a narrow page
+const CUT = 40; // letters of an option that does not fit there, either
+const GAP = 4; // pixels between two texts in a row
 const STILL = "(prefers-reduced-motion: reduce)";
 
 export default { render };
@@ -30,6 +32,7 @@ function render({ model, el }) {
       const key = `${sent.control}|${sent.others}`;
       sweeps.delete(key);
       sweeps.set(key, decode(sent));
+      view.makeRoom(readings(sent));
     }
     for (const key of sweeps.keys()) if (!spec.whole && sweeps.size > KEPT) sweeps.delete(key);
   }
@@ -42,6 +45,16 @@ function render({ model, el }) {
       if (sweep) return { at, sweep, position: at[control] };
     }
     return null;
+  }
+
+  // An entry beyond the last of a list is its last, and the slider ends there.
+  function within(position, control) {
+    if (!spec.controls[control].counts) return position;
+    const last = spec.controls[control].texts.length - 1;
+    const sweep = along(control, state);
+    const end = sweep ? reach(sweep, last) : last;
+    view.controls[control].end(end);
+    return Math.min(position, end);
   }
 
   // All places that a control can go to from here and whose scenes are here.
@@ -58,6 +71,7 @@ function render({ model, el }) {
   // ---- from the controls to the picture and to Python
 
   function show() {
+    state = state.map(within);
     view.set(state);
     const found = `${state}` === drawn || find(state);
     if (found && found !== true) {
@@ -261,6 +275,22 @@ function decode(sent) {
   return sweep;
 }
 
+// The first position after which nothing changes any more.
+function reach({ columns, moving, textColumns, movingTexts }, last) {
+  const size = columns.length;
+  const same = (a, b) =>
+    columns.every((_, k) => moving[a * size + k] === moving[b * size + k]) &&
+    textColumns.every((_, k) => movingTexts[a][k] === movingTexts[b][k]);
+  while (last > 0 && same(last, last - 1)) last--;
+  return last;
+}
+
+// What the scenes of a sweep say: their first texts.
+function readings(sent) {
+  const column = sent.text_columns.indexOf(0);
+  return column < 0 ? sent.texts.slice(0, 1) : sent.moving_texts.map((texts) => texts[column]);
+}
+
 // One scene's numbers, read where they lie.
 function reader(sweep, position) {
   const row = position * sweep.columns.length;
@@ -302,7 +332,8 @@ const KEYS = { "data-lm-suppress-shortcuts": "true" };
 
 function build(spec, el) {
   const id = `ce-explorer-${Math.random().toString(36).slice(2)}`; // radios of one name are a group
-  const readout = html("output", { class: "ce-readout", "aria-live": "off" });
+  const reading = html("span");
+  const readout = html("output", { class: "ce-readout", "aria-live": "off", "data-longest": "" }, reading);
   const spoken = html("p", { class: "ce-spoken", role: "status", "aria-live": "polite" });
   const note = html("p", { class: "ce-waiting", role: "status" });
   const controls = spec.controls.map((control, i) =>
@@ -311,7 +342,7 @@ function build(spec, el) {
   const button = (name, text) => html("button", { type: "button", class: `ce-${name}`, ...KEYS }, text);
   const reset = button("reset", "Reset");
   const plays = spec.controls.some((control) => control.plays);
-  const [play, step] = plays ? [button("play", "Play"), button("step", "Step")] : [];
+  const [play, step] = plays ? [button("play", "Play"), button("step", "One step")] : [];
   const many = spec.controls.length > 5 ? " ce-many" : "";
 
   const panels = spec.panels.map((panel, i) => makePanel(spec, panel, i, `${id}-clip-${i}`));
@@ -414,9 +445,15 @@ function build(spec, el) {
     draw(found) {
       scene = frame(found);
       paint();
-      write(readout, scene.texts[0]);
+      write(reading, scene.texts[0]);
     },
-    speak: () => write(spoken, readout.textContent),
+    // The widget has room for its longest reading, so that nothing below it moves, which would also
+    // cost more than the picture.
+    makeRoom(texts) {
+      const longest = texts.reduce((a, b) => (b.length > a.length ? b : a), readout.dataset.longest);
+      if (longest !== readout.dataset.longest) readout.dataset.longest = longest;
+    },
+    speak: () => write(spoken, reading.textContent),
     pointer(handle, event) {
       const { picture } = handle.panel;
       const box = picture.getBoundingClientRect();
@@ -470,6 +507,9 @@ function slider(control, id) {
       input.setAttribute("aria-valuetext", control.texts[position]);
       write(value, control.texts[position]);
     },
+    end(position) {
+      input.max = position;
+    },
     focus: () => input.focus({ preventScroll: true }),
     idle: (yes) => idle(me.node, [input], yes),
   };
@@ -503,9 +543,17 @@ function list(control, id) {
     { id, ...KEYS },
     ...control.texts.map((text, i) => html("option", { value: i }, text)),
   );
+  // On a narrow page a closed list cuts a long option: all of it stands below, in room for the longest.
+  const cut = control.texts.map((text) => (text.length > CUT ? text : ""));
+  const longest = cut.reduce((a, b) => (b.length > a.length ? b : a));
+  const whole = html("span", {});
+  const below = html("span", { class: "ce-whole", "aria-hidden": "true", "data-longest": longest }, whole);
   const me = {
-    node: row(control, {}, html("label", { for: id }, control.label), select),
-    set: (position) => (select.value = position),
+    node: row(control, {}, html("label", { for: id }, control.label), select, ...(longest ? [below] : [])),
+    set(position) {
+      select.value = position;
+      write(whole, cut[position]);
+    },
     focus: () => select.focus({ preventScroll: true }),
     idle: (yes) => idle(me.node, [select], yes),
   };
@@ -856,6 +904,14 @@ const PENS = {
     const nodes = Array.from({ length: mark.shape[1] }, () =>
       svg("text", { "text-anchor": mark.form, class: `ce-text ce-c-${mark.color}` }),
     );
+    // How far the next text of the same row is away.
+    const apart = (i, x, y, texts) => {
+      let least = Infinity;
+      for (let j = 0; j < x.length; j++)
+        if (j !== i && x[j] !== HIDDEN && texts[j] !== "" && Math.abs(panel.y(y[j]) - panel.y(y[i])) < 11)
+          least = Math.min(least, Math.abs(panel.x(x[j]) - panel.x(x[i])));
+      return least;
+    };
     return {
       node: svg("g", {}, ...nodes),
       draw([x, y], texts) {
@@ -867,7 +923,7 @@ const PENS = {
               mark.form === "beside"
                 ? beside(panel.box, edge(panel.box, ...point), 12)
                 : { "text-anchor": mark.form, x: point[0], y: point[1] + 4 };
-            const box = inside(at, textBox(texts[i], at["text-anchor"], at.x, at.y, panel.font), panel.box);
+            const box = inside(at, narrowed(at, texts[i], apart(i, x, y, texts), panel.font), panel.box);
             seen = !panel.words.some((other) => touches(box, other)); // no text on another
             if (seen) panel.words.push(box);
             node.removeAttribute("textLength");
@@ -901,6 +957,16 @@ const PENS = {
     };
   },
 };
+
+// Texts in a row that all but touch are drawn a little narrower, if that is enough. Changes `at`;
+// returns the box.
+function narrowed(at, text, apart, font) {
+  const box = textBox(text, at["text-anchor"], at.x, at.y, font);
+  const [wide, room] = [box[2] - box[0], apart - GAP];
+  if (at["text-anchor"] !== "middle" || wide <= room || room < 0.8 * wide) return box;
+  Object.assign(at, { textLength: room, lengthAdjust: "spacingAndGlyphs" });
+  return [at.x - room / 2, box[1], at.x + room / 2, box[3]];
+}
 
 // A text that would end outside the axes moves to the left, and where that is not enough it is drawn
 // narrower. Changes `at`; returns the box.

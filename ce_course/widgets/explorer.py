@@ -61,7 +61,9 @@ MARK = ("name", "kind", "color", "dash", "label", "axes", "form", "shape")  # as
 class Slider:
     """A control over an increasing row of numbers; `format` says how each is shown and spoken.
 
-    One that `plays` is a process: it has buttons that let it run and take one step.
+    One that `plays` is a process: it has buttons that let it run and take one step. One that
+    `counts` goes through the entries of a list, which may be shorter for other values of the other
+    controls: it ends where nothing changes any more.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Slider:
     start: float | None = None
     format: str = "{:g}"
     plays: bool = False
+    counts: bool = False
 
     @property
     def texts(self) -> list[str]:
@@ -332,6 +335,7 @@ class Explorer(anywidget.AnyWidget):
                 "texts": control.texts,
                 "start": start,
                 "plays": getattr(control, "plays", False),
+                "counts": getattr(control, "counts", False),
             }
             for control, start in zip(self.controls, state, strict=True)
         ]

@@ -202,7 +202,9 @@ def loss_doctor(**start) -> Explorer:
         controls=[
             Choice("first", "What you see", words, start="floor"),
             Choice("second", "And also", {NOTHING: NOTHING, **words}, start=NOTHING),
-            Slider("number", "Suspect", np.arange(1, most + 1), start=1, format="{:.0f}"),
+            Slider(
+                "number", "Suspect", np.arange(1, most + 1), start=1, format="{:.0f}", counts=True
+            ),
         ],
         axes=[
             Axes(

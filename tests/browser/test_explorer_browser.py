@@ -5,9 +5,11 @@ import re
 import numpy as np
 import pytest
 
+from ce_course import diagnosis
 from ce_course.authoring import page as pages
 from ce_course.widgets import loss_curve
 from ce_course.widgets.binary_cross_entropy import loss_curve_scene
+from ce_course.widgets.claims_checked import of_chapter
 from ce_course.widgets.stored import MIME
 
 SLIDER = "Predicted probability of class 1"
@@ -249,3 +251,45 @@ def test_an_exported_page_works_with_no_kernel_and_no_network(page, tmp_path):
     page.get_by_label("y = 0").check()
     assert readout(page) == loss_curve_scene(0, 0.998).readout
     assert not page.problems
+
+
+HEIGHTS = """() => { const [input] = document.querySelectorAll('.ce-control input[type=range]');
+    const heights = new Set();
+    for (let at = 0; at <= Number(input.max); at++) {
+        input.value = at;
+        input.dispatchEvent(new Event('input'));
+        heights.add(document.querySelector('.ce-explorer').offsetHeight);
+    }
+    return [...heights]; }"""
+
+
+@pytest.mark.parametrize("name", ["surprisal_explorer", "claim_explorer"])
+def test_nothing_below_a_widget_moves(page, tmp_path, name):
+    """It keeps its height, however long what it says is: a page laid out anew costs frames."""
+    page.set_viewport_size({"width": 400, "height": 850})
+    page.goto(pages.export(name, tmp_path / f"{name}.html").as_uri())
+    page.locator(".ce-control").first.wait_for()
+    assert len(page.evaluate(HEIGHTS)) == 1
+
+
+def test_a_slider_over_entries_ends_where_they_do(page, tmp_path):
+    page.goto(pages.export("claim_explorer", tmp_path / "claims.html").as_uri())
+    slider, chapters = page.get_by_role("slider", name="Claim"), page.get_by_label("Chapter")
+    for name in ("02 Binary cross-entropy", "11 Applications", "03 Categorical cross-entropy"):
+        count = len(of_chapter(name[:2]))
+        chapters.select_option(label=name)
+        said = int(page.locator(".ce-value").inner_text())
+        assert said <= count and readout(page).startswith(f"{said} of {count},")
+        slider.press("End")
+        assert page.locator(".ce-value").inner_text() == str(count)
+        assert readout(page).startswith(f"{count} of {count},")
+
+
+def test_a_long_option_is_read_in_full_on_a_narrow_page(page, tmp_path):
+    page.set_viewport_size({"width": 400, "height": 850})
+    page.goto(pages.export("loss_doctor", tmp_path / "doctor.html").as_uri())
+    option = diagnosis.SYMPTOMS["at_label_entropy"].rstrip(".")
+    page.get_by_label("What you see", exact=True).select_option(label=option)
+    assert page.locator(".ce-whole").first.inner_text() == option
+    page.set_viewport_size({"width": 1280, "height": 850})
+    assert not page.locator(".ce-whole").first.is_visible()

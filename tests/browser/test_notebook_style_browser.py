@@ -75,3 +75,14 @@ def test_other_notebooks_keep_their_look(write, open_notebook):
     assert look(page, ".jp-MarkdownOutput > p", "maxWidth") == "none"
     assert look(page, ".jp-Cell:nth-child(5)", "boxShadow") == "none"
     assert not re.search("16px", look(page, ".jp-MarkdownOutput > p", "fontSize"))
+
+
+def test_on_a_phone_the_notebook_has_the_screen(write, open_notebook, page):
+    """JupyterLab's file browser would leave it a tenth; its own look is kept."""
+    page.set_viewport_size({"width": 400, "height": 850})
+    for kernel, least in (("ce-course", 300), ("python3", 0)):
+        open_notebook(write(f"phone-{kernel}.ipynb", kernel), run=False, page=page)
+        page.wait_for_function(
+            "least => document.querySelector('.jp-Notebook').clientWidth > least", arg=least
+        )
+    assert look(page, ".jp-MarkdownCell .jp-InputPrompt", "display") != "none"
