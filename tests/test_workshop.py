@@ -153,6 +153,9 @@ def test_a_deck_is_for_one_session_and_has_what_the_plans_ask(chapter):
     assert sum(not slide.notes for slide in deck) <= 2
     for slide in others:
         assert slide.vote or slide.body, slide.name
+        shown = re.search(r'<img|<table|<pre|\$\$|class="ce-widget', slide.body)
+        words = len(re.sub(r"<[^>]+>", " ", slide.body).split())
+        assert slide.vote or shown or words >= 15, f"{slide.name}: {words} words and nothing else"
         if slide.vote:
             notes = unescape(slide.notes.replace("<code>", "`").replace("</code>", "`"))
             assert all(option.reply in notes for option in slide.vote.options), slide.name
