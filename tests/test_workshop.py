@@ -139,6 +139,18 @@ def test_the_teachers_page_holds_what_the_plan_names(tmp_path):
     assert set(re.findall(r"https?:[\w./]+", page)) == set()
 
 
+def test_the_clock_goes_through_a_day_and_begins_anew_each_week():
+    starts = {}
+    for path in PLANS:
+        plan = workshop.read(path)
+        clock = workshop._clock(plan)
+        starts[path.stem] = [clock[step.line] for part in plan.steps for step in part.steps]
+    assert starts["one_day"][0] == "0:00" and starts["one_day"][-1] == "6:55"
+    assert starts["three_hours"][-1] == "2:55"
+    assert starts["fourteen_weeks"].count("0:00") == 14
+    assert max(starts["fourteen_weeks"]) < "3:00"
+
+
 # ------------------------------------------------------------------ slides
 
 CHAPTERS = pytest.mark.parametrize("chapter", catalogue.CHAPTERS, ids=lambda chapter: chapter.name)
