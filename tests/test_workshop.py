@@ -50,11 +50,48 @@ def test_a_plan_names_what_is_there_and_its_minutes_add_up(path):
     plan = workshop.read(path)  # raises where a name is unknown or minutes do not add up
     for step in steps(plan):
         exercises = [exercise_called(name) for name in step.names["pairs"]]
-        if exercises:
-            assert min(e.minutes for e in exercises) <= step.minutes, step.title
+        if exercises:  # two at one keyboard take longer than one alone
+            assert 1.25 * sum(e.minutes for e in exercises) <= step.minutes, step.title
             assert step.names["stuck"], f"{step.title}: where do people get stuck?"
         assert step.text.strip() or step.title == "Break", step.title
     assert names(plan, "late") and names(plan, "question") and names(plan, "widget")
+
+
+VOTE, WORDS = 3, 130  # minutes, as the plans describe a vote; words that one says in a minute
+
+
+@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
+def test_a_step_has_time_for_its_sections_and_votes(path):
+    for step in steps(workshop.read(path)):
+        words = sum(len(source(section, "markdown").split()) for section in named(step))
+        left = step.minutes - VOTE * len(step.names["question"])
+        assert words <= WORDS * left, f"{step.title}: {words} words in {left} minutes"
+
+
+@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
+def test_what_a_step_shows_and_asks_stands_in_its_sections(path):
+    for step in steps(workshop.read(path)):
+        shown = "\n".join(source(section, "markdown", "code") for section in named(step))
+        for kind, call in (("widget", "{}("), ("question", 'predict("{}")')):
+            for name in step.names[kind]:
+                if call.format(name) not in shown:  # borrowed from where the teacher is told
+                    title = workshop._slide(step, kind, name).title
+                    number = re.match(r"(\d+)\. ", title)
+                    told = f"section {number[1]}" if number else f"*{title}*"
+                    assert told in step.text, f"{step.title}: {name} stands in {told}"
+
+
+def named(step):
+    return [each for names in step.names["sections"] for each in workshop._sections(names)]
+
+
+def source(section, *kinds):
+    """What stands in a section's cells of these kinds."""
+    cells = slides.read(section.chapter).cells
+    whole = "\n\n".join(cell.source for cell in cells if cell.cell_type in kinds)
+    parts = re.split(r"^## ", whole, flags=re.M)
+    (found,) = [part for part in parts if part.partition("\n")[0] == section.title]
+    return found
 
 
 def test_the_plans_are_as_long_as_they_say():
@@ -102,6 +139,18 @@ def test_the_teachers_page_holds_what_the_plan_names(tmp_path):
     assert set(re.findall(r"https?:[\w./]+", page)) == set()
 
 
+def test_the_clock_goes_through_a_day_and_begins_anew_each_week():
+    starts = {}
+    for path in PLANS:
+        plan = workshop.read(path)
+        clock = workshop._clock(plan)
+        starts[path.stem] = [clock[step.line] for part in plan.steps for step in part.steps]
+    assert starts["one_day"][0] == "0:00" and starts["one_day"][-1] == "6:55"
+    assert starts["three_hours"][-1] == "2:55"
+    assert starts["fourteen_weeks"].count("0:00") == 14
+    assert max(starts["fourteen_weeks"]) < "3:00"
+
+
 # ------------------------------------------------------------------ slides
 
 CHAPTERS = pytest.mark.parametrize("chapter", catalogue.CHAPTERS, ids=lambda chapter: chapter.name)
@@ -116,6 +165,9 @@ def test_a_deck_is_for_one_session_and_has_what_the_plans_ask(chapter):
     assert sum(not slide.notes for slide in deck) <= 2
     for slide in others:
         assert slide.vote or slide.body, slide.name
+        shown = re.search(r'<img|<table|<pre|\$\$|class="ce-widget', slide.body)
+        words = len(re.sub(r"<[^>]+>", " ", slide.body).split())
+        assert slide.vote or shown or words >= 15, f"{slide.name}: {words} words and nothing else"
         if slide.vote:
             notes = unescape(slide.notes.replace("<code>", "`").replace("</code>", "`"))
             assert all(option.reply in notes for option in slide.vote.options), slide.name

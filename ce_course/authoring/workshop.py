@@ -13,7 +13,8 @@ A plan is a Markdown file. Its title, its parts and their steps end in minutes, 
     - stuck: binary_cross_entropy / the mean
     - late: What to leave out, in words.
 
-Whatever else stands below a heading is text for the teacher. A part without steps is a break.
+Whatever else stands below a heading is text for the teacher. A part without steps is a break. A
+part that is called a week is a session of its own: its clock begins anew.
 """
 
 from __future__ import annotations
@@ -224,9 +225,11 @@ def write(out: Path, folder: Path = ROOT / "workshop") -> list[Path]:
 
 
 def _clock(plan: Step) -> dict[int, str]:
-    """When each part and step begins, by its line, in hours and minutes from the start."""
+    """When each part and step begins, by its line, in hours and minutes of its session."""
     starts, minutes = {}, 0
     for part in plan.steps:
+        if part.title.startswith("Week "):
+            minutes = 0
         for step in part.steps or [part]:
             starts.setdefault(part.line, f"{minutes // 60}:{minutes % 60:02}")
             starts[step.line] = f"{minutes // 60}:{minutes % 60:02}"
