@@ -273,19 +273,31 @@
 
   const SENTENCE = 4; // words: more are read, not compared
 
-  // What is wider than its place can be moved with the keys.
+  // What is wider than its place can be moved with the keys, and fades where it goes on.
   const WIDE = ".bd-article :is(mjx-container[display], div.math, .output, pre, .pst-scrollable-table-container)";
 
   function reach() {
-    for (const node of document.querySelectorAll(WIDE))
-      if (node.scrollWidth > node.clientWidth) node.setAttribute("tabindex", "0");
+    for (const node of document.querySelectorAll(".bd-article mjx-container:not([display])")) {
+      const room = node.closest("p, li, td, th, dd, h1, h2, h3, h4")?.clientWidth ?? Infinity;
+      node.classList.toggle("ce-long", node.firstElementChild.getBoundingClientRect().width > room);
+    }
+    for (const node of document.querySelectorAll(`${WIDE}, .ce-long`)) {
+      const more = () => node.classList.toggle("ce-more", node.scrollWidth - node.clientWidth - node.scrollLeft > 1);
+      if (node.scrollWidth > node.clientWidth && node.tabIndex < 0) {
+        node.setAttribute("tabindex", "0");
+        node.addEventListener("scroll", more);
+      }
+      more();
+    }
   }
 
-  // In a table of numbers, a column that has a sentence in it is read from the left.
+  // In a table of numbers, a column that has a sentence in it is read from the left, and none is broken.
   function align() {
     for (const { tHead, tBodies } of document.querySelectorAll("table.dataframe")) {
       const rows = [...(tBodies[0]?.rows ?? [])];
       const cell = (row, column) => row.cells[row.cells.length - column]; // from the right: headers span rows
+      for (const td of rows.flatMap((row) => [...row.querySelectorAll("td")]))
+        td.classList.toggle("ce-number", /^[-−+\d.,e%]+$/.test(td.textContent.trim()));
       const widest = Math.max(...rows.map((row) => row.querySelectorAll("td").length));
       for (let column = 1; column <= widest; column++)
         if (rows.some((row) => cell(row, column)?.textContent.match(/[a-z]+/gi)?.length > SENTENCE))
