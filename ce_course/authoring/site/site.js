@@ -276,18 +276,19 @@
   // What is wider than its place can be moved with the keys, and fades where it goes on.
   const WIDE = ".bd-article :is(mjx-container[display], div.math, .output, pre, .pst-scrollable-table-container)";
 
+  const heard = new WeakSet();
+  const fade = (node) => node.classList.toggle("ce-more", node.scrollWidth - node.clientWidth - node.scrollLeft > 1);
+
   function reach() {
     for (const node of document.querySelectorAll(".bd-article mjx-container:not([display])")) {
       const room = node.closest("p, li, td, th, dd, h1, h2, h3, h4")?.clientWidth ?? Infinity;
       node.classList.toggle("ce-long", node.firstElementChild.getBoundingClientRect().width > room);
     }
     for (const node of document.querySelectorAll(`${WIDE}, .ce-long`)) {
-      const more = () => node.classList.toggle("ce-more", node.scrollWidth - node.clientWidth - node.scrollLeft > 1);
-      if (node.scrollWidth > node.clientWidth && node.tabIndex < 0) {
-        node.setAttribute("tabindex", "0");
-        node.addEventListener("scroll", more);
-      }
-      more();
+      if (node.scrollWidth > node.clientWidth) node.setAttribute("tabindex", "0");
+      if (!heard.has(node)) node.addEventListener("scroll", () => fade(node));
+      heard.add(node);
+      fade(node);
     }
   }
 
