@@ -378,7 +378,7 @@ def test_a_table_that_a_cell_writes_in_markdown_is_one(chapter):
 LONG = """() => {
   const place = document.querySelector('.bd-article section');
   const math = document.querySelector('.bd-article p mjx-container').cloneNode(true);
-  math.firstElementChild.style.width = '900px';
+  math.firstElementChild.style.width = '500px';
   place.append(document.createElement('p'));
   place.lastChild.append('Before ', math, ' after.');
   const code = document.querySelector('.highlight').cloneNode(true);
@@ -389,7 +389,7 @@ LONG = """() => {
     const before = [node.tabIndex, node.classList.contains('ce-more')];
     node.scrollLeft = 10_000;
     return new Promise((done) => setTimeout(() =>
-      done([...before, node.classList.contains('ce-more'), node.clientWidth <= 400]), 300));
+      done([...before, node.classList.contains('ce-more'), node.clientWidth > 200]), 300));
   }).reduce(async (all, one) => [...await all, await one], []);
 }"""
 
@@ -397,7 +397,13 @@ LONG = """() => {
 def test_what_is_too_long_fades_until_it_is_moved_and_can_be_reached(chapter):
     chapter.set_viewport_size({"width": 400, "height": 800})
     assert chapter.evaluate(LONG) == [[0, True, False, True]] * 2
+    assert chapter.locator(".ce-long.ce-more, .ce-long:not([tabindex])").count() == 0
+    assert chapter.locator(".ce-long").count() == 1
     assert chapter.evaluate("document.documentElement.scrollWidth") <= 400
+    chapter.evaluate("document.querySelector('.ce-long').scrollLeft = 0")
+    chapter.locator(".ce-long.ce-more").wait_for(state="attached")
+    chapter.set_viewport_size({"width": 1600, "height": 800})  # where it has room
+    chapter.wait_for_function("!document.querySelector('.ce-long, mjx-container.ce-more')")
 
 
 def test_the_search_works_from_the_disk(site, page):

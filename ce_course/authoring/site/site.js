@@ -274,15 +274,17 @@
   const SENTENCE = 4; // words: more are read, not compared
 
   // What is wider than its place can be moved with the keys, and fades where it goes on.
-  const WIDE = ".bd-article :is(mjx-container[display], div.math, .output, pre, .pst-scrollable-table-container)";
+  const WIDE = ".bd-article :is(mjx-container[display=true], div.math, .output, pre, .pst-scrollable-table-container)";
 
   const heard = new WeakSet();
   const fade = (node) => node.classList.toggle("ce-more", node.scrollWidth - node.clientWidth - node.scrollLeft > 1);
 
   function reach() {
-    for (const node of document.querySelectorAll(".bd-article mjx-container:not([display])")) {
+    for (const node of document.querySelectorAll(".bd-article mjx-container:not([display=true])")) {
       const room = node.closest("p, li, td, th, dd, h1, h2, h3, h4")?.clientWidth ?? Infinity;
-      node.classList.toggle("ce-long", node.firstElementChild.getBoundingClientRect().width > room);
+      const long = node.firstElementChild.getBoundingClientRect().width > room;
+      node.classList.toggle("ce-long", long);
+      if (!long) node.classList.remove("ce-more"); // it was, on a narrower screen
     }
     for (const node of document.querySelectorAll(`${WIDE}, .ce-long`)) {
       if (node.scrollWidth > node.clientWidth) node.setAttribute("tabindex", "0");
