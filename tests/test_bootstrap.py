@@ -49,13 +49,30 @@ def made(checkout, monkeypatch):
 
 
 def test_the_first_run_makes_everything(checkout, made):
-    venv, torch, course, compiled, kernel = made("test")
+    venv, torch, course, compiled, kernel, pyodide = made("test")
     assert "-m venv --clear" in venv
     assert torch.endswith("torch==2.13.0+cpu")
     assert f"--index-url {bootstrap.CPU_INDEX}" in torch  # and so never PyPI's build with CUDA
     assert course.endswith(f"-c {bootstrap.LOCK} -e {checkout}[lab,test]")
     assert compiled.endswith(f"compileall -q {checkout / 'ce_course'}")
     assert kernel.endswith("register-kernel")
+    assert pyodide.endswith(f"--no-deps {bootstrap.PYODIDE}")
+
+
+def test_only_tests_need_pyodide_and_all_else_goes_without(made, monkeypatch, capsys):
+    assert not any(bootstrap.PYODIDE in command for command in made())
+    run = bootstrap.run
+
+    def gone(command, failure=None):
+        if bootstrap.PYODIDE in command:
+            sys.exit("no such version")
+        run(command, failure)
+
+    monkeypatch.setattr(bootstrap, "run", gone)
+    made("test")
+    said = capsys.readouterr().out
+    assert "will be skipped" in said and "PYODIDE=/that/folder" in said and "is ready" in said
+    assert made("test") == []
 
 
 def test_the_second_run_does_nothing(made, capsys):

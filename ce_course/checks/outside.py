@@ -6,6 +6,7 @@ import ast
 import contextlib
 import io
 import linecache
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,10 +14,19 @@ from ce_course.checks import check as learner
 from ce_course.checks.call import learner_lines, shorten
 
 FILE = "your code"
-_WORDS = {  # what is said of a notebook, as a page with buttons has it
+_NUDGE = "The button Hint gives a nudge."
+_WORDS = {  # what `check` says in a notebook, as a page with buttons has it
     ", run that cell, then this one": "",
-    'hint("{name}") gives a nudge.': "The button Hint gives a nudge.",
+    r'hint\("\w+"\) gives a nudge\.': _NUDGE,
+    r"Cell In\[\d+\], line": f"{FILE}, line",
 }
+
+
+def on_a_page(text: str) -> str:
+    """What `check` says in a notebook, for a page that has buttons and no cells."""
+    for words, here in _WORDS.items():
+        text = re.sub(words, here, text)
+    return text
 
 
 def answer(name: str, code: str, setup: str = "", before: Sequence[str] = ()) -> dict[str, Any]:
@@ -61,7 +71,7 @@ def _checked(name: str, code: str, space: dict[str, Any]) -> str | dict[str, str
         print(f"{FILE}, line {error.lineno}: {type(error).__name__}: {error.msg}")
         return "error"
     except NotImplementedError:
-        print(f"{name}: not attempted yet. Write its code. The button Hint gives a nudge.")
+        print(f"{name}: not attempted yet. Write its code. {_NUDGE}")
         return "not right"
     except Exception as error:
         print("\n".join([*learner_lines(error), f"{type(error).__name__}: {error}"]))
@@ -72,10 +82,7 @@ def _checked(name: str, code: str, space: dict[str, Any]) -> str | dict[str, str
     try:
         learner.check(**{name: space[name]})
     except learner.CheckFailed as feedback:
-        text = str(feedback)
-        for words, here in _WORDS.items():
-            text = text.replace(words.format(name=name), here)
-        said, mark, mistake = text.partition("Known mistake: ")
+        said, mark, mistake = on_a_page(str(feedback)).partition("Known mistake: ")
         print(said + mark + mistake.replace("\n", " "))  # a page breaks lines where it ends
         return "not right"
     except ModuleNotFoundError as error:

@@ -1,25 +1,34 @@
 """A website of chapter 00 in a browser that reaches nothing but the disk."""
 
+import contextlib
 import functools
 import http.server
+import importlib.metadata
 import json
+import os
 import random
 import threading
+from pathlib import Path
 
 import pytest
 import site_links
 
+import bootstrap
 from ce_course import catalogue, claims
 from ce_course.authoring import page as pages
 from ce_course.authoring.site import build
+from ce_course.checks.by_name import exercises_of
+from ce_course.checks.check import solution_code
 from ce_course.widgets import gradient_comparison, token_losses
 
 SECONDS = 20_000
+PATIENT = 300_000  # Pyodide starts in three seconds or so on two free cores
 ASKED = (
     "is it true that the loss can be negative?",
     "one-hot labels need much memory",
     "does label smoothing help calibration",
     "perplex",
+    "regresion or clasification with minimizers of the penalty",
     "c155",
 )
 
@@ -52,16 +61,44 @@ def site(tmp_path_factory):
 @pytest.fixture(scope="module")
 def served(site):
     """The site's address, from a server."""
-    handler = functools.partial(Silent, directory=str(site))
+    with serve(site) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def serve(site: Path, pyodide: Path | None = None):
+    """The address of a server of the site; a folder with Pyodide takes the place of its own."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def translate_path(self, path):
+            _, mine, file = path.partition("/_static/pyodide/")
+            return str(pyodide / file) if pyodide and mine else super().translate_path(path)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    handler = functools.partial(Handler, directory=str(site))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
 
-class Silent(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
+@pytest.fixture(scope="module")
+def with_pyodide(site):
+    """The site's address, with Pyodide itself and not what stands in for it."""
+    package = bootstrap.PYODIDE.partition("==")[0]
+    if named := os.environ.get("PYODIDE"):
+        folder = Path(named)
+        assert (folder / "pyodide.js").is_file(), f"PYODIDE={named} has no pyodide.js"
+    else:
+        try:
+            files = importlib.metadata.distribution(package)
+        except importlib.metadata.PackageNotFoundError:
+            pytest.skip(f"NOT TESTED: no exercise was checked in Pyodide, as {package} is missing")
+        folder = Path(files.locate_file(f"{package.replace('-', '_')}/assets/pyodide"))
+    with serve(site, folder) as address:
+        yield address
 
 
 def test_every_link_leads_somewhere(site, tmp_path):
@@ -210,6 +247,66 @@ def test_a_loop_without_end_is_ended_and_nothing_is_lost(served, page):
     assert not page.problems
 
 
+def test_pyodide_judges_stops_and_goes_on(with_pyodide, page):
+    """From the first letter that is typed to a passed exercise."""
+    page.set_default_timeout(PATIENT)
+    page.goto(f"{with_pyodide}/exercises/00_start_here/00_start_here.html")
+    editor = page.get_by_role("textbox", name="Your code for nats_to_bits")
+    check = page.get_by_role("button", name="Run and check")
+    said = page.locator(".ce-said")
+    editor.fill("def nats_to_bits(nats):\n    return nats * np.log(2)\n")
+    said.get_by_text("Python is ready.").wait_for()
+    check.click()
+    said.get_by_text("Known mistake").wait_for()
+    editor.fill("while True: pass")
+    check.click()
+    said.get_by_text("Running …").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    said.get_by_text("Stopped. Your code is as it was.").wait_for()
+    editor.fill("def nats_to_bits(nats):\n    return np.asarray(nats) / np.log(2)\n")
+    check.click()
+    said.get_by_text("nats_to_bits: right").wait_for()
+    assert kept(page)["exercises"]["nats_to_bits"]["attempts"] == 2
+    assert not page.problems
+
+
+# Asks the worker itself: the exercises of all chapters, of which the site here has one page.
+ASK = """async ([address, asked]) => {
+  const worker = new Worker(`${address}/_static/worker.js`);
+  const found = [];
+  const post = () => worker.postMessage({ ...asked[found.length], before: [] });
+  return await new Promise((resolve) => {
+    worker.onmessage = ({ data: { ready, result, failed } }) => {
+      if (ready) post();
+      if (result ?? failed) {
+        found.push(result?.state ?? failed);
+        if (failed || found.length === asked.length) resolve(found);
+        else post();
+      }
+    };
+    const [pyodide, course] = [`${address}/_static/pyodide/`, `${address}/_static/course.zip`];
+    worker.postMessage({ pyodide, course });
+  }).finally(() => worker.terminate());
+}"""
+
+
+def test_pyodide_judges_an_exercise_of_each_chapter(with_pyodide, page):
+    """Right and wrong; the packages that a chapter needs are loaded on the way."""
+    asked, expected = [], []
+    for chapter in catalogue.CHAPTERS:
+        fit = [e for e in exercises_of(chapter) if "torch" not in e.libraries and not e.is_value]
+        for one in fit[-1:]:
+            wrong = f"def {one.name}(*args, **kwargs):\n    return 0.0\n"
+            setup = "import numpy as np"
+            asked += [{"name": one.name, "setup": setup, "code": solution_code(one)}]
+            asked += [{"name": one.name, "setup": setup, "code": wrong}]
+            expected += ["right", "not right"]
+    page.set_default_timeout(PATIENT)
+    page.goto(f"{with_pyodide}/_static/site.css")
+    assert page.evaluate(ASK, [with_pyodide, asked]) == expected
+    assert len(asked) > 2 * 10
+
+
 def test_a_stopped_loop_does_not_run_before_the_next_exercise(site, served, page):
     """But what has run and come back does, as in a notebook. (The one exercise stands twice.)"""
     given = site / "exercises" / "00_start_here" / "00_start_here.html"
@@ -272,6 +369,43 @@ def test_a_common_laptop_has_room_for_panels_side_by_side(chapter):
     assert note.is_visible()
 
 
+def test_a_table_that_a_cell_writes_in_markdown_is_one(chapter):
+    rows = chapter.get_by_role("row", name="05 Squared error against cross-entropy")
+    assert rows.count() == 1 and rows.get_by_role("cell").count() == 4
+
+
+# Three pieces as they come from Sphinx and MathJax, each too long for a phone.
+LONG = """() => {
+  const place = document.querySelector('.bd-article section');
+  const math = document.querySelector('.bd-article p mjx-container').cloneNode(true);
+  math.firstElementChild.style.width = '500px';
+  place.append(document.createElement('p'));
+  place.lastChild.append('Before ', math, ' after.');
+  const code = document.querySelector('.highlight').cloneNode(true);
+  code.querySelector('pre').textContent = 'x = 1  # '.repeat(40);
+  place.append(code);
+  window.dispatchEvent(new Event('resize'));
+  return [math, code.querySelector('pre')].map((node) => {
+    const before = [node.tabIndex, node.classList.contains('ce-more')];
+    node.scrollLeft = 10_000;
+    return new Promise((done) => setTimeout(() =>
+      done([...before, node.classList.contains('ce-more'), node.clientWidth > 200]), 300));
+  }).reduce(async (all, one) => [...await all, await one], []);
+}"""
+
+
+def test_what_is_too_long_fades_until_it_is_moved_and_can_be_reached(chapter):
+    chapter.set_viewport_size({"width": 400, "height": 800})
+    assert chapter.evaluate(LONG) == [[0, True, False, True]] * 2
+    assert chapter.locator(".ce-long.ce-more, .ce-long:not([tabindex])").count() == 0
+    assert chapter.locator(".ce-long").count() == 1
+    assert chapter.evaluate("document.documentElement.scrollWidth") <= 400
+    chapter.evaluate("document.querySelector('.ce-long').scrollLeft = 0")
+    chapter.locator(".ce-long.ce-more").wait_for(state="attached")
+    chapter.set_viewport_size({"width": 1600, "height": 800})  # where it has room
+    chapter.wait_for_function("!document.querySelector('.ce-long, mjx-container.ce-more')")
+
+
 def test_the_search_works_from_the_disk(site, page):
     """Where no page may be read for an excerpt."""
     page.goto((site / "search.html").as_uri() + "?q=entropy")
@@ -298,7 +432,6 @@ def test_a_picture_that_waits_for_its_widget_fits_a_phone(chapter):
     chapter.set_viewport_size({"width": 400, "height": 800})
     chapter.get_by_role("button", name="Show me the result").first.click()
     picture = place.locator("img")
-    picture.evaluate("node => node.classList.add('ce-wide')")
     assert picture.evaluate("node => node.clientWidth") > 400
     assert chapter.evaluate("document.documentElement.scrollWidth") <= 400
 

@@ -23,7 +23,7 @@ from ce_course.widgets import quiz
 HERE = Path(__file__).parent
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPTS = ("host.js", "site.js", "claims.js", "editor.js", "exercise.js", "worker.js", "site.css")
-PYODIDE = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full/"  # asked when the first exercise is run
+PYODIDE = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full/"  # asked when the first answer is begun
 MEGABYTES = 17  # of Pyodide with NumPy
 IN_PAGE = (
     "*.py",

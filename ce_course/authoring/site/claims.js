@@ -13,7 +13,8 @@
 
   function stem(word) {
     const ending = endings.find((e) => word.endsWith(e) && word.length - e.length >= 4);
-    return ending && !word.endsWith("ss") ? word.slice(0, -ending.length) : word;
+    const stemmed = ending && !word.endsWith("ss") ? word.slice(0, -ending.length) : word;
+    return stemmed.replaceAll("iz", "is").replace(/y$/, "i");
   }
 
   function tokens(text) {
@@ -21,12 +22,20 @@
     return (named.match(/[a-z]+|\d+/g) ?? []).filter((word) => !stops.has(word)).map(stem);
   }
 
+  function oneSlip(word, other) {
+    while (word && other && word[0] === other[0]) [word, other] = [word.slice(1), other.slice(1)];
+    while (word && other && word.at(-1) === other.at(-1)) [word, other] = [word.slice(0, -1), other.slice(0, -1)];
+    return Math.max(word.length, other.length) < 2 || (word.length === 2 && word === [...other].reverse().join(""));
+  }
+
   function postings(word) {
     if (index[word] || word.length < 3) return index[word] ?? {};
+    const known = Object.keys(index);
+    let alike = known.filter((other) => other.startsWith(word));
+    if (!alike.length && word.length > 3) alike = known.filter((other) => oneSlip(word, other));
     const found = {};
-    for (const [other, places] of Object.entries(index))
-      if (other.startsWith(word))
-        for (const [id, weight] of Object.entries(places)) found[id] = Math.max(weight, found[id] ?? 0);
+    for (const other of alike)
+      for (const [id, weight] of Object.entries(index[other])) found[id] = Math.max(weight / 4, found[id] ?? 0);
     return found;
   }
 

@@ -19,6 +19,7 @@ source_suffix = {".ipynb": "myst-nb", ".md": "myst-nb"}
 
 nb_execution_mode = "off"
 nb_number_source_lines = False
+nb_render_markdown_format = "myst"  # of what a cell shows; by default without tables
 myst_enable_extensions = ["amsmath", "dollarmath"]
 myst_heading_anchors = 3
 

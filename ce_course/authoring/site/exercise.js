@@ -1,5 +1,5 @@
 // Exercises in the page: the learner's code, kept in the browser, and buttons that run it, check it and
-// help. Python is loaded when the first exercise is run, in a worker that all exercises share.
+// help. Python is loaded while the first answer is written, in a worker that all exercises share.
 
 (() => {
   const HERE = document.currentScript.src;
@@ -8,11 +8,13 @@
   const places = [...document.querySelectorAll(".ce-exercise")];
   const { pyodide, megabytes } = window.ceSettings;
   const parts = places.map((place) => ({ place, ...JSON.parse(place.querySelector("script").textContent) }));
-  const KEPT = "Your code is as it was. The next check loads Python again.";
+  const KEPT = "Your code is as it was. Python is being started again.";
+  const LOADING = `Loading Python, once: about ${megabytes} MB. Then checks take a moment.`;
   const long = ({ allowed, seconds }) =>
     `Still running after ${allowed} seconds, which is all that an answer may take on a computer. ` +
     `Does a loop never end? Stop ends it and keeps your code. After ${seconds} seconds it is stopped.`;
-  let worker = null; // {post, ready, end}
+  let worker = null; // {post, ready, loaded, end}
+  let begun = false; // whether Python has been asked for
   let busy = null; // what is to be done when the run that is under way is ended
 
   function html(tag, attributes = {}, ...children) {
@@ -45,6 +47,7 @@
 
   function python() {
     if (worker) return worker;
+    begun = true;
     const one = new Worker(new URL("worker.js", HERE));
     const heard = { hear: () => {} };
     one.onmessage = ({ data }) => heard.hear(data);
@@ -53,9 +56,13 @@
       one.terminate();
       worker = null;
     };
-    const ready = new Promise((resolve, reject) => {
+    const link = { loaded: false, end, heard, post: (message) => one.postMessage(message) };
+    link.ready = new Promise((resolve, reject) => {
       heard.hear = (data) => {
-        if (data.ready) resolve();
+        if (data.ready) {
+          link.loaded = true;
+          resolve();
+        }
         if (data.failed) {
           end();
           reject(new Error(data.failed));
@@ -63,13 +70,24 @@
       };
     });
     one.postMessage({ pyodide: new URL(pyodide, HERE).href, course: new URL("course.zip", HERE).href });
-    worker = { ready, end, heard, post: (message) => one.postMessage(message) };
-    return worker;
+    worker = link;
+    return link;
+  }
+
+  // Loads Python before it is needed; what fails is said when it is.
+  async function ahead(tell = () => {}) {
+    try {
+      const { ready } = python();
+      tell(LOADING);
+      await ready;
+      if (!busy) tell("Python is ready.");
+    } catch {
+      if (!busy) tell("");
+    }
   }
 
   // What comes of the code; `tell` is told what happens meanwhile.
   async function run(part, code, tell) {
-    const fresh = !worker;
     let link = null;
     try {
       link = python();
@@ -77,9 +95,15 @@
       const where = location.protocol === "file:" ? "in a page opened from the disk; a web server is needed" : "here";
       return { state: "error", text: `Python cannot be started ${where}: ${error.message}` };
     }
-    const { ready, end, heard, post } = link;
-    if (fresh) tell(`Loading Python, once: about ${megabytes} MB. Then checks take a moment.`);
-    const stopped = new Promise((resolve) => (busy = (why) => (end(), resolve({ state: "stopped", text: why }))));
+    const { ready, loaded, end, heard, post } = link;
+    if (!loaded) tell(LOADING);
+    const stopped = new Promise((resolve) => {
+      busy = (why) => {
+        end();
+        resolve({ state: "stopped", text: why });
+        ahead();
+      };
+    });
     const clocks = [];
     const stand = () => clocks.splice(0).forEach(clearTimeout);
     const done = (async () => {
@@ -167,7 +191,10 @@
     });
     stop.hidden = true;
     const field = html("div", { class: "ce-code" });
-    const edited = (text) => keep(CODE, name, text === stub ? null : text);
+    const edited = (text) => {
+      keep(CODE, name, text === stub ? null : text);
+      if (!begun && !torch && !navigator.connection?.saveData) ahead(tell);
+    };
     const editor = ceEditor(field, kept(CODE)[name] ?? stub, `Your code for ${name}`, edited);
     const mark = html("span", { class: "ce-mark" });
     const marked = () => {

@@ -273,19 +273,34 @@
 
   const SENTENCE = 4; // words: more are read, not compared
 
-  // What is wider than its place can be moved with the keys.
-  const WIDE = ".bd-article :is(mjx-container[display], div.math, .output, pre, .pst-scrollable-table-container)";
+  // What is wider than its place can be moved with the keys, and fades where it goes on.
+  const WIDE = ".bd-article :is(mjx-container[display=true], div.math, .output, pre, .pst-scrollable-table-container)";
+
+  const heard = new WeakSet();
+  const fade = (node) => node.classList.toggle("ce-more", node.scrollWidth - node.clientWidth - node.scrollLeft > 1);
 
   function reach() {
-    for (const node of document.querySelectorAll(WIDE))
+    for (const node of document.querySelectorAll(".bd-article mjx-container:not([display=true])")) {
+      const room = node.closest("p, li, td, th, dd, h1, h2, h3, h4")?.clientWidth ?? Infinity;
+      const long = node.firstElementChild.getBoundingClientRect().width > room;
+      node.classList.toggle("ce-long", long);
+      if (!long) node.classList.remove("ce-more"); // it was, on a narrower screen
+    }
+    for (const node of document.querySelectorAll(`${WIDE}, .ce-long`)) {
       if (node.scrollWidth > node.clientWidth) node.setAttribute("tabindex", "0");
+      if (!heard.has(node)) node.addEventListener("scroll", () => fade(node));
+      heard.add(node);
+      fade(node);
+    }
   }
 
-  // In a table of numbers, a column that has a sentence in it is read from the left.
+  // In a table of numbers, a column that has a sentence in it is read from the left, and none is broken.
   function align() {
     for (const { tHead, tBodies } of document.querySelectorAll("table.dataframe")) {
       const rows = [...(tBodies[0]?.rows ?? [])];
       const cell = (row, column) => row.cells[row.cells.length - column]; // from the right: headers span rows
+      for (const td of rows.flatMap((row) => [...row.querySelectorAll("td")]))
+        td.classList.toggle("ce-number", /^[-−+\d.,e%]+$/.test(td.textContent.trim()));
       const widest = Math.max(...rows.map((row) => row.querySelectorAll("td").length));
       for (let column = 1; column <= widest; column++)
         if (rows.some((row) => cell(row, column)?.textContent.match(/[a-z]+/gi)?.length > SENTENCE))

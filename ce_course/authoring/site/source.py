@@ -19,16 +19,25 @@ from ce_course.authoring.site import ledger, scenes
 from ce_course.authoring.site.elsewhere import Elsewhere
 from ce_course.checks.by_name import exercise_called
 from ce_course.checks.check import solution_code
+from ce_course.checks.outside import on_a_page
 from ce_course.widgets import quiz
 from ce_course.widgets.explorer import Explorer, position
 
 WIDGETS = {widget for chapter in catalogue.CHAPTERS for widget in chapter.widgets}
 _LINK = re.compile(r"\[([^\]]+)\]\((#ce:[^)]+)\)")
-WIDE = 1.8  # a picture so many times as wide as high cannot be read if squeezed onto a phone
+LEAST = 0.8  # of its size, for a picture: the smallest text in it is then 11 pixels high
 INSTEAD = "website"  # in a cell's metadata: the Markdown that the site has instead; none if empty
 # What the texts say of a notebook, as pages with buttons have it.
 _WORDS = {
     "before you run the cell below": "before you read on",
+    "Choose first, then run.": "Choose first, then read on.",
+    "Run `diagnose(...)` alone in a cell and you get": (
+        "In a notebook, `diagnose(...)` alone in a cell shows"
+    ),
+    "The chapter is `notebooks/01_information_theory.ipynb`.": (
+        "They belong to [chapter 01](../../notebooks/01_information_theory.ipynb)."
+    ),
+    "[notebook 00]": "[the first chapter]",
     ", run the cell, then run the check below it.": ", then press *Run and check*.",
     "Run the cells from top to bottom. Write your answer where it says so.": (
         "Write your answer where it says so."
@@ -47,7 +56,6 @@ _WORDS = {
         "The board on [the first page](../../index) shows what you have passed."
     ),
 }
-_NOTEBOOK = re.compile(r"\]\(([\w./]+)\.ipynb\)")
 _ANSWER = re.compile(r'To answer, run the cell with (predict\("(\w+)"\)|diagnostic\(\))\.')
 
 
@@ -205,10 +213,8 @@ def _shown(cell: dict, found: Source) -> dict:
     for output in cell["outputs"]:
         if "image/png" in output.get("data", {}):
             output = output | {"data": {"text/html": _picture(output, found)}}
-        elif text := output.get("data", {}).get("text/markdown"):
-            # Sphinx does so in cells of text only.
-            page = _NOTEBOOK.sub(r"](\1.html)", "".join(text))
-            output = output | {"data": {"text/markdown": page}}
+        elif output["output_type"] == "stream":
+            output = output | {"text": on_a_page("".join(output["text"]))}
         outputs.append(output)
     return cell | {"outputs": outputs}
 
@@ -234,9 +240,9 @@ def _picture(output: dict, found: Source) -> str:
     found.pictures[name] = png
     width, height = struct.unpack(">II", png[16:24])  # its head says so
     alt = output["metadata"]["image/png"]["alt"]
-    kinds = "ce-picture ce-wide" if width > WIDE * height else "ce-picture"
     return (
-        f'<img class="{kinds} dark-light" loading="lazy" width="{width}" height="{height}" '
+        f'<img class="ce-picture dark-light" loading="lazy" width="{width}" height="{height}" '
+        f'style="min-width: {LEAST * width:.0f}px" '
         f'src="../_static/pictures/{name}" alt="{escape(alt)}">'
     )
 

@@ -6,11 +6,11 @@ const PACKAGES = { sklearn: "scikit-learn" }; // where a package has another nam
 let python = null;
 
 async function start({ pyodide, course }) {
+  const archive = fetch(course).then((answer) => answer.arrayBuffer()); // while Python comes
   importScripts(`${pyodide}pyodide.js`);
-  const found = await loadPyodide({ indexURL: pyodide, env: { CE_COURSE_HOME: "/progress", HOME: "/home/pyodide" } });
-  await load(found, "numpy");
-  const archive = await (await fetch(course)).arrayBuffer();
-  found.unpackArchive(archive, "zip", { extractDir: "/course" });
+  const env = { CE_COURSE_HOME: "/progress", HOME: "/home/pyodide" };
+  const found = await loadPyodide({ indexURL: pyodide, packages: ["numpy"], env });
+  found.unpackArchive(await archive, "zip", { extractDir: "/course" });
   found.runPython("import json, sys; sys.path.insert(0, '/course'); from ce_course.checks.outside import answer");
   return found;
 }
