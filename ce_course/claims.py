@@ -246,7 +246,7 @@ def _postings(word: str) -> dict[str, float]:
     if word in known or len(word) < 3:
         return known.get(word, {})
     alike = [other for other in known if other.startswith(word)]
-    if not alike and len(word) > 3:
+    if not alike and len(word) > 4:
         alike = [other for other in known if one_slip(word, other)]
     found: dict[str, float] = {}
     for other in alike:

@@ -32,7 +32,7 @@
     if (index[word] || word.length < 3) return index[word] ?? {};
     const known = Object.keys(index);
     let alike = known.filter((other) => other.startsWith(word));
-    if (!alike.length && word.length > 3) alike = known.filter((other) => oneSlip(word, other));
+    if (!alike.length && word.length > 4) alike = known.filter((other) => oneSlip(word, other));
     const found = {};
     for (const other of alike)
       for (const [id, weight] of Object.entries(index[other])) found[id] = Math.max(weight / 4, found[id] ?? 0);

@@ -58,6 +58,7 @@ html_theme_options = {
     "use_download_button": False,
     "use_sidenotes": False,
     "navigation_with_keys": False,
+    "back_to_top_button": False,  # it would lie over pictures
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
