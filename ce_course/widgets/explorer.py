@@ -335,7 +335,7 @@ class Explorer(anywidget.AnyWidget):
                 "texts": control.texts,
                 "start": start,
                 "plays": getattr(control, "plays", False),
-                "counts": getattr(control, "counts", False),
+                **({"counts": True} if getattr(control, "counts", False) else {}),
             }
             for control, start in zip(self.controls, state, strict=True)
         ]
