@@ -309,6 +309,8 @@ def draw_scene(scene, layout, title: str, subtitles=()):
                 panel.height / height,
             ]
             places[panel.axes.name] = _draw_axes(fig.add_axes(box), panel.axes)
+            if not panel.axes.bare:
+                _keep_label_inside(places[panel.axes.name].yaxis)
         shown = [(_draw_mark(places[mark.axes], mark), mark) for mark in scene.marks.values()]
         handles = [handle for handle, mark in shown if mark.label]
         if handles:
@@ -335,6 +337,12 @@ def _draw_axes(ax, axes):
     if axes.bare:
         ax.set_axis_off()
     return ax
+
+
+def _keep_label_inside(axis):
+    """Move the label beside long ticks nearer to them, where the picture's edge would cut it."""
+    room = axis.get_tightbbox().x0 - 1
+    axis.labelpad += min(0, room) * 72 / axis.get_figure().dpi
 
 
 def _on_edge(ax, x, y):

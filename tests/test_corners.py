@@ -199,3 +199,22 @@ def test_nothing_collides_or_gets_lost_in_the_corners(name, lay, monkeypatch):
         for fault in faults(explorer, *drawn, layout):
             found.setdefault(fault, explorer._values_at(state))
     assert not found, f"{name}:\n" + "\n".join(f"{k} at {v}" for k, v in list(found.items())[:20])
+
+
+@pytest.mark.parametrize("name", ALL_WIDGETS)
+def test_no_text_of_the_stored_picture_is_cut(name):
+    from matplotlib import pyplot
+    from matplotlib.text import Text
+
+    fig = settings(name)[0].figure()
+    fig.draw_without_rendering()
+    bare = {text for ax in fig.axes if not ax.axison for text in ax.findobj(Text)}
+    page = fig.bbox.padded(1)
+    outside = [
+        text.get_text()
+        for text in fig.findobj(Text)
+        if text.get_text().strip() and text.get_visible() and text not in bare
+        if not all(page.contains(*corner) for corner in text.get_window_extent().corners())
+    ]
+    pyplot.close(fig)
+    assert outside == []
