@@ -2,13 +2,13 @@
 
 import sys
 
-ALONE = ("-h", "--help", "--scheduler")  # with these, `grade` starts no process here
+ELSEWHERE = ("-h", "--help", "--scheduler")  # with these, `grade` starts no process here
 
 
 def main() -> None:
     """Run the command. Ctrl-C ends it without a traceback, also while it is being loaded."""
     try:
-        if sys.argv[1:2] == ["grade"] and not any(each.startswith(ALONE) for each in sys.argv):
+        if sys.argv[1:2] == ["grade"] and not any(each.startswith(ELSEWHERE) for each in sys.argv):
             from ce_course.grading import start
 
             start.early()

@@ -9,7 +9,7 @@ import numpy as np
 from ce_course import losses, scale
 from ce_course.checks.exercise import Case, Exercise, Mistake
 from ce_course.checks.families import in_forms
-from ce_course.checks.gradients import loss_and_gradients
+from ce_course.checks.gradients import ABOVE, ROOM, loss_and_gradients
 
 CHAPTER = "12_cross_entropy_at_scale"
 
@@ -154,12 +154,6 @@ def _chunk_cases(rng):
     ]
 
 
-def _reference_chunked(h, W, y, chunk):
-    from ce_course.torch_losses import chunked_linear_cross_entropy
-
-    return chunked_linear_cross_entropy(h, W, y, chunk)
-
-
 def _mean_loss(cost, N, chunk):
     return cost.sum() / N
 
@@ -171,54 +165,45 @@ def _chunked(
     share=lambda N, chunk, some: 1 / N,
     until=lambda N, chunk: N,
     labels=lambda y, start, chunk: y[start : start + chunk],
-    softmax=None,
-    above=lambda g: g,
+    log_softmax=losses.log_softmax,
+    above=ABOVE,
     given=(True, True),
     added=True,
+    fits=lambda N, chunk: True,
 ):
-    """A wrong answer: PyTorch is imported only when it is used."""
+    """What `loss_and_gradients` gives for an answer with these parts, the right ones by default."""
 
     def answer(h, W, y, chunk):
-        import torch
+        N = len(h)
+        cost = np.zeros(N)
+        grad_h, grad_W = np.zeros_like(h), np.zeros_like(W)
+        for start in range(0, until(N, chunk), chunk):
+            some = h[start : start + chunk]
+            own = labels(y, start, chunk)[: len(some)]
+            log_p = log_softmax(some @ W.T)
+            cost[start : start + chunk] = -log_p[np.arange(len(some)), own]
+            g = grad(np.exp(log_p), losses.one_hot(own, len(W))) * share(N, chunk, len(some))
+            grad_h[start : start + chunk] = g @ W
+            grad_W = grad_W + g.T @ some if added else g.T @ some
+        value = loss(cost, N, chunk)
+        back = [wanted and np.ndim(value) == 0 for wanted in given]
+        return {
+            "loss": value,
+            "gradient of h": above * grad_h if back[0] else None,
+            "gradient of W": above * grad_W if back[1] else None,
+            "memory": fits(N, chunk),
+        }
 
-        def forward(ctx, h, W):
-            N = len(h)
-            cost = h.new_zeros(N)
-            grad_h, grad_W = torch.zeros_like(h), torch.zeros_like(W)
-            for start in range(0, until(N, chunk), chunk):
-                some = h[start : start + chunk]
-                own = labels(y, start, chunk)[: len(some)]
-                z = some @ W.T
-                p = z.softmax(dim=1) if softmax is None else softmax(z)
-                log_p = z.log_softmax(dim=1) if softmax is None else p.log()
-                cost[start : start + chunk] = -log_p.gather(1, own[:, None])[:, 0]
-                hot = torch.zeros_like(z).scatter_(1, own[:, None], 1.0)
-                g = grad(p, hot) * share(N, chunk, len(some))
-                grad_h[start : start + chunk] = g @ W
-                grad_W = grad_W + g.T @ some if added else g.T @ some
-            ctx.grads = grad_h, grad_W
-            return loss(cost, N, chunk)
-
-        def backward(ctx, g):
-            return tuple(
-                above(g) * each if wanted else None
-                for each, wanted in zip(ctx.grads, given, strict=True)
-            )
-
-        parts = {"forward": staticmethod(forward), "backward": staticmethod(backward)}
-        return type("Chunked", (torch.autograd.Function,), parts).apply(h, W)
-
+    answer.is_result = True
     return answer
 
 
-def _plain(h, W, y, chunk):
-    import torch.nn.functional as F
-
-    return F.cross_entropy(h @ W.T, y)
+def _naive_log_softmax(z):
+    return np.log(np.exp(z) / np.exp(z).sum(axis=1, keepdims=True))
 
 
 def _means_of_chunks(cost, N, chunk):
-    return sum(part.mean() for part in cost.split(chunk)) / math.ceil(N / chunk)
+    return np.mean([cost[start : start + chunk].mean() for start in range(0, N, chunk)])
 
 
 chunked_linear_cross_entropy = Exercise(
@@ -233,7 +218,7 @@ chunked_linear_cross_entropy = Exercise(
     difficulty=3,
     minutes=35,
     points=3,
-    reference=_reference_chunked,
+    reference=_chunked(),
     cases=_chunk_cases,
     rtol=1e-6,  # float32 inside the function is right too
     atol=1e-6,
@@ -259,7 +244,7 @@ chunked_linear_cross_entropy = Exercise(
             "all tokens are calculated at once, or something is kept for each chunk: its softmax "
             "for the backward pass (a loop over F.cross_entropy does that), its one-hot rows, or "
             "its gradient of W. Calculate the gradients within the loop and add them up.",
-            _plain,
+            _chunked(fits=lambda N, chunk: ROOM * chunk >= N),
         ),
         Mistake(
             "the sum in place of the mean",
@@ -309,7 +294,7 @@ chunked_linear_cross_entropy = Exercise(
             "what arrives from above is ignored",
             "backward returns the gradients of the loss itself. If someone multiplies the loss, as "
             "gradient accumulation and scaling do, grad_output says so: multiply by it.",
-            _chunked(above=lambda g: 1.0),
+            _chunked(above=1.0),
         ),
         Mistake(
             "the sign is flipped",
@@ -336,13 +321,13 @@ chunked_linear_cross_entropy = Exercise(
         Mistake(
             "one loss for each token",
             "You return the losses of all tokens, shape (N,). Their mean is asked for, one number.",
-            _chunked(loss=lambda cost, N, chunk: cost * 1),
+            _chunked(loss=lambda cost, N, chunk: cost),
         ),
         Mistake(
             "exp overflows",
             "exp(1000) is inf, and inf / inf is nan. Use torch.log_softmax or torch.softmax, which "
             "subtract the largest logit first.",
-            _chunked(softmax=lambda z: z.exp() / z.exp().sum(dim=1, keepdim=True)),
+            _chunked(log_softmax=_naive_log_softmax),
         ),
     ),
 )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 
 import numpy as np
 
 from ce_course import data, losses
 from ce_course.checks.exercise import Case, Exercise, Mistake
-from ce_course.checks.families import echo_if, in_forms, one_of, with_epsilon
+from ce_course.checks.families import echo_if, in_forms, one_of, remembered, with_epsilon
 
 CHAPTER = "07_distillation_and_label_smoothing"
 
@@ -958,7 +957,7 @@ SHAPES = ((64, HIDDEN), (HIDDEN,), (HIDDEN, 10), (10,))
 CERTAIN, STEEP, FLAT = 0.07, 1.5, 0.2  # where a symptom begins
 
 
-@cache
+@remembered
 def _digits():
     """X (1797, 64), y, and the teacher's logits; it was trained on the first 1000."""
     X, y, X_test, y_test = data.digits(0)

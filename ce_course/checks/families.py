@@ -7,6 +7,7 @@ Whether it is that mistake, `mistakes.recognise` then decides.
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ Family = Callable[[Sequence[Case], Sequence[Any]], Callable | None]
 EPSILONS = (*(10.0**-k for k in range(1, 17)), 2.0**-52, 2.0**-23)
 KEPT = 4  # lists of cases for which is kept what forms give: one for each seed
 RAISES = object()  # stands for what a form gives that raises
+# What is remembered of functions, by their modules, in the order in which these define them.
+_memories: dict[str, list[dict[tuple, Any]]] = {}
 
 
 def one_of(*forms: Callable) -> Family:
@@ -78,15 +81,31 @@ def echo_if(fits: Callable[[Any, tuple], bool]) -> Family:
 def remembered(fit: Callable) -> Callable:
     """A fit to arrays that is computed once for each of them: mistakes and judges share it."""
     known: dict[tuple, Any] = {}
+    _memories.setdefault(fit.__module__, []).append(known)
 
     @functools.wraps(fit)
     def once(*arrays: np.ndarray, **options: Any) -> Any:
-        key = (*((a.shape, a.dtype.str, a.tobytes()) for a in arrays), *options.items())
+        key = (*map(_digest, arrays), *options.items())
         if key not in known:
             known[key] = fit(*arrays, **options)
         return known[key]
 
     return once
+
+
+def _digest(array: np.ndarray) -> tuple[tuple[int, ...], str, bytes]:
+    return array.shape, array.dtype.str, hashlib.sha256(array.tobytes()).digest()
+
+
+def remembered_by(module: str) -> list[dict[tuple, Any]]:
+    """What is remembered of each of a module's own functions that are `remembered`."""
+    return _memories.get(module, [])
+
+
+def remember(module: str, memories: Sequence[dict[tuple, Any]]) -> None:
+    """Have it remember what `remembered_by` gave in another process."""
+    for known, theirs in zip(remembered_by(module), memories, strict=True):
+        known |= theirs
 
 
 def nearly(form: Callable, rtol: float = 1e-6, atol: float = 1e-15) -> Family:

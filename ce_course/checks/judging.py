@@ -6,6 +6,7 @@ So the learner's code may have run anywhere: in this process (`check`) or in a g
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -34,7 +35,12 @@ def judge(exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcome]
     Outcomes may stop early (the first call was not attempted, or time ran out): what is missing
     counts as not answered in time.
     """
-    outcomes = list(outcomes[: len(cases)])
+    with warnings.catch_warnings():  # of NumPy's, at answers of a kind that is not asked for
+        warnings.simplefilter("ignore")
+        return _judged(exercise, cases, list(outcomes[: len(cases)]))
+
+
+def _judged(exercise: Exercise, cases: Sequence[Case], outcomes: list[Outcome]) -> Verdict:
     if outcomes and all(o.error == "NotImplementedError" for o in outcomes):
         return Verdict("not attempted", "not attempted yet")
     outcomes += [Outcome("timeout")] * (len(cases) - len(outcomes))

@@ -10,7 +10,6 @@ the first one tells which loss was calculated, all of them together what was don
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -304,7 +303,7 @@ symmetric_cross_entropy = Exercise(
 SUSPECTS = 400  # digits with labels, some of them wrong
 
 
-@cache
+@remembered
 def _all_digits():
     X, y, X_test, y_test = data.digits(0)
     return X, y, X_test, y_test
@@ -711,7 +710,8 @@ def _starts_as(call: Callable, *steps_: Callable, change: Callable = lambda firs
 
     def fits(value, args):
         first = np.ravel(value["losses"][0])[0]
-        return any(_same(first, change(begin(*args))) for begin in begins)
+        known = [begin(*args) for begin in begins]  # all of them, which are remembered
+        return any(_same(first, change(each)) for each in known)
 
     return echo_if(fits)
 
@@ -1043,7 +1043,7 @@ repair_negative_loss = _repair(
 # ------------------------------------------------------------------ repair_stuck_loss
 
 
-@cache
+@remembered
 def _tumours():
     X, y, _ = data.breast_cancer()
     X, y, X_new, y_new = data.split(X, y, 369, 0)
@@ -1592,12 +1592,14 @@ _NEVER_BACK = _validated(None, _evaluated)
 _ALWAYS_OFF = _validated(_eval, _as_it_is)
 
 
+def _on_validation(args, logits):
+    return float(losses.cross_entropy_from_logits(logits, args[3]).mean())
+
+
+_judge_unseen = _judged_by(steps.validated_steps, _validation_mended, _on_validation)
+
+
 def _judge_validation(args, answer):
-    plain_judge = _judged_by(
-        steps.validated_steps,
-        _validation_mended,
-        lambda a, z: float(losses.cross_entropy_from_logits(z, a[3]).mean()),
-    )
     reported, logits = (np.asarray(answer[k], dtype=float) for k in ("losses", "logits"))
     if np.isfinite(reported).all() and np.isfinite(logits).all():
         on = np.asarray(answer["dropout"])
@@ -1611,13 +1613,13 @@ def _judge_validation(args, answer):
                 f"step {step + 1} trained on a loss of {trained[step]:.4f}; yours returned "
                 f"{reported[step, 0]:.4f} for it"
             )
-        true = float(losses.cross_entropy_from_logits(logits, args[3]).mean())
+        true = _on_validation(args, logits)
         if abs(reported[-1, 1] - true) > 1e-4 * (1 + true):
             return (
                 "the network's mean cross-entropy on the validation part after the last step, in "
                 f"evaluation mode, is {true:.4f}; your step returned {reported[-1, 1]:.4f}"
             )
-    return plain_judge(args, answer)
+    return _judge_unseen(args, answer)
 
 
 def _losses_and_dropout(args, answer):

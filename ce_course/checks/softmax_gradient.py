@@ -1079,46 +1079,43 @@ def _function_cases(rng):
     ]
 
 
-def _reference_function(z, y):
-    from ce_course.torch_losses import CrossEntropyFunction
-
-    return CrossEntropyFunction.apply(z, y)
+def _weigh(grad, above):
+    return grad * above[:, None]
 
 
-def _loss_of(z, y):
-    return -z.log_softmax(-1).gather(-1, y[:, None])[:, 0]
+def _function(
+    loss=losses.cross_entropy_from_logits, grad=losses.softmax_cross_entropy_grad, chain=_weigh
+):
+    """What `forward_and_backward` gives for a `CrossEntropyFunction` with these parts.
+
+    loss(z, y), grad(z, y): the losses and their gradients for the logits, the right ones by
+    default. chain(gradient, grad_output): what backward returns.
+    """
+
+    def given(z, y, grad_output):
+        value = loss(z, y)
+        if np.shape(value) != grad_output.shape:  # there is no way back from it
+            return {"loss": value, "gradient": None}
+        try:
+            return {"loss": value, "gradient": chain(grad(z, y), grad_output)}
+        except ValueError as error:  # NumPy's name for shapes that do not fit
+            raise RuntimeError(str(error)) from None
+
+    given.is_result = True
+    return given
 
 
-def _grad_of(z, y):
-    return z.softmax(-1).scatter_add(-1, y[:, None], -z.new_ones(len(y), 1))
+def _naive_softmax(z):
+    return np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
 
 
-def _function(loss=_loss_of, grad=_grad_of, chain=lambda grad, above: grad * above[:, None]):
-    """A wrong `CrossEntropyFunction`: PyTorch is imported only when it is used."""
-
-    def apply(z, y):
-        import torch
-
-        def forward(ctx, z, y):
-            ctx.save_for_backward(z, y)
-            return loss(z, y)
-
-        def backward(ctx, above):
-            z, y = ctx.saved_tensors
-            return chain(grad(z, y), above), None
-
-        parts = {"forward": staticmethod(forward), "backward": staticmethod(backward)}
-        return type("CrossEntropyFunction", (torch.autograd.Function,), parts).apply(z, y)
-
-    return apply
+def _log_softmax_over_examples(z):
+    away = z - z.max(axis=0)
+    return away - np.log(np.exp(away).sum(axis=0))
 
 
-def _naive_torch_softmax(z):
-    return z.exp() / z.exp().sum(-1, keepdim=True)
-
-
-def _one_hot_like(z, y):
-    return z.new_zeros(z.shape).scatter(-1, y[:, None], 1.0)
+def _at_label(log_p, y):
+    return -log_p[np.arange(len(y)), y]
 
 
 CrossEntropyFunction = Exercise(
@@ -1132,7 +1129,7 @@ CrossEntropyFunction = Exercise(
     difficulty=3,
     minutes=20,
     points=2,
-    reference=_reference_function,
+    reference=_function(),
     cases=_function_cases,
     rtol=1e-6,  # float32 inside the function is right too
     atol=1e-6,
@@ -1178,29 +1175,29 @@ CrossEntropyFunction = Exercise(
             "the gradient is divided by N",
             "backward divides by N. Your losses are one per example, so nobody has averaged yet: "
             "if someone does, the 1/N arrives in grad_output.",
-            _function(grad=lambda z, y: _grad_of(z, y) / len(y)),
+            _function(grad=lambda z, y: losses.softmax_cross_entropy_grad(z, y) / len(y)),
         ),
         Mistake(
             "the sign is flipped",
             "Your gradient is truth minus prediction. It is prediction minus truth.",
-            _function(grad=lambda z, y: -_grad_of(z, y)),
+            _function(grad=lambda z, y: -losses.softmax_cross_entropy_grad(z, y)),
         ),
         Mistake(
             "the truth is not subtracted",
             "Your gradient is the probabilities. At the true class 1 has to be subtracted.",
-            _function(grad=lambda z, y: z.softmax(-1)),
+            _function(grad=lambda z, y: losses.softmax(z)),
         ),
         Mistake(
             "one loss for the whole batch",
             "forward returns one number, the mean. One loss per example is asked for, shape (N,).",
-            _function(loss=lambda z, y: _loss_of(z, y).mean()),
+            _function(loss=lambda z, y: losses.cross_entropy_from_logits(z, y).mean()),
         ),
         Mistake(
             "softmax first, then log",
             "Where the truth is wrong by 1000, its probability is rounded to 0 and your loss is "
             "inf instead of 1000. Use log_softmax.",
             _function(
-                loss=lambda z, y: -z.softmax(-1).log().gather(-1, y[:, None])[:, 0],
+                loss=lambda z, y: _at_label(np.log(losses.softmax(z)), y),
             ),
         ),
         Mistake(
@@ -1208,35 +1205,35 @@ CrossEntropyFunction = Exercise(
             "exp(1000) is inf, and inf / inf is nan. Use torch.log_softmax and torch.softmax, "
             "which subtract the largest logit first.",
             _function(
-                loss=lambda z, y: -_naive_torch_softmax(z).log().gather(-1, y[:, None])[:, 0],
-                grad=lambda z, y: _naive_torch_softmax(z) - _one_hot_like(z, y),
+                loss=lambda z, y: _at_label(np.log(_naive_softmax(z)), y),
+                grad=lambda z, y: _naive_softmax(z) - _one_hot(z, y),
             ),
         ),
         Mistake(
             "exp overflows in backward",
             "The losses are right. In backward exp(1000) is inf, and inf / inf is nan: use "
             "torch.softmax there.",
-            _function(grad=lambda z, y: _naive_torch_softmax(z) - _one_hot_like(z, y)),
+            _function(grad=lambda z, y: _naive_softmax(z) - _one_hot(z, y)),
         ),
         Mistake(
             "0 · inf is nan",
             "A class with logit -inf has log p = -inf, and its one-hot entry is 0: their product "
             "is nan. Pick the entry of the true class instead of multiplying by a one-hot row.",
             _function(
-                loss=lambda z, y: -(z.log_softmax(-1) * _one_hot_like(z, y)).sum(-1),
+                loss=lambda z, y: -(losses.log_softmax(z) * _one_hot(z, y)).sum(axis=-1),
             ),
         ),
         Mistake(
             "the minus is missing",
             "forward returns log p, which is negative. The loss is minus that.",
-            _function(loss=lambda z, y: -_loss_of(z, y)),
+            _function(loss=lambda z, y: -losses.cross_entropy_from_logits(z, y)),
         ),
         Mistake(
             "softmax over the examples",
             "You use dim=0: the softmax runs down the columns. Each example is a row: dim=-1.",
             _function(
-                loss=lambda z, y: -z.log_softmax(0).gather(-1, y[:, None])[:, 0],
-                grad=lambda z, y: z.softmax(0) - _one_hot_like(z, y),
+                loss=lambda z, y: _at_label(_log_softmax_over_examples(z), y),
+                grad=lambda z, y: np.exp(_log_softmax_over_examples(z)) - _one_hot(z, y),
             ),
         ),
     ),

@@ -9,13 +9,17 @@ again without the one that did it, and the other exercises still count.
 from __future__ import annotations
 
 import builtins
+import os
+import shutil
 import signal
 import socket
+import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +29,7 @@ from ce_course.checks.call import WAITING
 from ce_course.checks.compare import Opaque
 from ce_course.checks.exercise import Case, Exercise, Outcome, Verdict, remembering
 from ce_course.checks.judging import judge
-from ce_course.grading import launch, protocol, zygote
+from ce_course.grading import launch, protocol, references, zygote
 from ce_course.grading.grades import ExerciseGrade, Limits, State, SubmissionGrade
 from ce_course.grading.release import (
     Cell,
@@ -46,6 +50,7 @@ CELL_BYTES, CELL_PARTS = 32 * 1024, 100  # of what is said of a cell: a few shor
 # all known mistakes takes 0.1 ms for each Python value, and for MANY numbers in an array.
 MAX_BULK = 500
 MANY = 400
+SHORT = 100  # bytes of an array of texts that are read as fast as a Python value
 NUMBERS = (int, float, complex, np.number, np.bool_)
 LONG = 100  # a list of numbers that is longer is an array from here on
 SHOWN = 200  # characters of a text that comes from a child
@@ -74,7 +79,7 @@ class Task:
     def prepare(self) -> None:
         """Compute what most submissions need, before the first of them needs it."""
         assert self.question
-        if self.exercise.judge is None and not self.exercise.libraries:
+        if self.exercise.judge is None:
             list(self.exercise.run(self.exercise.reference, self.cases))
 
     def ask(self, at_end: bool = False) -> bytes:
@@ -113,11 +118,16 @@ class Grader:
     ) -> None:
         self.limits, self.seed = limits or Limits(), seed
         self._levels, self._process = launch.levels(sandbox), process
+        self._folder, self._owner = Path(tempfile.mkdtemp(prefix="ce-course-")), os.getpid()
         self._tasks: dict[str, tuple[Task, ...]] = {}
         self._zygotes: dict[tuple[str, ...], zygote.Zygote] = {}
         self._branches: dict[tuple[str, ...], zygote.Branch] = {}
         if process is None:
-            self.branch(())
+            try:
+                self.branch(())
+            except BaseException:
+                self.close()
+                raise
 
     def __enter__(self) -> Grader:
         return self
@@ -132,6 +142,8 @@ class Grader:
                 processes.popitem()[1].close()
         if self._process is not None:
             self._process.close()
+        if self._owner == os.getpid():
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def report(self) -> dict[str, Any]:
         """Which sandbox is in force: its level, and by which means."""
@@ -147,7 +159,6 @@ class Grader:
         sandbox is no more.
         """
         started = time.monotonic()
-        asked = self.tasks(chapter) if chapter else ()
         try:
             notebook = read_cells(data, self.limits)
             cells, notes = notebook.cells, notebook.notes
@@ -156,8 +167,10 @@ class Grader:
                 raise Unreadable("It is not clear which chapter this notebook belongs to.")
         except Unreadable as problem:
             nothing = "Gave no answer: the notebook could not be read."
+            asked = self.tasks(chapter) if chapter else ()
             grades = tuple(_grade(task, "gave no answer", nothing) for task in asked)
             return SubmissionGrade(chapter or "", grades, str(problem), time.monotonic() - started)
+        started += self._prepare(chapter)
         asked = self.tasks(chapter)
         deadline = started + self.limits.submission_seconds
         found: dict[str, ExerciseGrade] = {}
@@ -170,21 +183,32 @@ class Grader:
         grades = tuple(found[task.name] for task in asked)
         return SubmissionGrade(chapter, grades, None, time.monotonic() - started, notes)
 
+    def _prepare(self, chapter: str) -> float:
+        """Start what all submissions of a chapter share; the seconds that it took are nobody's."""
+        started = time.monotonic()
+        for task in self.tasks(chapter):
+            self.branch(task.exercise.libraries)
+        return time.monotonic() - started
+
     def tasks(self, chapter: str) -> tuple[Task, ...]:
         """The tasks of a chapter with this grader's inputs."""
         if chapter not in self._tasks:
+            known = references.known(self._folder, chapter, self.seed)
             found = self._tasks[chapter] = tuple(
-                Task(
-                    exercise=remembering(each.exercise),
-                    points=each.points,
-                    cases=each.exercise.make_cases(self.seed),
-                    seconds=min(each.exercise.seconds, self.limits.exercise_seconds),
-                )
+                self._task(each.exercise, each.points, known.get(each.exercise.name))
                 for each in tasks(chapter)
             )
             for task in found:  # while the process for student code starts
                 task.prepare()
         return self._tasks[chapter]
+
+    def _task(self, exercise: Exercise, points: float, known: references.Known | None) -> Task:
+        return Task(
+            exercise=remembering(exercise, known.given if known else ()),
+            points=points,
+            cases=known.cases if known else exercise.make_cases(self.seed),
+            seconds=min(exercise.seconds, self.limits.exercise_seconds),
+        )
 
     def branch(self, libraries: tuple[str, ...]) -> zygote.Branch:
         """Where to fork children in which these libraries may be used."""
@@ -514,7 +538,8 @@ def _short(value: Any) -> Any:
 def _bulk(value: Any, many: int = MANY) -> float:
     """How much there is in a plain value, in Python values. many: numbers in an array for one."""
     if isinstance(value, np.ndarray):
-        return 1 + value.size / many
+        is_text = value.dtype.kind == "U"  # to read numbers from texts takes long
+        return 1 + (value.size + value.nbytes / SHORT if is_text else value.size / many)
     if isinstance(value, dict):
         return 1 + len(value) + sum(_bulk(part, many) for part in value.values())
     return 1 + sum(_bulk(part, many) for part in value) if isinstance(value, list | tuple) else 1

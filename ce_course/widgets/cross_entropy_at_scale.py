@@ -145,7 +145,7 @@ def memory_calculator(**start) -> Explorer:
                 ylim=_LIMITS,
                 yscale="log",
                 xticks=_PLACES,
-                xticklabels=["3 × logits", "chunk", "grad W", "grad h"],
+                xticklabels=["3 × logits", "chunk", "grad W", "grad h"],  # noqa: RUF001
                 yticks=_TICKS,
                 yticklabels=_TICK_LABELS,
             ),
