@@ -1,13 +1,15 @@
 """How fast submissions are graded: `ce-course grade`, `nbgrader autograde` and otter-grader.
 
-    python benchmarks/grading.py [--only speed|cost]
-        [--rounds 2] [--submissions 20] [--jobs 2] [--numbers 20 100 1000]
+    python benchmarks/grading.py [--only speed|cost|trusted]
+        [--rounds 2] [--submissions 20] [--jobs 2] [--numbers 20 100 1000] [--answers 6]
 
 Speed: the same submissions of chapter 02 are graded by each of the three in turn, in their batch
 modes, from the command to the last mark, each right after one submission that is not timed, so that
 no disk is timed either. The marks are compared: only equal work is timed.
 Cost: what a submission costs, and how much memory the tree of processes takes, at 20, 100 and 1000.
 Whether that is flat is told with the start, which more submissions share, and without it.
+Trusted: what one submission costs the process that holds the references, chapter by chapter. The
+submissions hold what the hints say, and right and wrong answers of tests/answers in turn.
 
 otter-grader is not one of the course's dependencies; without it the other two are measured.
 """
@@ -33,6 +35,8 @@ from pathlib import Path
 
 import nbformat
 import psutil
+
+from ce_course.catalogue import CHAPTERS
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTER = "02_binary_cross_entropy"
@@ -92,6 +96,32 @@ marks = {path: grade_submission(path, autograder, quiet=True).total for path in 
 with open("marks.json", "w") as file:
     json.dump(marks, file)
 """
+TRUSTED = """
+import resource, sys
+
+sys.path.insert(0, sys.argv[3])
+import trials
+from ce_course.grading.session import Grader
+
+
+class Measured(Grader):
+    seconds = []
+
+    def grade(self, *given):
+        before = resource.getrusage(resource.RUSAGE_SELF)
+        grade = super().grade(*given)
+        after = resource.getrusage(resource.RUSAGE_SELF)
+        used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+        self.seconds.append(used)
+        return grade
+
+
+with Measured() as grader:
+    trials.graded(grader, sys.argv[1], int(sys.argv[2]))
+status = dict(line.split(":") for line in open("/proc/self/status"))
+first, *others = grader.seconds
+print(first, max(others), int(status["VmHWM"].split()[0]) / 1024)
+"""
 NBGRADER_MARKS = """
 import json
 from nbgrader.api import Gradebook
@@ -107,13 +137,16 @@ def main() -> None:
     options.add_argument("--submissions", type=int, default=20)
     options.add_argument("--jobs", type=int, default=2)
     options.add_argument("--numbers", type=int, nargs="*", default=[20, 100, 1000])
-    options.add_argument("--only", choices=["speed", "cost"])
+    options.add_argument("--answers", type=int, default=6)
+    options.add_argument("--only", choices=["speed", "cost", "trusted"])
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="ce-course-bench-") as folder:
-        if chosen.only != "cost":
+        if chosen.only in (None, "speed"):
             speed(Path(folder), chosen.submissions, chosen.rounds, chosen.jobs)
-        if chosen.only != "speed":
+        if chosen.only in (None, "cost"):
             cost(Path(folder), chosen.numbers, chosen.jobs)
+        if chosen.only in (None, "trusted"):
+            trusted(Path(folder), chosen.answers)
 
 
 def speed(folder: Path, number: int, rounds: int, jobs: int) -> None:
@@ -198,6 +231,18 @@ def cost(folder: Path, numbers: list[int], jobs: int) -> None:
         )
     for what, costs in (("without the start", after), ("with it", whole)):
         print(f"the dearest is {max(costs) / min(costs):.2f} times the cheapest, {what}")
+
+
+def trusted(folder: Path, answers: int) -> None:
+    """Print what a submission costs the process that holds the references, for each chapter."""
+    print(f"\nthe trusted side, {answers} submissions of each chapter")
+    print("first, s of a processor   dearest of the others   peak memory (RSS)")
+    for chapter in CHAPTERS:
+        if chapter.exercises:
+            given = chapter.name, str(answers), str(ROOT / "tests")
+            said = python(folder, "-c", TRUSTED, *given)
+            first, dearest, memory = map(float, said.split())
+            print(f"{first:>23.2f}{dearest:>24.2f}{memory:>17.0f} MB   {chapter.name}", flush=True)
 
 
 def cohort(number: int) -> dict[str, tuple[str, float]]:
