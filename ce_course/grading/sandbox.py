@@ -9,6 +9,7 @@ Three levels, strongest first (`LEVELS`):
 "namespaces": as root. Own pid, network, mount, IPC and host name namespaces, and another user.
 "user namespaces": the same for an ordinary user, in a user namespace.
 "landlock": where namespaces are not allowed. Landlock hides the files, seccomp denies the rest.
+The private folder lies on the disk, so no file in it can be removed: then all are seen.
 
 On each of them seccomp denies starting processes and programs, sockets, and the parts of the kernel
 that only attackers call; Landlock lets files be read where Python needs them and written in one

@@ -270,8 +270,9 @@ class _Branch:
         try:
             os.setsid()
             self.control.detach()
-            if zygote.level == "user namespaces":  # what limits count is counted there
-                self.sandbox.enter_user_namespace(zygote.proc)
+            if zygote.level == "user namespaces":
+                with suppress(OSError):  # then what limits count is counted for all together
+                    self.sandbox.enter_user_namespace(zygote.proc)
             connection = _only_open(handle, self.rules)
             rules = RULES if self.rules is not None else None
             if zygote.level == "none":
