@@ -19,7 +19,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from ce_course.grading import launch, release, sandbox, zygote
+from ce_course.grading import launch, protocol, release, sandbox, zygote
 from ce_course.grading.grades import Limits
 from ce_course.grading.session import Grader
 
@@ -207,6 +207,13 @@ def test_no_formula_is_left_in_memory(probe):
 def test_of_the_course_only_a_stand_in_and_data_are_loaded(probe):
     loaded = "[m for m in sorted(sys.modules) if m.startswith('ce_course')]"
     assert probe(loaded, "import sys") == "['ce_course', 'ce_course.data']"
+
+
+def test_ipython_begins_anew(probe):
+    """Whatever was run before there was a child."""
+    assert probe("[_, __, ___, _i, _ii, _iii, In[:1], len(In), Out]") == (
+        "['', '', '', '', '', '', [''], 2, {}]"
+    )
 
 
 def test_sets_have_the_same_order_in_every_run(probe):
@@ -423,6 +430,10 @@ def test_the_kernel_refuses(probe, call):
         "socketpair(1, 2, 0, (ctypes.c_int * 2)())",  # datagrams go where they say
         "ioctl(3, 0x5452, (ctypes.c_int * 1)(1))",  # signals when data come
         "ioctl(3, 0x8901, (ctypes.c_int * 1)(1))",
+        "ioctl(3, 0x40086602, (ctypes.c_long * 1)(64))",  # the flags of a file
+        "fcntl(3, 1024, 1)",  # that whoever opens a file waits
+        "fcntl(3, 1026, 1)",  # to be told what happens in a folder
+        "prctl(4, 1)",  # to have a crash looked at
     ],
 )
 def test_the_kernel_does_not_even_look(probe, call):
@@ -1034,6 +1045,80 @@ def test_the_disk_is_bounded(grader, tmp_path):
             notebook(textwrap.dedent(fill) + "\nif 0:\n  def logsumexp(): 0"), CHAPTER
         )
         assert "No space left on device" in feedback(grade, "logsumexp")
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        "held.append(os.open('f', os.O_CREAT | os.O_RDWR)); os.unlink('f'); fill()",
+        "held.append(os.open('.', os.O_TMPFILE | os.O_RDWR)); fill()",
+        "held.append(os.open('f', os.O_CREAT | os.O_RDWR)); fill(); os.rename('e', 'f')",
+        "held.append(os.open('f', os.O_CREAT | os.O_RDWR)); fallocate()",
+    ],
+)
+def test_what_no_name_or_size_tells_of_takes_no_room(probe, take):
+    """As where the disk is shared with others the folder is looked at from outside."""
+    cell = f"""
+    import ctypes, os, time
+    held, block, libc = [], b"x" * 2 ** 20, ctypes.CDLL(None)
+    def fill():
+        for _ in range(50):
+            os.write(held[-1], block)
+    def fallocate():
+        libc.fallocate(held[-1], 1, ctypes.c_long(0), ctypes.c_long(200 * 2 ** 20))
+    open("e", "w").close()
+    try:
+        for _ in range(4):
+            {take}
+    except OSError:
+        pass
+    time.sleep(0.5)
+    """
+    room = probe("sum(os.fstat(h).st_blocks for h in held) // 2 ** 11", cell)
+    assert room == "" or int(room) <= LIMITS.disk_mb  # "": it was ended
+
+
+def test_threads_are_bounded(probe):
+    """Also where the kernel cannot count them by user."""
+    cell = """
+    import threading, time
+    threading.stack_size(2 ** 15)
+    started = 0
+    try:
+        for started in range(300):
+            threading.Thread(target=time.sleep, args=(1,), daemon=True).start()
+    except RuntimeError:
+        pass
+    time.sleep(0.5)
+    """
+    started = probe("started", cell)
+    assert started == "" or int(started) <= LIMITS.threads  # "": it was ended
+
+
+def test_a_child_reaches_no_folder_of_another_that_waits_or_works(grader):
+    """What lies there is imported first, so it would run in another's name."""
+    grader.branch(()).wait()
+    other = grader._zygotes[()].branch()
+    plant = """
+    import glob, os
+    here = os.getcwd()
+    others = [os.path.join(os.path.dirname(here), f"{b}-{c}") for b in range(9) for c in range(999)]
+    found = []
+    for other in others:
+        for reach in (os.listdir, lambda path: open(path + "/statistics.py", "w").close()):
+            try:
+                found += [reach(other), other] if other != here else []
+            except OSError:
+                pass
+    raise Warning(str(found))
+    """
+    try:
+        with other.fork(()) as child:
+            request = {"do": "cells", "cells": [(1, textwrap.dedent(plant))], "seconds": 5}
+            child.sendall(protocol.encode_request(request))
+            assert protocol.receive(child)["error"] == ["Warning", "[]"]
+    finally:
+        other.close()
 
 
 # ---------------------------------------------------------------- to bring hidden inputs home

@@ -1,11 +1,14 @@
 """What the sandbox is made of: tables, rules and files. What it withstands is in the attacks."""
 
+import contextlib
 import os
 import platform
 import re
+import shutil
 import struct
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -35,7 +38,15 @@ def test_numbers_of_system_calls_are_those_of_the_kernel(machine):
         "clone": sandbox.CLONE,
         "clone3": sandbox.CLONE3,
         "prlimit64": sandbox.PRLIMIT,
-        **{name: numbers for name, (numbers, *_) in sandbox.DENIED_VALUES.items()},
+        **{
+            name: numbers
+            for table in (
+                sandbox.DENIED_VALUES,
+                sandbox.ALLOWED_VALUES,
+                sandbox.DENIED_BITS_IN_SIGHT,
+            )
+            for name, (numbers, *_) in table.items()
+        },
     }
     for name, known in {**sandbox.DENIED, **sandbox.DENIED_IN_SIGHT, **special}.items():
         if known[column] is not None:
@@ -92,13 +103,20 @@ def test_the_filter_says_what_it_should(in_sight):
         assert run(program, clone, flags) == eperm
     assert run(program, sandbox.CLONE3[column]) == enosys
     assert (run(program, prlimit, 0), run(program, prlimit, 1)) == (allow, eperm)
-    for command in range(20):
-        expected = eperm if command in (8, 10, 15) else allow
+    for command in (*range(20), *range(1024, 1040)):
+        expected = eperm if command in (8, 10, 15, 1024, 1026) else allow
         assert run(program, fcntl, 1, command) == expected
-        assert run(program, prctl, command) == (eperm if command == 1 else allow)
-    ioctl, socketpair = (sandbox.DENIED_VALUES[name][0][column] for name in ("ioctl", "socketpair"))
+        assert run(program, prctl, command) == (eperm if command in (1, 4) else allow)
+    socketpair = sandbox.DENIED_VALUES["socketpair"][0][column]
+    ioctl = sandbox.ALLOWED_VALUES["ioctl"][0][column]
     assert run(program, ioctl, 3, 0x8901) == run(program, socketpair, 1, 0x80002) == eperm
+    assert run(program, ioctl, 3, 0x40086602) == eperm  # FS_IOC_SETFLAGS
     assert run(program, ioctl, 3, 0x5401) == run(program, socketpair, 1, 0x80001) == allow
+    for numbers, which, _ in sandbox.DENIED_BITS_IN_SIGHT.values():
+        if numbers[column] is not None:
+            for flags in (0, os.O_RDWR, os.O_CREAT | os.O_EXCL | os.O_DIRECTORY, os.O_TMPFILE):
+                expected = eperm if in_sight and flags == os.O_TMPFILE else allow
+                assert run(program, numbers[column], *[0] * which, flags) == expected
     for number in (0, 1, 462):
         assert run(program, number) == allow
     for number in (463, 1000):
@@ -170,6 +188,28 @@ def test_is_larger(tmp_path):
     assert sandbox.is_larger(str(tmp_path), 2)
 
 
+def test_files_that_come_and_go_do_not_hide_the_others(tmp_path, monkeypatch):
+    for name in ("a", "b", "c"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_bytes(b"x" * 2**20)
+    listed = os.scandir
+
+    def scandir(path):
+        entries = sorted(listed(path), key=lambda entry: entry.name)
+        if path == str(tmp_path):  # gone before it is looked at, or before it is looked into
+            shutil.rmtree(tmp_path / "a", ignore_errors=True)
+            monkeypatch.setattr(sandbox.os, "scandir", gone)
+        return contextlib.nullcontext(entries)
+
+    def gone(path):
+        if path.endswith("c"):
+            raise FileNotFoundError
+        return listed(path)
+
+    monkeypatch.setattr(sandbox.os, "scandir", scandir)
+    assert sandbox.is_larger(str(tmp_path), 0.9)
+
+
 def test_allowed_packages_bring_what_they_need_and_nothing_else():
     def names(libraries):
         return {name for _, own in launch._packages(libraries) for name in own}
@@ -189,31 +229,66 @@ def test_levels_depend_on_the_user(monkeypatch):
     assert sandbox.possible_levels() == ("user namespaces", "landlock")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def as_ordinary_user(code, folder, data=b""):
+    """What code prints in a process of a user without rights."""
+    become = ""
+    if os.geteuid() == 0:
+        if not all(path.stat().st_mode & 1 for path in Path(sys.executable).resolve().parents):
+            pytest.skip("the interpreter lies in a folder that only root may enter")
+        become = "os.setgroups([]); os.setresgid(*[65534] * 3); os.setresuid(*[65534] * 3)"
+    ran = subprocess.run(
+        [sys.executable, "-c", f"import os, sys\n{become}\n{code}"],
+        input=data,
+        capture_output=True,
+        env={"PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "PATH": "/usr/bin:/bin"},
+        cwd=folder,
+    )
+    assert ran.returncode == 0, ran.stderr.decode()
+    return ran.stdout.decode()
+
+
 def test_an_ordinary_user_has_a_sandbox_too(tmp_path):
     """The same grading as a user without rights, in a process of that user."""
-    readable = all(path.stat().st_mode & 1 for path in Path(sys.executable).resolve().parents)
-    if not readable:
-        pytest.skip("the interpreter lies in a folder that only root may enter")
     code = (
-        "import os, sys; os.setgroups([]); os.setresgid(*[65534] * 3); os.setresuid(*[65534] * 3)\n"
         "from ce_course.grading.session import Grader\n"
         "with Grader() as grader:\n"
         "    grade = grader.grade(sys.stdin.buffer.read())\n"
         "    print(grader.report()['level'], grade.points)"
     )
     notebook = launch.PACKAGE.parent / "solutions/00_start_here/00_start_here.ipynb"
-    ran = subprocess.run(
-        [sys.executable, "-c", code],
-        input=notebook.read_bytes(),
-        capture_output=True,
-        env={"PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "PATH": "/usr/bin:/bin"},
-        cwd=tmp_path,
-    )
-    assert ran.returncode == 0, ran.stderr.decode()
-    level, points = ran.stdout.decode().rsplit(maxsplit=1)
+    level, points = as_ordinary_user(code, tmp_path, notebook.read_bytes()).rsplit(maxsplit=1)
     assert level in sandbox.LEVELS[1:]
     assert points == "1.0"
+
+
+def test_threads_of_one_child_do_not_count_for_another(tmp_path):
+    """Although all are of one user."""
+    code = """
+from ce_course.grading import protocol
+from ce_course.grading.session import Grader
+start = "from threading import Timer\\nfor _ in range({}): Timer(3, print).start()"
+with Grader() as grader:
+    branches = [grader.branch(()), grader._zygotes[()].branch()]
+    children = [branch.fork(()) for branch in branches]
+    for child, count in zip(children, (grader.limits.threads, 8)):
+        cells = [(1, start.format(count))]
+        child.sendall(protocol.encode_request({"do": "cells", "cells": cells, "seconds": 9}))
+        error = protocol.receive(child)["error"]
+    for branch in branches:
+        branch.close()
+    print(error)
+"""
+    assert as_ordinary_user(code, tmp_path) == "None\n"
+
+
+def test_users_for_children_of_processes_that_start_one_after_another_differ(monkeypatch):
+    monkeypatch.setattr(launch.os, "geteuid", lambda: 0)
+    first = []
+    for process in range(100, 130):
+        monkeypatch.setattr(launch.os, "getpid", lambda process=process: process)
+        first.append(launch._other_user("namespaces", ()))
+    first.sort()
+    assert min(after - before for before, after in pairwise(first)) > 32  # branches of each
 
 
 def test_a_process_of_another_level_is_not_taken():

@@ -163,7 +163,9 @@ def _other_user(level: str, readable: Sequence[str]) -> int | None:
         folders = {folder for path in readable for folder in Path(path).parents}
         if not all(folder.stat().st_mode & 0o001 for folder in folders if folder.exists()):
             return None
-    return 61184 + os.getpid() % 4000  # systemd's numbers for services while they run
+    # Of systemd's numbers for services while they run. Those of processes that start one after
+    # another lie far apart, as there is one for each branch.
+    return 61184 + os.getpid() * 2473 % 4000
 
 
 @cache

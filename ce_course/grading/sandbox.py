@@ -9,6 +9,7 @@ Three levels, strongest first (`LEVELS`):
 "namespaces": as root. Own pid, network, mount, IPC and host name namespaces, and another user.
 "user namespaces": the same for an ordinary user, in a user namespace.
 "landlock": where namespaces are not allowed. Landlock hides the files, seccomp denies the rest.
+The private folder lies on the disk, so no file in it can be removed: then all are seen.
 
 On each of them seccomp denies starting processes and programs, sockets, and the parts of the kernel
 that only attackers call; Landlock lets files be read where Python needs them and written in one
@@ -20,6 +21,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import functools
 import os
 import platform
 import resource
@@ -27,7 +29,6 @@ import secrets
 import struct
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 LEVELS = ("namespaces", "user namespaces", "landlock")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
@@ -46,6 +47,7 @@ PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 # Landlock's numbers are the same on all machines.
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, TRUNCATE, IOCTL_DEV = 1, 2, 4, 8, 1 << 14, 1 << 15
+REMOVE_FILE, CHANGE_DIR = 1 << 5, 0x1FF0  # the first is one of the second
 ON_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -152,6 +154,8 @@ DENIED_IN_SIGHT = {
     "lchown": (94, None),
     "fchown": (93, 55),
     "fchownat": (260, 54),
+    "fallocate": (285, 47),  # it takes room that no size tells of
+    "openat2": (437, 437),  # its flags are out of the filter's sight
     "utime": (132, None),
     "utimes": (235, None),
     "futimesat": (261, None),
@@ -177,19 +181,30 @@ DENIED_IN_SIGHT = {
 }
 # Calls from this number on, the same on all machines, do not exist: Linux 6.11 has none of them.
 UNKNOWN = 463
-# Denied if an argument has one of some values: the numbers, which argument, the values.
+# Allowed only if an argument has one of some values: the numbers, which argument, the values.
+ALLOWED_VALUES = {
+    # Not: signals to others, and to change the flags of a file that is open to be read.
+    # TCGETS and TCGETS2 (isatty), TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX
+    "ioctl": ((16, 29), 1, (0x5401, 0x802C542A, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)),
+}
+# Denied if an argument has one of some values: the same.
 DENIED_VALUES = {
-    # FIOASYNC, FIOSETOWN, SIOCSPGRP: signals to others
-    "ioctl": ((16, 29), 1, (0x5452, 0x8901, 0x8902)),
     # of all but connected streams: what is sent could name where to
     "socketpair": (
         (53, 199),
         1,
         tuple(kind | flags for kind in (2, 3, 4, 5) for flags in (0, 0x800, 0x80000, 0x80800)),
     ),
-    "fcntl": ((72, 25), 1, (8, 10, 15)),  # F_SETOWN, F_SETSIG, F_SETOWN_EX: signals to others
-    "prctl": ((157, 167), 0, (PR_SET_PDEATHSIG,)),  # so that it cannot outlive the worker
+    # F_SETOWN, F_SETSIG, F_SETOWN_EX: signals to others. F_SETLEASE: whoever opens the file waits.
+    # F_NOTIFY: tells what others do in a folder.
+    "fcntl": ((72, 25), 1, (8, 10, 15, 1024, 1026)),
+    # so that it cannot outlive the worker, nor have its crashes looked at
+    "prctl": ((157, 167), 0, (PR_SET_PDEATHSIG, PR_SET_DUMPABLE)),
 }
+# Denied where files of others are in sight if an argument has this bit: what has no name in the
+# private folder is not seen by who watches that.
+O_TMPFILE = 0x400000
+DENIED_BITS_IN_SIGHT = {"open": ((2, None), 1, O_TMPFILE), "openat": ((257, 56), 2, O_TMPFILE)}
 CLONE, CLONE3, PRLIMIT = (56, 220), (435, 435), (302, 261)
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -228,16 +243,33 @@ def enter_namespaces(level: str) -> list[str]:
     flags = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET
     names = ["pid namespace", "network namespace", "mount namespace", "IPC namespace"]
     if level == "user namespaces":
-        user, group = os.getuid(), os.getgid()
-        _call("unshare", flags | CLONE_NEWUSER)
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
-        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+        proc = open_proc()
+        enter_user_namespace(proc, flags)
+        os.close(proc)
         return ["user namespace", *names]
     if level != "namespaces":
         raise ValueError(f"there are no {level}")
     _call("unshare", flags)
     return names
+
+
+def open_proc() -> int:
+    """The folder /proc, for when it will be nowhere to be seen."""
+    return os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
+def enter_user_namespace(proc: int, flags: int = 0) -> None:
+    """Put this process into a user namespace of its own, as the user that it is. Raises OSError.
+
+    proc: of `open_proc`. flags: of other namespaces.
+    """
+    user, group = os.getuid(), os.getgid()
+    _call("unshare", flags | CLONE_NEWUSER)
+    maps = {"setgroups": "deny", "uid_map": f"{user} {user} 1", "gid_map": f"{group} {group} 1"}
+    for name, text in maps.items():
+        file = os.open(f"self/{name}", os.O_WRONLY | os.O_CLOEXEC, dir_fd=proc)
+        os.write(file, text.encode())
+        os.close(file)
 
 
 def enter_private_root(readable: Iterable[str], hidden: Iterable[str]) -> None:
@@ -291,6 +323,7 @@ class PidNamespaces:
         return child
 
 
+@functools.cache
 def landlock_abi() -> int:
     """The version of Landlock that this kernel has; 0 if none."""
     return max(0, _libc.syscall(LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), 1))
@@ -299,7 +332,7 @@ def landlock_abi() -> int:
 def landlock_rules(readable: Iterable[str], listable: Iterable[str]) -> int | None:
     """A Landlock ruleset as an open file: read these, list those too; None without Landlock.
 
-    The private folder is added by `confine`.
+    The private folder is added by `confine`, for all that share the ruleset from then on.
     """
     abi = landlock_abi()
     if abi == 0:
@@ -336,7 +369,7 @@ def seccomp_filter(in_sight: bool) -> bytes | None:
     eperm, enosys = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
 
     load, equal, at_least, any_bit, give = 0x20, 0x15, 0x35, 0x45, 0x06
-    number, architecture, arguments = 0, 4, (16, 24)  # where they stand
+    number, architecture, arguments = 0, 4, (16, 24, 32)  # where they stand
 
     def step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
         return struct.pack("HBBI", code, if_true, if_false, value)
@@ -368,14 +401,27 @@ def seccomp_filter(in_sight: bool) -> bytes | None:
         step(give, eperm),
         step(give, allow),
     ]
-    for numbers, which, values in DENIED_VALUES.values():
-        program += [
-            step(equal, numbers[column], if_false=2 + 2 * len(values)),
-            step(load, arguments[which]),
-        ]
-        for value in values:
-            program += [step(equal, value, if_false=1), step(give, eperm)]
-        program.append(step(give, allow))
+    for tables, then, otherwise in (
+        (DENIED_VALUES, eperm, allow),
+        (ALLOWED_VALUES, allow, eperm),
+    ):
+        for numbers, which, values in tables.values():
+            program += [
+                step(equal, numbers[column], if_false=2 + 2 * len(values)),
+                step(load, arguments[which]),
+            ]
+            for value in values:
+                program += [step(equal, value, if_false=1), step(give, then)]
+            program.append(step(give, otherwise))
+    for numbers, which, bits in DENIED_BITS_IN_SIGHT.values() if in_sight else ():
+        if numbers[column] is not None:
+            program += [
+                step(equal, numbers[column], if_false=4),
+                step(load, arguments[which]),
+                step(any_bit, bits, if_false=1),
+                step(give, eperm),
+                step(give, allow),
+            ]
     program.append(step(give, allow))
     return b"".join(program)
 
@@ -421,7 +467,9 @@ def confine(
     _call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0)  # no program of the system's looks at its crashes
     _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if rules is not None:
-        rights = READ_FILE | READ_DIR | WRITE_FILE | TRUNCATE | 0x1FF0
+        rights = READ_FILE | READ_DIR | WRITE_FILE | TRUNCATE | CHANGE_DIR
+        if level == "landlock":
+            rights &= ~REMOVE_FILE  # an open file without a name is not seen by `is_larger`
         _allow(rules, folder, rights & _known_rights())
         _syscall(LANDLOCK_RESTRICT_SELF, rules, 0)
         os.close(rules)
@@ -445,21 +493,30 @@ def limit_only(limits: dict[str, int], folder: str) -> list[str]:
 def is_larger(folder: str, megabytes: float) -> bool:
     """Whether more lies in a folder than this, or more files than anybody needs."""
     size, todo, seen = 0, [folder], 0
-    try:
-        while todo:
+    while todo:
+        try:
             with os.scandir(todo.pop()) as entries:
                 for entry in entries:
                     seen += 1
-                    if entry.is_dir(follow_symlinks=False):
-                        todo.append(entry.path)
-                    size += entry.stat(follow_symlinks=False).st_size
+                    with contextlib.suppress(FileNotFoundError):  # it is being written in
+                        size += entry.stat(follow_symlinks=False).st_size
+                        if entry.is_dir(follow_symlinks=False):
+                            todo.append(entry.path)
                     if size > megabytes * MB or seen > MAX_FILES:
                         return True
-    except FileNotFoundError:  # it is being written in
-        return False
-    except OSError:  # too deep, or locked
-        return True
+        except FileNotFoundError:
+            continue
+        except OSError:  # too deep, or locked
+            return True
     return False
+
+
+def has_more_threads(process: int, count: int) -> bool:
+    """Whether a process has more threads than this, as far as can be told."""
+    try:
+        return len(os.listdir(f"/proc/{process}/task")) > count
+    except OSError:  # it has ended, or there is no /proc
+        return False
 
 
 def remove(folder: str) -> None:

@@ -107,6 +107,7 @@ class IPythonShell:
             shell.register_magic_function(_nothing, "line", name)
         shell.showtraceback = shell.showsyntaxerror = shell.showindentationerror = _nothing
         self._shell, self._asyncio, self._loop = shell, asyncio, None
+        self._first = dict(shell.user_ns)
         _no_questions()
 
     @property
@@ -139,6 +140,10 @@ class IPythonShell:
     def reset(self) -> None:
         """Forget all cells."""
         self._shell.reset()
+        for name, value in self._first.items():  # not all of it comes back
+            self.user_ns.setdefault(name, value)
+        history = self._shell.history_manager
+        history._i00 = history._i = history._ii = history._iii = ""
         self._loop.close()  # a fork must not share it
         self._loop = None
 

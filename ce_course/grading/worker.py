@@ -19,6 +19,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -30,6 +31,7 @@ GONE = 3  # exit code: the parent is gone
 TEXT = 300  # characters
 SMALL = 10_000  # bytes: a frame that can hold nothing but what may be sent
 USERS = 336  # that may be taken after `settings["user"]`
+WATCH_SECONDS = 0.1
 # What is rehearsed, so many times, before there is a child. One call of three raises.
 CELLS = (
     "import numpy as np\nfrom ce_course import check",
@@ -112,7 +114,8 @@ class _Zygote:
         self.control = control
         self.settings = self.protocol.receive(control)
         self.level = self.settings["level"]
-        self.pids = self.rules = self.program = None
+        self.pids = self.program = self.proc = None
+        self.files: tuple[list[str], list[str]] | None = None  # to be read, only to be listed
         self.means: list[str] = []
         self.problem: str | None = None  # why it is of no use
 
@@ -121,7 +124,7 @@ class _Zygote:
         settings, sandbox = self.settings, self.sandbox
         threads = os.open("/proc/self/task", os.O_RDONLY) if sys.platform == "linux" else None
         if self.level not in ("none", "landlock"):
-            self.pids = sandbox.PidNamespaces()
+            self.pids, self.proc = sandbox.PidNamespaces(), sandbox.open_proc()
             sandbox.enter_private_root(settings["readable"], settings["hidden"])
         sys.path[:] = settings["path"]
         sys.path_importer_cache.clear()
@@ -166,12 +169,12 @@ class _Zygote:
             parts = list(
                 self.sandbox.readable_parts(self.settings["readable"], self.settings["hidden"])
             )
-            self.rules = self.sandbox.landlock_rules(
+            self.files = (
                 [path for path, whole in parts if whole],
                 [path for path, whole in parts if not whole],
             )
         else:
-            self.rules = self.sandbox.landlock_rules(["/"], [])
+            self.files = ["/"], []
         self.program = self.sandbox.seccomp_filter(in_sight=self.pids is None)
 
     def serve(self) -> None:
@@ -196,6 +199,8 @@ class _Branch:
     def __init__(self, zygote: _Zygote, number: int, control: socket.socket) -> None:
         self.zygote, self.number, self.control = zygote, number, control
         self.sandbox, self.settings, self.pids = zygote.sandbox, zygote.settings, zygote.pids
+        # Its own: each child's private folder is added to them, and stays in them.
+        self.rules = self.sandbox.landlock_rules(*zygote.files) if zygote.files else None
         self.user = self.settings["user"]
         if self.user is not None:  # another for each branch: what limits count is counted by user
             self.user += number % USERS
@@ -231,9 +236,12 @@ class _Branch:
             os._exit(GONE)
 
     def _watch(self, child: int, folder: str) -> None:
-        """Until the other end says something: end a child that fills the disk."""
-        while not select.select([self.control], [], [], 0.5)[0]:
-            if self.sandbox.is_larger(folder, self.settings["limits"]["disk_mb"]):
+        """Until the other end says something: end a child that has too much on disk, or threads."""
+        limits, sandbox = self.settings["limits"], self.sandbox
+        while not select.select([self.control], [], [], WATCH_SECONDS)[0]:
+            if sandbox.is_larger(folder, limits["disk_mb"]) or sandbox.has_more_threads(
+                child, limits["threads"]
+            ):
                 os.kill(child, signal.SIGKILL)
 
     def _end(self, child: int | None, folder: str | None) -> int:
@@ -262,15 +270,18 @@ class _Branch:
         try:
             os.setsid()
             self.control.detach()
-            connection = _only_open(handle, zygote.rules)
-            rules = RULES if zygote.rules is not None else None
+            if zygote.level == "user namespaces":
+                with suppress(OSError):  # then what limits count is counted for all together
+                    self.sandbox.enter_user_namespace(zygote.proc)
+            connection = _only_open(handle, self.rules)
+            rules = RULES if self.rules is not None else None
             if zygote.level == "none":
                 means = self.sandbox.limit_only(limits, folder)
             else:
                 means = self.sandbox.confine(
                     zygote.level, limits, folder, rules, zygote.program, self.user
                 )
-            os.environ["HOME"] = os.environ["TMPDIR"] = folder
+            os.environ["HOME"] = os.environ["TMPDIR"] = tempfile.tempdir = folder
             sys.path.insert(0, "")  # as in a kernel: the folder it works in
             zygote.protocol.send(connection, {"means": means})
             _Child(connection, zygote).serve()
