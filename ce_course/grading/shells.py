@@ -18,6 +18,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib.machinery import PathFinder
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -345,6 +346,25 @@ class OptionalImports(ast.NodeTransformer):
             made = f"{name} = __import__('builtins').__unavailable__({library!r})"
             new.append(ast.copy_location(ast.parse(made).body[0], statement))
         return new
+
+
+class ReadableFinder(PathFinder):
+    """Finds no module that may not be read: where namespaces are not allowed, it is in sight."""
+
+    @classmethod
+    def find_spec(cls, *given: Any, **named: Any) -> Any:
+        spec = super().find_spec(*given, **named)
+        try:
+            if spec is not None and spec.origin is not None:
+                open(spec.origin, "rb").close()
+        except PermissionError:
+            return None
+        return spec
+
+
+def hide_unreadable() -> None:
+    """From now on, a module that may not be read is one that is not there."""
+    sys.meta_path[:] = [ReadableFinder if each is PathFinder else each for each in sys.meta_path]
 
 
 def _is_there(module: str) -> bool:

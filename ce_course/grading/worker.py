@@ -281,6 +281,8 @@ class _Branch:
                 means = self.sandbox.confine(
                     zygote.level, limits, folder, rules, zygote.program, self.user
                 )
+            if zygote.level == "landlock":
+                zygote.shells.hide_unreadable()
             os.environ["HOME"] = os.environ["TMPDIR"] = tempfile.tempdir = folder
             sys.path.insert(0, "")  # as in a kernel: the folder it works in
             zygote.protocol.send(connection, {"means": means})
