@@ -250,6 +250,10 @@ LARGE = {
         [(f"submission_{n}/x.ipynb", NOTEBOOK) for n in range(9_000)]
     ),
     "links": lambda: zipped([(link(f"{n}.ipynb"), "/etc/passwd") for n in range(9_000)]),
+    "lists of names": lambda: zipped(
+        [(f"{n}/submission_metadata.yml", bytes(4 * MB - 1)) for n in range(60)]
+        + [("x.ipynb", NOTEBOOK[:-1])]
+    ),
 }
 
 

@@ -162,6 +162,28 @@ submission_301:
 """
 
 
+@pytest.mark.parametrize("form", ["folder", "zip"])
+def test_gradescopes_list_of_names_holds_all_that_its_tests_printed(tmp_path, form):
+    printed = '    - :output: "' + "x" * 500 + '"\n'
+    members = [("submission_301/w.ipynb", "{}"), ("submission_metadata.yml", "")]
+    members[1] = (members[1][0], METADATA + printed * 10_000)
+    if form == "zip":
+        (tmp_path / "all.zip").write_bytes(zipped(members))
+    for name, text in members if form == "folder" else ():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    expected = [("Ada Byron_301", "{}")]
+    assert rows(find(tmp_path / "all.zip" if form == "zip" else tmp_path)) == expected
+
+
+def test_a_students_list_of_names_that_cannot_be_read_costs_nothing(tmp_path):
+    put(tmp_path, "submission_301/w.ipynb", "submission_302/w.ipynb")
+    for folder in (tmp_path, tmp_path / "submission_302"):
+        with open(folder / "submission_metadata.yml", "wb") as file:
+            file.truncate(2**40)
+    assert [each.student for each in find(tmp_path)] == ["submission_301", "submission_302"]
+
+
 @pytest.mark.parametrize("platform", EXPORTS)
 @pytest.mark.parametrize("form", ["folder", "zip", "folder with a zip", "folder in a folder"])
 def test_a_platforms_export(tmp_path, platform, form):

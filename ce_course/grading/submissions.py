@@ -41,6 +41,7 @@ MAX_PROBLEMS = 100  # rows that say why something cannot be read
 # Of one folder or zip that holds many students':
 MAX_EXPORT_FILES = 100_000
 MAX_EXPORT_DIRECTORY = 8 * MB
+MAX_METADATA = 64 * MB  # Gradescope's list of names, which holds all that its tests printed
 MAX_EXPANSION = 10  # times its size on disk it may unpack to, and MAX_UNPACKED besides
 # Of a run:
 MAX_COHORT = 500_000  # files
@@ -216,7 +217,7 @@ class _Look:
     def __init__(self, skip: os.stat_result | None = None) -> None:
         self.skip = skip
         self.found: list[_Found] = []
-        self.metadata: dict[tuple[str, ...], str] = {}  # Gradescope's lists of names
+        self.metadata: dict[tuple[str, ...], _Found] = {}  # Gradescope's lists of names
         self._bills: dict[tuple[str, ...], _Bill] = defaultdict(_Bill)
         self._refused: dict[tuple[str, ...], str] = {}
         self._files = 0
@@ -278,10 +279,8 @@ class _Look:
                 self.folder(Path(entry.path), here)
         elif not ending:
             self.add(here, other=True)
-            if entry.name == platforms.METADATA and stat.S_ISREG(status.st_mode):
-                self.metadata[here[:-1]] = _read_file(Path(entry.path), 4 * MB).decode(
-                    "utf-8", "replace"
-                )
+            if entry.name == platforms.METADATA:
+                self.metadata[here[:-1]] = _Found(here, Path(entry.path))
         elif not stat.S_ISREG(status.st_mode):
             self.add(here, problem="This is not a regular file.")
         elif ending == ".zip":
@@ -354,8 +353,7 @@ class _Look:
         if not ending:
             self.add(here, other=True)
             if inside[-1] == platforms.METADATA and not members:
-                text = _read_member(archive, number, 4 * MB)
-                self.metadata[here[:-1]] = text.decode("utf-8", "replace")
+                self.metadata[here[:-1]] = _Found(here, path, (number,))
         elif ".." in steps or steps[0] == "" or re.match("[A-Za-z]:$", steps[0]):
             self.add(here, problem=f"Its name leads out of the zip file: {clean(name)}.")
         elif stat.S_ISLNK(info.external_attr >> 16):
@@ -474,7 +472,7 @@ class _Layout:
         return -1
 
 
-def _submissions(found: list[_Found], metadata: dict[tuple[str, ...], str]) -> list[Submission]:
+def _submissions(found: list[_Found], metadata: dict[tuple[str, ...], _Found]) -> list[Submission]:
     layout = _layout(found, metadata)
     placed: list[tuple[_Found, Submission]] = []
     taken: dict[str, int] = defaultdict(int)
@@ -505,7 +503,7 @@ def _submissions(found: list[_Found], metadata: dict[tuple[str, ...], str]) -> l
     return sorted(_few_problems(_with_notebooks(placed)), key=lambda each: each.order[2:])
 
 
-def _layout(found: list[_Found], metadata: dict[tuple[str, ...], str]) -> _Layout:
+def _layout(found: list[_Found], metadata: dict[tuple[str, ...], _Found]) -> _Layout:
     """Which folders and zips are the teacher's, and which are exports.
 
     The teacher's are what the command names, and the chapters' folders in it. What lies in one is
@@ -545,8 +543,23 @@ def _layout(found: list[_Found], metadata: dict[tuple[str, ...], str]) -> _Layou
                 within[each.parts[:depth]].add(each.parts[depth])
     for export, names in within.items():
         title = platforms.common_title(names)
-        layout.exports[export] = title, platforms.gradescope_names(metadata.get(export, ""))
+        layout.exports[export] = title, _gradescope_names(metadata.get(export))
     return layout
+
+
+def _gradescope_names(metadata: _Found | None) -> dict[str, list[str]]:
+    """By submission, the names in Gradescope's list; none if there is no list, or none to read."""
+    if metadata is None:
+        return {}
+    try:
+        if not metadata.members:
+            data = _read_file(metadata.path, MAX_METADATA)
+        else:
+            with _open_zip(metadata.path, MAX_EXPORT_DIRECTORY) as archive:
+                data = _read_member(archive, metadata.members[0], MAX_METADATA)
+    except Unreadable:
+        return {}
+    return platforms.gradescope_names(io.TextIOWrapper(io.BytesIO(data), "utf-8", "replace"))
 
 
 def _is_chapters_zip(entry: tuple[str, ...]) -> bool:
