@@ -276,7 +276,7 @@ class Cohort:
         if entry.later:
             self.problems.append((entry.student, place, f"not counted, {entry.later} is later"))
             return
-        remarks = " ".join(_remarks(grade))
+        remarks = " ".join([*_remarks(grade), *filter(None, [entry.submission.remark])])
         if remarks:
             self.problems.append((entry.student, place, remarks))
         if answer.sandbox:

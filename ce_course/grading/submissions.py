@@ -49,6 +49,7 @@ MAX_COHORT = 500_000  # files
 NAMES = {chapter.name for chapter in CHAPTERS}
 # Windows drops dots and spaces at a name's end, others keep them.
 ENDINGS = re.compile(r"\.(?:ipynb(?:\.txt|\.json)?|(?P<zip>zip))[. ]*$", re.IGNORECASE)
+JOINERS = re.compile("[\u200c\u200d]")
 TOOLS = {"__MACOSX", ".ipynb_checkpoints", ".git", ".DS_Store", ".venv", ".Trashes"}
 # A loose file that ends so is somebody's work, and of no use; another may be a list of names.
 WORK = (".py", ".pdf", ".doc", ".docx", ".odt", ".html", ".htm", ".rar", ".7z", ".tar", ".gz")
@@ -80,6 +81,7 @@ class Submission:
     path, members: the file; the numbers of the members to open in a zip, and in a zip in it.
     names: what else the platform calls the student by. owner: who shares one student's limits.
     sure: of two that claim one name, the one with the greater has it.
+    remark: what a teacher is to know of whose it is, in a sentence.
     """
 
     student: str
@@ -93,6 +95,7 @@ class Submission:
     names: tuple[str, ...] = ()
     owner: str = ""
     sure: tuple[int, ...] = ()
+    remark: str = ""
 
     @property
     def is_absent(self) -> bool:
@@ -162,11 +165,14 @@ class Reader:
 
 
 def clean(name: str) -> str:
-    """A name that can be shown and stored everywhere: valid, composed, no control characters."""
+    """A name that can be shown and stored everywhere: valid, composed, no control characters.
+
+    What joins letters in Persian or Hindi is not shown.
+    """
     if name.isascii() and name.isprintable():
         return name
     name = name.encode("utf-8", "replace").decode("utf-8")
-    name = unicodedata.normalize("NFC", name)
+    name = unicodedata.normalize("NFC", JOINERS.sub("", name))
     if name.isprintable():
         return name
     kinds = ((unicodedata.category(c)[0], c) for c in name)  # of other spaces, one is as good
