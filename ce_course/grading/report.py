@@ -38,7 +38,8 @@ FOLDERS = ("feedback", "gradescope")
 COLUMNS = ("student", "assignment", "exercise", "points", "of", "state", "seconds")
 BOM = "\ufeff"  # by which spreadsheets know UTF-8
 # A spreadsheet takes text that begins with one of these for a formula; the wide ones in East Asia.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", *"\uff1d\uff0b\uff0d\uff20")
+# It begins anew after each semicolon where spreadsheets separate by these, as in most of Europe.
+FORMULA = re.compile('(^|;)(?=[" ]*[=+@\t\r\uff1d\uff0b\uff0d\uff20-])')
 PAGE_NAME = re.compile(r".+-[0-9a-f]{10}")
 
 # State: symbol, words, colour in the palette. Never the colour alone.
@@ -172,7 +173,7 @@ def csv_rows(entry: Entry, answer: Answer, chapter: str | None = None) -> list[l
     assignment = entry.chapter or entry.submission.chapter or chapter or ""
     who, grade = [_harmless(entry.student), _harmless(assignment)], answer.grade
     if entry.later:
-        state = f"not counted: a later attempt is {entry.later}"
+        state = _harmless(f"not counted: a later attempt is {entry.later}")
         return [[*who, "", "", "", state, _seconds(grade.seconds)]]
     if not grade.exercises:
         return [[*who, "", "", "", _harmless(grade.problem), _seconds(grade.seconds)]]
@@ -419,7 +420,7 @@ def _hash(text: str) -> str:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return FORMULA.sub(r"\1'", text)
 
 
 def _seconds(seconds: float) -> str:
