@@ -396,6 +396,14 @@ def test_a_chapters_folder_around_an_export_names_the_chapter(tmp_path, form):
         ("François".encode("cp1252"), "François"),
         ("张伟".encode("gbk"), "张伟"),  # Windows in China
         ("李小龙".encode("gbk"), "李小龙"),
+        ("陶喆".encode("gbk"), "陶喆"),
+        ("杨".encode("gbk"), "杨"),
+        ("山田 太郎".encode("cp932"), "山田 太郎"),  # Windows in Japan
+        ("表ソ能".encode("cp932"), "表ソ能"),  # whose second bytes are backslashes
+        ("佐々木\u3000さくら".encode("cp932"), "佐々木 さくら"),
+        ("Пётр Иванов".encode("cp866"), "Пётр Иванов"),  # Windows in Russia
+        ("Øystein Ås É. Ö.".encode("cp850"), "Øystein Ås É. Ö."),
+        ("Conceição".encode("cp1252"), "Conceição"),
         (b"\xff\xfe", None),
     ],
 )
@@ -427,11 +435,41 @@ def is_text(content):
 
 def test_loose_work_that_is_no_notebook_is_a_row(tmp_path):
     put(tmp_path, "ada.py", "bo.pdf", "cy.ipynb", "names.csv", "README.txt", "photo.jpg")
+    work = ["di.ipynb.crdownload", "ed.ipynb (1)", "flo.ipynb.bak", "gil.tar.xz", "hal.zip.part"]
+    put(tmp_path, *work)
     assert dict(rows(find(tmp_path))) == {
         "ada.py": no_notebook("ada.py"),
         "bo.pdf": no_notebook("bo.pdf"),
         "cy": "{}cy.ipynb",
+        **{name: no_notebook(name) for name in work},
     }
+
+
+def test_of_several_files_that_are_no_notebook_the_telling_one_is_named(tmp_path):
+    put(tmp_path, "ada/Thumbs.db", "ada/data.csv", "ada/work.html", "ada/zz.txt", "bo/Thumbs.db")
+    receipt = "H_cy_attempt_2026-11-20-10-11-12"
+    put(tmp_path / "export", f"{receipt}.txt", f"{receipt}_cy.html")
+    put(tmp_path / "export", *(f"{receipt.replace('cy', who)}.txt" for who in ("di", "ed")))
+    (tmp_path / "export" / f"{receipt.replace('cy', 'di')}_w.zip").write_bytes(zipped([]))
+    assert dict(rows(find(tmp_path / "export"))) == {
+        "cy": no_notebook(f"{receipt}_cy.html"),
+        "di": "The zip file is empty.",
+        "ed": no_notebook(f"{receipt.replace('cy', 'ed')}.txt"),
+    }
+    found = dict(rows(find(tmp_path)))
+    assert found["ada"] == no_notebook("work.html") and found["bo"] == "The folder is empty."
+
+
+def test_who_is_refused_does_not_count_among_the_cohorts_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(submissions, "MAX_FILES", 10)
+    monkeypatch.setattr(submissions, "MAX_COHORT", 40)
+    for name in ("a", "b", "c", "d", "e", "f"):
+        (tmp_path / f"{name}.zip").write_bytes(zipped([(f"{n}.txt", "") for n in range(100)]))
+        put(tmp_path, *(f"{name}_9_assignsubmission_file/{n}.txt" for n in range(100)))
+    put(tmp_path, "zoe.ipynb")
+    found = rows(find(tmp_path))
+    assert found[-1] == ("zoe", "{}zoe.ipynb")
+    assert [text for _, text in found[:-1]] == ["More than 10 files: hand in notebooks."] * 12
 
 
 def test_outputs_are_dropped_from_a_large_notebook(tmp_path):
@@ -450,6 +488,24 @@ def test_outputs_are_dropped_from_a_large_notebook(tmp_path):
         limits = Limits()
         assert read_cells(read, limits) == read_cells(whole.encode(), limits)
         assert read_cells(data, limits) == read_cells(read, limits)
+
+
+@pytest.mark.parametrize("size", [1, 5000, 2 * submissions.MB])
+@pytest.mark.parametrize("form", ["file", "zip"])
+def test_zeros_behind_a_notebook_are_left_out(tmp_path, size, form):
+    """They are left by a power failure, and by programs that write whole blocks."""
+    data = b'{"cells": [{"cell_type": "code", "source": "x"}]}'
+    if form == "zip":
+        (tmp_path / "ada.zip").write_bytes(zipped([("x.ipynb", data + bytes(size))]))
+    else:
+        (tmp_path / "ada.ipynb").write_bytes(data + b"\n" + bytes(size) + b"\x1a")
+    assert Reader().read(find(tmp_path)[0]) == data
+
+
+def test_a_notebook_in_utf_16_keeps_its_last_zero(tmp_path):
+    data = '{"cells": []}'.encode("utf-16-le")
+    (tmp_path / "ada.ipynb").write_bytes(data)
+    assert Reader().read(find(tmp_path)[0]) == data
 
 
 @pytest.mark.parametrize(
@@ -510,7 +566,10 @@ def test_zip_files_that_are_traps(tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "twice.zip", "a") as archive, pytest.warns(UserWarning):
         archive.writestr("x.ipynb", "2")
     assert rows(find(tmp_path)) == [
-        ("bad", "This is no zip file that can be read (File is not a zip file)."),
+        (
+            "bad",
+            "This is no zip file that can be read (File is not a zip file): is it damaged?",
+        ),
         ("bomb", too_large(3)),
         ("bomb2", too_large(1)),
         ("deep", "A zip file in a zip file in a zip file is not opened."),
@@ -628,8 +687,8 @@ def test_what_may_not_be_read(tmp_path, monkeypatch):
 
 def test_a_notebook_that_is_too_large(tmp_path, monkeypatch):
     monkeypatch.setattr(submissions, "MAX_NOTEBOOK", submissions.MB)
-    (tmp_path / "ada.ipynb").write_bytes(bytes(submissions.MB))
-    (tmp_path / "bo.ipynb").write_bytes(bytes(submissions.MB + 1))
+    (tmp_path / "ada.ipynb").write_bytes(b"1" * submissions.MB)
+    (tmp_path / "bo.ipynb").write_bytes(b"1" * (submissions.MB + 1))
     ada, bo = rows(find(tmp_path))
     assert len(ada[1]) == submissions.MB and bo[1] == too_large(1)
 

@@ -49,11 +49,19 @@ MAX_COHORT = 500_000  # files
 NAMES = {chapter.name for chapter in CHAPTERS}
 # Windows drops dots and spaces at a name's end, others keep them.
 ENDINGS = re.compile(r"\.(?:ipynb(?:\.txt|\.json)?|(?P<zip>zip))[. ]*$", re.IGNORECASE)
+SCRIPTS = {"LATIN": "Latin", "CYRILLIC": "Cyrillic"}
+SCRIPTS |= dict.fromkeys(("CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"), "CJK")
+TOGETHER = re.compile(r"[^\x00-\x7f]{2}")
+BESIDE_ASCII = re.compile(r"[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][A-Za-z]")
 JOINERS = re.compile("[\u200c\u200d]")
 TOOLS = {"__MACOSX", ".ipynb_checkpoints", ".git", ".DS_Store", ".venv", ".Trashes"}
+TOOLS |= {"Thumbs.db", "desktop.ini"}
 # A loose file that ends so is somebody's work, and of no use; another may be a list of names.
-WORK = (".py", ".pdf", ".doc", ".docx", ".odt", ".html", ".htm", ".rar", ".7z", ".tar", ".gz")
-WORK += (".tgz", ".rtf", ".pages", ".ipynb~")
+WORK = re.compile(
+    r"\.ipynb|\.(?:py|pdf|docx?|odt|html?|rtf|pages|tex|rar|7z|tar|gz|tgz|xz|bz2|zst|zipx)$"
+    r"|\.zip\.\w+$",
+    re.IGNORECASE,
+)
 # What lies beside "submitted" in a whole nbgrader course.
 COURSE = ("source", "release", "nbgrader_config.py", "gradebook.db")
 NOTHING = "Nothing was handed in."
@@ -226,7 +234,6 @@ class _Look:
         self.metadata: dict[tuple[str, ...], _Found] = {}  # Gradescope's lists of names
         self._bills: dict[tuple[str, ...], _Bill] = defaultdict(_Bill)
         self._refused: dict[tuple[str, ...], str] = {}
-        self._files = 0
 
     def result(self) -> list[_Found]:
         """What was found; of a submission that was too much, one line that says so."""
@@ -386,8 +393,7 @@ class _Look:
 
     def _charge(self, parts: tuple[str, ...], **costs: int) -> bool:
         """Put costs on a student's bill, and on that of the export it is in."""
-        self._files += costs.get("files", 0)
-        if self._files > MAX_COHORT:
+        if len(self.found) >= MAX_COHORT:
             raise TooMany(f"there are more than {MAX_COHORT:,} files")
         if self._is_refused(parts):
             return False
@@ -398,8 +404,14 @@ class _Look:
                 setattr(bill, what, getattr(bill, what) + cost)
             if why := _over(bill, whose == owner and _is_one(owner)):
                 self._refused[whose] = why
+                self._forget(whose)
                 return False
         return True
+
+    def _forget(self, whose: tuple[str, ...]) -> None:
+        """Drop what was found of who is refused: it lies together, at the end."""
+        while self.found and self.found[-1].parts[: len(whose)] == whose:
+            self.found.pop()
 
 
 class TooMany(Unreadable):
@@ -614,7 +626,7 @@ def _placed(found: _Found, layout: _Layout) -> tuple[platforms.Seat, str | None,
     chapter = _stem(home[-1]) if home else None
     names = [_stem(part) for part in parts[len(home) :]]
     if len(names) == 1 and is_other:
-        if not parts[-1].lower().endswith(WORK):
+        if not WORK.search(parts[-1]):
             return None  # a list of names, a picture
     elif found.other and names[0] in NAMES and _ending(parts[len(home)]) != ".zip":
         return None  # an empty folder of a chapter
@@ -627,9 +639,13 @@ def _placed(found: _Found, layout: _Layout) -> tuple[platforms.Seat, str | None,
 
 
 def _with_notebooks(placed: list[tuple[_Found, Submission]]) -> Iterator[Submission]:
-    """Without what is no notebook; a student with nothing else gets one line that says so."""
+    """Without what is no notebook; a student with nothing else gets one line that says why."""
     serious = {submission.student for found, submission in placed if not found.other}
-    for found, submission in placed:
+    # What tells most of why there is none: a reason, or somebody's work, and not a receipt.
+    told = sorted(
+        placed, key=lambda each: (not each[0].problem, not WORK.search(each[0].parts[-1]))
+    )
+    for found, submission in told:
         if not found.other:
             yield submission
         elif submission.student not in serious:
@@ -692,7 +708,10 @@ def _stem(name: str) -> str:
 
 
 def _decoded(info: zipfile.ZipInfo) -> str:
-    """A member's name as whoever packed it saw it: some programs do not say how they write it."""
+    """A member's name as whoever packed it saw it: some programs do not say how they write it.
+
+    Korean, Greek and others cannot be told from these; of them the name is another one.
+    """
     name = info.filename
     if info.flag_bits & 0x800 or name.isascii():
         return name
@@ -704,10 +723,13 @@ def _decoded(info: zipfile.ZipInfo) -> str:
     if with_utf8 is not None:  # macOS
         return with_utf8
     pairs = all(len(run) % 2 == 0 for run in re.findall(rb"[\x80-\xff]+", raw))
-    # Windows in western Europe, Windows in China, programs that are not Windows' own
-    for encoding in ("cp850", *(["gbk"] if pairs else []), "cp1252"):
-        text = _as(raw, encoding)
-        if text is not None and _is_likely(text):
+    # Windows in China, Japan and Russia, where two letters stand together; in western Europe; in
+    # China all the same; programs that are not Windows' own
+    for encoding in ("gb2312", "cp932", "cp866", "cp850", "gbk", "cp1252"):
+        text = _as(raw, encoding) if pairs or not encoding.startswith("gb") else None
+        if text is None or not _is_likely(text):
+            continue
+        if encoding in ("cp850", "gbk", "cp1252") or TOGETHER.search(text):
             return text
     return name
 
@@ -720,9 +742,12 @@ def _as(raw: bytes, encoding: str) -> str | None:
 
 
 def _is_likely(text: str) -> bool:
-    """Whether a name may be written so: in letters, and in no other letters than names have."""
-    kinds = [unicodedata.name(c, "") for c in text if not c.isascii()]
-    if not all("LATIN" in kind or "CJK UNIFIED" in kind for kind in kinds):
+    """Whether a name may be written so: in letters of one script, and as names are."""
+    kinds = (unicodedata.name(c, "").split(" ")[0] for c in text if not c.isascii())
+    scripts = {SCRIPTS.get(kind) for kind in kinds}
+    if len(scripts) > 1 or None in scripts:
+        return False
+    if scripts != {"Latin"} and BESIDE_ASCII.search(text):
         return False
     odd = set("þÞðÐı").intersection(text)
     pairs = itertools.pairwise(text)
@@ -796,19 +821,32 @@ class _Zip(zipfile.ZipFile):
 
 def _open_zip(source: Path | io.BytesIO, most: int) -> _Zip:
     """most: how many bytes the list of what it holds may have."""
-    pieces = None
+    pieces, start = None, b""
     try:
         pieces = _Source(source, max(most, 70_000))  # its end is looked for in 65,557 bytes
+        start = pieces.read(100)
         archive = _Zip(pieces)
     except Exception as error:  # a broken zip raises one of a dozen errors
         if pieces is not None:
             pieces.close()
         if isinstance(error, Unreadable):
             raise
-        what = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise Unreadable(f"This is no zip file that can be read ({clean(str(what))}).") from None
+        raise Unreadable(_no_zip(start, error)) from None
     archive.directory_size = pieces.largest
     return archive
+
+
+def _no_zip(start: bytes, error: Exception) -> str:
+    """Why a file that begins so is no zip file, in a sentence for its author."""
+    bad = "This is no zip file that can be read"
+    if start.startswith(b"PK"):
+        return f"{bad} ({clean(str(error))}): is it damaged?"
+    if start.lstrip().startswith(b"{"):
+        return f"{bad}, but looks like a notebook: hand it in under a name that ends in .ipynb."
+    if what := lean.kind(start):
+        return f"{bad}, but {what}."
+    what = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return f"{bad} ({clean(str(what))}): hand in the .ipynb file."
 
 
 def _read_member(archive: zipfile.ZipFile, number: int, limit: int) -> bytearray:
