@@ -11,6 +11,7 @@ import pytest
 from ce_course.grading import platforms, submissions
 from ce_course.grading.grades import Limits
 from ce_course.grading.release import read_cells
+from ce_course.grading.report import attempts
 from ce_course.grading.submissions import Reader, Unreadable, clean, find, natural
 
 CHAPTER = "02_binary_cross_entropy"
@@ -742,6 +743,36 @@ def test_names_of_every_kind(tmp_path):
         each.place.encode("utf-8")
         assert each.student and each.student.isprintable()
     assert {text for _, text in rows(found)} == {*names, "latin"}
+
+
+def called(folder):
+    """By content, what the results call whoever handed it in."""
+    entries = attempts([(each, CHAPTER) for each in find(folder)])
+    return {Reader().read(each.submission).decode(): each.student for each in entries}
+
+
+def test_files_whose_endings_differ_are_not_called_the_same(tmp_path):
+    (tmp_path / "ada.ipynb").write_text("honest")
+    alike = ["ada.IPYNB", "ada.ipynb.txt", "ada .ipynb", "ada.ipynb ", "ada.ipynb.txt.ipynb"]
+    for name in [*alike, "ada.ipynb.ipynb", "ada [2].ipynb"]:
+        (tmp_path / name).write_text(name)
+    found = called(tmp_path)
+    assert found["honest"] == "ada" and len({name.strip() for name in found.values()}) == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "alike"),
+    [
+        ("José", "Jose\u0301"),
+        ("名前", "\u200d名前"),
+        ("\ufffd名", "\u202e名"),
+        ("名 前", "名\u00a0前"),
+    ],
+)
+def test_who_only_looks_like_another_does_not_change_the_others_row(tmp_path, name, alike):
+    (tmp_path / f"{name}.ipynb").write_text("honest")
+    (tmp_path / f"{alike}.ipynb").write_text("forged")
+    assert called(tmp_path) == {"honest": name, "forged": f"{name} [2]"}
 
 
 def test_the_results_are_not_submissions(tmp_path):

@@ -71,10 +71,10 @@ def attempts(found: Iterable[tuple[Submission, str]]) -> list[Entry]:
 
     Of several attempts that are one student's for sure, the last counts. Others that share a
     student's name and a chapter may be different people's: each is called by its place, but those
-    that have the name more surely than all others.
+    that have the name more surely than all others. No two of these are called the same.
     """
     groups = defaultdict(list)
-    entries = []
+    entries, alike = [], []
     for each, chapter in found:
         if chapter:
             groups[each.student, chapter].append(each)
@@ -90,8 +90,15 @@ def attempts(found: Iterable[tuple[Submission, str]]) -> list[Entry]:
                 later = last.place if s is not last else None
                 entries.append(Entry(student, chapter, s, later))
             else:
-                name = stem(s.place)
-                entries.append(Entry(s.place if theirs and name == student else name, chapter, s))
+                alike.append((s, chapter))
+    names = {entry.student for entry in entries if entry.chapter}
+    for s, chapter in sorted(alike, key=lambda pair: not pair[0].place.endswith(".ipynb")):
+        name = stem(s.place).strip()
+        name = s.place.strip() if name in names else name
+        while name in names:
+            name += "'"
+        names.add(name)
+        entries.append(Entry(name, chapter, s))
     return sorted(
         entries,
         key=lambda e: (natural(e.student.casefold()), e.student, e.chapter, e.submission.order[2:]),

@@ -187,6 +187,10 @@ def clean(name: str) -> str:
     return "".join("\ufffd" if kind == "C" else " " if kind == "Z" else c for kind, c in kinds)
 
 
+def _is_clean(parts: tuple[str, ...]) -> bool:
+    return all(clean(part) == part for part in parts)
+
+
 def natural(text: str) -> tuple:
     """A key that sorts (the first) numbers as numbers, however long: x, x-2, x-10."""
     parts = re.split(r"([0-9]+)", text, maxsplit=20)
@@ -494,7 +498,8 @@ def _submissions(found: list[_Found], metadata: dict[tuple[str, ...], _Found]) -
     layout = _layout(found, metadata)
     placed: list[tuple[_Found, Submission]] = []
     taken: dict[str, int] = defaultdict(int)
-    for each in _within_limits(found, layout):
+    # Who is called as it is shown has the name before who only looks so.
+    for each in sorted(_within_limits(found, layout), key=lambda each: not _is_clean(each.parts)):
         placement = _placed(each, layout)
         if placement is None:
             continue
