@@ -156,7 +156,7 @@ submission_301:
   :submitters:
   - :name: Ada Byron
     :sid: '1001'
-    :email: ada@example.org
+    :email: 'ada.o''b@example.org'
   :results:
     :tests:
     - :name: not a student
@@ -175,6 +175,11 @@ def test_gradescopes_list_of_names_holds_all_that_its_tests_printed(tmp_path, fo
         (tmp_path / name).write_text(text)
     expected = [("Ada Byron_301", "{}")]
     assert rows(find(tmp_path / "all.zip" if form == "zip" else tmp_path)) == expected
+
+
+def test_gradescopes_names_are_unquoted():
+    names = platforms.gradescope_names(METADATA.splitlines())
+    assert names == {"submission_301": ["Ada Byron", "1001", "ada.o'b@example.org"]}
 
 
 def test_a_students_list_of_names_that_cannot_be_read_costs_nothing(tmp_path):
@@ -657,7 +662,7 @@ def test_a_file_that_became_a_pipe_or_link_is_not_read(tmp_path):
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs Unix permissions")
 def test_what_may_not_be_read(tmp_path, monkeypatch):
-    put(tmp_path, "ada/x.ipynb", "bo.ipynb", "cy.ipynb")
+    put(tmp_path, "ada/x.ipynb", "bo.ipynb", "cy.ipynb", "di.zip")
     if os.geteuid() == 0:  # root reads everything: take the system's answer as given
         real_scandir, real_open = os.scandir, os.open
 
@@ -671,11 +676,18 @@ def test_what_may_not_be_read(tmp_path, monkeypatch):
                 raise PermissionError(13, "Permission denied")
             return real_open(path, *args, **kwargs)
 
+        def opened_zip(path, mode, **more):
+            if path == tmp_path / "di.zip":
+                raise PermissionError(13, "Permission denied")
+            return open(path, mode, **more)
+
+        monkeypatch.setattr(submissions, "open", opened_zip, raising=False)
         monkeypatch.setattr(os, "scandir", scandir)
         monkeypatch.setattr(os, "open", opened)
     else:
         (tmp_path / "ada").chmod(0)
         (tmp_path / "bo.ipynb").chmod(0)
+        (tmp_path / "di.zip").chmod(0)
     denied = "Permission denied"
     result = rows(find(tmp_path))
     (tmp_path / "ada").chmod(0o755)
@@ -683,6 +695,7 @@ def test_what_may_not_be_read(tmp_path, monkeypatch):
         ("ada", f"The folder cannot be read: {denied}."),
         ("bo", f"The file cannot be read: {denied}."),
         ("cy", "{}cy.ipynb"),
+        ("di", f"The file cannot be read: {denied}."),
     ]
 
 

@@ -94,7 +94,7 @@ def gradescope_names(lines: Iterable[str]) -> dict[str, list[str]]:
         if match := re.match(r"(submission_\d+):", line):
             names = found.setdefault(match[1], [])
         elif (match := FIELD.match(line)) and (value := match[2].strip().strip("'\"")):
-            names.append(value)
+            names.append(value.replace("''", "'"))  # as YAML quotes O'Brien
     return found
 
 

@@ -843,6 +843,8 @@ def _open_zip(source: Path | io.BytesIO, most: int) -> _Zip:
 
 def _no_zip(start: bytes, error: Exception) -> str:
     """Why a file that begins so is no zip file, in a sentence for its author."""
+    if isinstance(error, OSError) and not start:
+        return f"The file cannot be read: {error.strerror or error}."
     bad = "This is no zip file that can be read"
     if start.startswith(b"PK"):
         return f"{bad} ({clean(str(error))}): is it damaged?"
@@ -850,8 +852,7 @@ def _no_zip(start: bytes, error: Exception) -> str:
         return f"{bad}, but looks like a notebook: hand it in under a name that ends in .ipynb."
     if what := lean.kind(start):
         return f"{bad}, but {what}."
-    what = error.strerror if isinstance(error, OSError) and error.strerror else error
-    return f"{bad} ({clean(str(what))}): hand in the .ipynb file."
+    return f"{bad} ({clean(str(error))}): hand in the .ipynb file."
 
 
 def _read_member(archive: zipfile.ZipFile, number: int, limit: int) -> bytearray:
