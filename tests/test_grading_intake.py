@@ -463,6 +463,7 @@ REFUSED = {
     "of the future": (changed(ENTRY + 6, b"\x63\0"), "no zip file that can be read"),
     "strongly encrypted": (changed(ENTRY + 8, b"\x41"), "password"),
     "a name in no encoding": (renamed(b"\xff\xfe.ipynb"), "no zip file that can be read"),
+    "no name": (zipped([("x", NOTEBOOK)]).replace(b"x", b"\0"), "is empty"),
     "a name of nothing": (zipped([("////", NOTEBOOK)]), "is empty"),
     "a folder with content": (zipped([("work.ipynb/", NOTEBOOK)]), "is empty"),
     "a stream of a file": (zipped([("work.ipynb:zone", NOTEBOOK)]), "There is no notebook"),

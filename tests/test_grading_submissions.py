@@ -641,6 +641,15 @@ def test_links_pipes_and_locked_files(tmp_path):
     ]
 
 
+def test_who_has_nothing_but_a_link_to_no_notebook_is_a_row(tmp_path):
+    for name in ("ada", "Bo_9_assignsubmission_file"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "work").symlink_to("/etc/passwd")
+        (tmp_path / name / "gone").symlink_to("nowhere")
+    only = no_notebook("gone")
+    assert rows(find(tmp_path)) == [("Bo_9", only), ("ada", only)]
+
+
 def test_a_link_in_a_zip(tmp_path):
     info = zipfile.ZipInfo("x.ipynb")
     info.external_attr = (stat.S_IFLNK | 0o777) << 16

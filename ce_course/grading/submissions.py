@@ -287,6 +287,8 @@ class _Look:
                 self.add(
                     here, problem="This is a link, which is not followed: hand in the file itself."
                 )
+            else:
+                self.add(here, other=True)
         elif stat.S_ISDIR(status.st_mode):
             if self.skip is not None and os.path.samestat(os.stat(entry.path), self.skip):
                 return
@@ -339,7 +341,7 @@ class _Look:
                     here = (*parts, f"file {number + 1}")
                     self.add(here, problem=f"This cannot be read ({type(error).__name__}).")
             if not anything:
-                empty = all(info.is_dir() for info in archive.infolist())
+                empty = all(map(_is_nothing, archive.infolist()))
                 problem = "The zip file is empty." if empty else NO_NOTEBOOK
                 self.add(parts, other=True, problem=problem)
 
@@ -361,7 +363,7 @@ class _Look:
         name = _decoded(info).replace("\\", "/")
         steps = name.split("/")
         inside = tuple(step for step in steps if step not in ("", ".", ".."))
-        if info.is_dir() or not inside or any(map(_of_a_tool, inside)):
+        if _is_nothing(info) or not inside or any(map(_of_a_tool, inside)):
             return False
         here = (*parts, *inside)
         if self._is_refused(here):
@@ -710,6 +712,11 @@ def _ending(name: str) -> str:
 
 def _stem(name: str) -> str:
     return ENDINGS.sub("", name)
+
+
+def _is_nothing(info: zipfile.ZipInfo) -> bool:
+    """Whether a member of a zip is a folder, or has no name."""
+    return not info.filename or info.filename.endswith("/")
 
 
 def _decoded(info: zipfile.ZipInfo) -> str:
