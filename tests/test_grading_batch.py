@@ -203,7 +203,7 @@ def test_what_cannot_be_read_is_a_row(cohort):
         "This is a link, which is not followed: hand in the file itself."
     }
     (cy,) = (row for row in cohort.rows() if row["student"] == "cy")
-    assert cy["state"] == "This is no zip file that can be read (File is not a zip file)."
+    assert cy["state"].startswith("This is no zip file that can be read")
     assert (cy["exercise"], cy["points"], cy["of"]) == ("", "", "")
     assert cohort.states("di") == {"not one of the course's exercises"}
     assert cohort.counts["problems"] == 3 and cohort.counts["done"] == 4

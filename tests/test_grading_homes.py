@@ -65,6 +65,18 @@ def test_what_was_written_in_is_collected_as_grade_reads_it(tmp_path, pattern):
     ).read_bytes()
 
 
+def test_a_large_notebook_is_collected_without_its_outputs_being_parsed(
+    tmp_path, pattern, monkeypatch
+):
+    large = b'{"cells": [], "metadata": [' + b"[]," * 1_000_000 + b"[]]}"
+    exercise(tmp_path, "cy").write_bytes(large)
+    parsed, loads = [], json.loads
+    monkeypatch.setattr(homes.json, "loads", lambda data: parsed.append(len(data)) or loads(data))
+    collected, problems = homes.collect(pattern, tmp_path / "submissions")
+    assert f"cy/{CHAPTER}/{CHAPTER}.ipynb" in collected and not problems
+    assert max(parsed) < len(large) / 10
+
+
 def test_what_has_gone_from_a_home_stays_collected(tmp_path, pattern):
     out = tmp_path / "submissions"
     homes.collect(pattern, out)

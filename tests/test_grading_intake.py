@@ -250,6 +250,10 @@ LARGE = {
         [(f"submission_{n}/x.ipynb", NOTEBOOK) for n in range(9_000)]
     ),
     "links": lambda: zipped([(link(f"{n}.ipynb"), "/etc/passwd") for n in range(9_000)]),
+    "lists of names": lambda: zipped(
+        [(f"{n}/submission_metadata.yml", bytes(4 * MB - 1)) for n in range(60)]
+        + [("x.ipynb", NOTEBOOK[:-1])]
+    ),
 }
 
 
@@ -440,9 +444,10 @@ READ = {
 }
 REFUSED = {
     "a tar": (tarred("w"), "no zip file that can be read"),
-    "a tar that is packed": (tarred("w:gz"), "no zip file that can be read"),
-    "of another program": (b"7z\xbc\xaf\x27\x1c" + bytes(200), "no zip file that can be read"),
-    "a notebook": (NOTEBOOK, "no zip file that can be read"),
+    "a tar that is packed": (tarred("w:gz"), "but a packed file under another name: unpack it"),
+    "of another program": (b"7z\xbc\xaf\x27\x1c" + bytes(200), "but a packed file"),
+    "a page": (b"<!DOCTYPE html>", "but a web page: download the notebook itself"),
+    "a notebook": (NOTEBOOK, "but looks like a notebook"),
     "of no bytes": (b"", "no zip file that can be read"),
     "two ends": (WHOLE + NO_END, "is empty"),
     "more than it says": (changed(ENTRY + 24, struct.pack("<L", 10)), "cannot be unpacked"),
@@ -458,12 +463,13 @@ REFUSED = {
     "of the future": (changed(ENTRY + 6, b"\x63\0"), "no zip file that can be read"),
     "strongly encrypted": (changed(ENTRY + 8, b"\x41"), "password"),
     "a name in no encoding": (renamed(b"\xff\xfe.ipynb"), "no zip file that can be read"),
+    "no name": (zipped([("x", NOTEBOOK)]).replace(b"x", b"\0"), "is empty"),
     "a name of nothing": (zipped([("////", NOTEBOOK)]), "is empty"),
     "a folder with content": (zipped([("work.ipynb/", NOTEBOOK)]), "is empty"),
     "a stream of a file": (zipped([("work.ipynb:zone", NOTEBOOK)]), "There is no notebook"),
     "another computer's": (zipped([("\\\\server\\x.ipynb", NOTEBOOK)]), "leads out of"),
     "a password": (changed(ENTRY + 8, b"\1"), "password"),
-    "cut off": (WHOLE[:-30], "no zip file that can be read"),
+    "cut off": (WHOLE[:-30], "is it damaged?"),
     "its start is gone": (WHOLE[40:], "cannot be unpacked"),
     "a wrong place": (changed(ENTRY + 42, b"\xff\xff\xff\x7f"), "cannot be unpacked"),
     "a wrong sum": (changed(ENTRY + 16, b"\1\2\3\4"), "cannot be unpacked"),

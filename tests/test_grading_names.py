@@ -57,6 +57,27 @@ def test_who_is_not_on_the_list_keeps_the_platforms_name(tmp_path):
     assert found[-1] == ("eve", "eve.ipynb") and len(found) == 4
 
 
+def remarks(folder, text, *places):
+    for place in places:
+        (folder / "all" / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "all" / place).write_text("{}")
+    found = names.join(find(folder / "all"), names.read(written(folder, text)))
+    return {each.student: each.remark for each in found}
+
+
+def test_who_is_not_on_the_list_is_told_to_the_teacher(tmp_path):
+    found = remarks(tmp_path, LIST + "Bo Li,7,x\n", "eve.ipynb", "ab101.ipynb", "Bo Li.ipynb")
+    assert found == {
+        "Byron Ada": "",
+        "Bo Li": "",
+        "Li Bo": "",
+        "Quiet Di": "",
+        "eve": names.NOT_LISTED,
+    }
+    text = "name,number\nBo Li,1\nBo Li,2\n"
+    assert remarks(tmp_path / "2", text, "Bo Li.ipynb") == {"Bo Li": names.SEVERAL}
+
+
 def test_two_of_one_name_are_told_apart_by_their_numbers(tmp_path):
     text = "name;number\nBo Li;1\nBo Li;2\n"
     places = [f"Bo Li_{n}_assignsubmission_file/x{n}.ipynb" for n in (1, 2)]
@@ -72,6 +93,47 @@ def test_first_and_last_names_in_columns_of_their_own(tmp_path, encoding):
 
 
 @pytest.mark.parametrize(
+    "header",
+    [
+        "Vorname;Nachname;ID-Nummer",
+        "Prénom;Nom;Numéro d'identification",
+        "Nombre;Apellido(s);Número de ID",
+        "first_name;last_name;id",
+        "FirstName;Surname;ID",
+    ],
+)
+def test_first_and_last_names_in_other_words(tmp_path, header):
+    (person,) = names.read(written(tmp_path, f"{header}\nAda;Byron;7\n"))
+    assert person.name == "Ada Byron" and {"byron ada", "byron, ada", "7"} <= person.known_as
+
+
+@pytest.mark.parametrize("place", ["Ada Byron_9_assignsubmission_file/x", "byronada_10001_20001_x"])
+def test_a_name_with_a_comma_is_known_without_it(tmp_path, place):
+    ((name, _),) = joined(tmp_path, "name;group\nByron, Ada;lab\n", f"{place}.ipynb")
+    assert name == "Byron, Ada"
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ('"Ada\nByron"', "Ada Byron"),
+        ("Ada\u00a0 Byron", "Ada Byron"),
+        ("\u202aAda Byron\u202c", "Ada Byron"),
+        ("Ada\x07 Byron", "Ada Byron"),
+        ("پری\u200cوش", "پریوش"),
+    ],
+)
+def test_a_cell_is_one_line_without_marks_that_cannot_be_seen(tmp_path, cell, name):
+    place = f"{name}_9_assignsubmission_file/x.ipynb"
+    assert joined(tmp_path, f"name\n{cell}\n", place) == [(name, "x.ipynb")]
+
+
+def test_letters_that_are_joined_on_a_platform_are_found_in_the_list(tmp_path):
+    place = "پری\u200cوش_9_assignsubmission_file/x.ipynb"
+    assert joined(tmp_path, "name\nپری\u200cوش\n", place) == [("پریوش", "x.ipynb")]
+
+
+@pytest.mark.parametrize(
     ("text", "encoding"),
     [
         ("name\tnumber\r\nByron, Ada\t7\r\n", "utf-16"),  # Excel's "Unicode text"
@@ -79,6 +141,7 @@ def test_first_and_last_names_in_columns_of_their_own(tmp_path, encoding):
         ('"surname, name";number\r"Byron, Ada";7\r', "cp1252"),
         ('name,note,number\n"Byron, Ada","two\nlines",7\n\n ,,\n', "utf-8"),
         ('name,number,\n"Byron, Ada",7,,,\n', "utf-8"),
+        ("name|number\nByron, Ada|7\n", "utf-8"),
     ],
 )
 def test_a_list_as_spreadsheets_save_it(tmp_path, text, encoding):
@@ -136,7 +199,9 @@ def test_a_group_is_nobodys_name(tmp_path):
         ("", "no names"),
         ("name\n", "no names"),
         ("name,number\n,3\n", "line 2: expected a name"),
-        ("name,number\nada,3\nada,3\n", "the same line twice"),
+        ("name,number\nada,3\nada,3\n", "the same line twice: ada"),
+        ("Course 7\nname;number\nAda;1\n", "expected 1 columns"),
+        ('name,number\nAda,1\nBo,"2', "a quotation mark is not closed"),
         ("Byron Ada,1001\nLi Bo,1002\n", "expected a header"),
         ("name\nByron, Ada\nLi, Bo\n", "expected 1 columns, as in the header, got 'Byron,Ada'"),
         ('name,number\n"Ada,1\nBo,2\n' + "x" * 200_000, "no CSV file"),
@@ -155,6 +220,7 @@ def test_who_handed_in_nothing_is_a_row(tmp_path):
     root, results = tmp_path / "all", tmp_path / "results"
     root.mkdir()
     (root / "byronada_1001_20001_x.ipynb").write_text(notebook())
+    (root / "eve_1009_20009_x.ipynb").write_text(notebook())
     counts = batch.grade(
         root,
         results,
@@ -164,11 +230,13 @@ def test_who_handed_in_nothing_is_a_row(tmp_path):
         jobs=1,
         formats=["gradescope"],
     )
-    assert len(list(results.glob("gradescope/*"))) == 1
+    assert len(list(results.glob("gradescope/*"))) == 2
     with open(results / "grades.csv", newline="", encoding="utf-8-sig") as file:
         found = {(row["student"], row["state"]) for row in csv.DictReader(file)}
-    assert found == {("Byron Ada", "right"), ("Li Bo", NOTHING), ("Quiet Di", NOTHING)}
-    assert counts["absent"] == 2 and counts["done"] == 1
+    absent = {("Li Bo", NOTHING), ("Quiet Di", NOTHING)}
+    assert found == {("Byron Ada", "right"), ("eve_1009", "right"), *absent}
+    assert counts["absent"] == 2 and counts["done"] == 2
+    assert names.NOT_LISTED in (results / "cohort.html").read_text(encoding="utf-8")
     (page,) = results.glob("feedback/Li-Bo-*.html")
     assert NOTHING in page.read_text(encoding="utf-8")
 

@@ -108,6 +108,17 @@ def test_no_cell_is_a_formula(tmp_path, student):
     assert [row[5] for row in table if row[0] == "x"] == ["'=1+1"]
 
 
+@pytest.mark.parametrize("name", [";=1+1", "ada;=1+1", 'ada; "=1+1', "a;b;-1", "ada;\uff1d1"])
+def test_no_cell_is_a_formula_where_semicolons_separate_cells(tmp_path, name):
+    trouble = Answer(SubmissionGrade("", (), f"only {name}: hand in", 0.0), {})
+    written(tmp_path, {f"{name}.ipynb": answer(), "x.ipynb": trouble})
+    later = report.csv_rows(Entry("x", CHAPTER, Submission("x", "x"), later=name), answer())
+    text = (tmp_path / "grades.csv").read_text(encoding="utf-8-sig") + f"x,y,{later[0][5]}\n"
+    for separator in ",;":
+        cells = [c for row in csv.reader(io.StringIO(text), delimiter=separator) for c in row]
+        assert not [c for c in cells if c.strip(' "')[:1] in set("=+-@\uff1d")]
+
+
 def test_a_problem_is_told_in_each_row(tmp_path):
     some = answer(problem="The notebook has no cells.", sigmoid="gave no answer")
     none = Answer(SubmissionGrade("", (), "cannot be read: a link", 0.0), {})

@@ -11,6 +11,7 @@ import pytest
 from ce_course.grading import platforms, submissions
 from ce_course.grading.grades import Limits
 from ce_course.grading.release import read_cells
+from ce_course.grading.report import attempts
 from ce_course.grading.submissions import Reader, Unreadable, clean, find, natural
 
 CHAPTER = "02_binary_cross_entropy"
@@ -155,11 +156,38 @@ submission_301:
   :submitters:
   - :name: Ada Byron
     :sid: '1001'
-    :email: ada@example.org
+    :email: 'ada.o''b@example.org'
   :results:
     :tests:
     - :name: not a student
 """
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+def test_gradescopes_list_of_names_holds_all_that_its_tests_printed(tmp_path, form):
+    printed = '    - :output: "' + "x" * 500 + '"\n'
+    members = [("submission_301/w.ipynb", "{}"), ("submission_metadata.yml", "")]
+    members[1] = (members[1][0], METADATA + printed * 10_000)
+    if form == "zip":
+        (tmp_path / "all.zip").write_bytes(zipped(members))
+    for name, text in members if form == "folder" else ():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    expected = [("Ada Byron_301", "{}")]
+    assert rows(find(tmp_path / "all.zip" if form == "zip" else tmp_path)) == expected
+
+
+def test_gradescopes_names_are_unquoted():
+    names = platforms.gradescope_names(METADATA.splitlines())
+    assert names == {"submission_301": ["Ada Byron", "1001", "ada.o'b@example.org"]}
+
+
+def test_a_students_list_of_names_that_cannot_be_read_costs_nothing(tmp_path):
+    put(tmp_path, "submission_301/w.ipynb", "submission_302/w.ipynb")
+    for folder in (tmp_path, tmp_path / "submission_302"):
+        with open(folder / "submission_metadata.yml", "wb") as file:
+            file.truncate(2**40)
+    assert [each.student for each in find(tmp_path)] == ["submission_301", "submission_302"]
 
 
 @pytest.mark.parametrize("platform", EXPORTS)
@@ -374,6 +402,14 @@ def test_a_chapters_folder_around_an_export_names_the_chapter(tmp_path, form):
         ("François".encode("cp1252"), "François"),
         ("张伟".encode("gbk"), "张伟"),  # Windows in China
         ("李小龙".encode("gbk"), "李小龙"),
+        ("陶喆".encode("gbk"), "陶喆"),
+        ("杨".encode("gbk"), "杨"),
+        ("山田 太郎".encode("cp932"), "山田 太郎"),  # Windows in Japan
+        ("表ソ能".encode("cp932"), "表ソ能"),  # whose second bytes are backslashes
+        ("佐々木\u3000さくら".encode("cp932"), "佐々木 さくら"),
+        ("Пётр Иванов".encode("cp866"), "Пётр Иванов"),  # Windows in Russia
+        ("Øystein Ås É. Ö.".encode("cp850"), "Øystein Ås É. Ö."),
+        ("Conceição".encode("cp1252"), "Conceição"),
         (b"\xff\xfe", None),
     ],
 )
@@ -405,11 +441,41 @@ def is_text(content):
 
 def test_loose_work_that_is_no_notebook_is_a_row(tmp_path):
     put(tmp_path, "ada.py", "bo.pdf", "cy.ipynb", "names.csv", "README.txt", "photo.jpg")
+    work = ["di.ipynb.crdownload", "ed.ipynb (1)", "flo.ipynb.bak", "gil.tar.xz", "hal.zip.part"]
+    put(tmp_path, *work)
     assert dict(rows(find(tmp_path))) == {
         "ada.py": no_notebook("ada.py"),
         "bo.pdf": no_notebook("bo.pdf"),
         "cy": "{}cy.ipynb",
+        **{name: no_notebook(name) for name in work},
     }
+
+
+def test_of_several_files_that_are_no_notebook_the_telling_one_is_named(tmp_path):
+    put(tmp_path, "ada/Thumbs.db", "ada/data.csv", "ada/work.html", "ada/zz.txt", "bo/Thumbs.db")
+    receipt = "H_cy_attempt_2026-11-20-10-11-12"
+    put(tmp_path / "export", f"{receipt}.txt", f"{receipt}_cy.html")
+    put(tmp_path / "export", *(f"{receipt.replace('cy', who)}.txt" for who in ("di", "ed")))
+    (tmp_path / "export" / f"{receipt.replace('cy', 'di')}_w.zip").write_bytes(zipped([]))
+    assert dict(rows(find(tmp_path / "export"))) == {
+        "cy": no_notebook(f"{receipt}_cy.html"),
+        "di": "The zip file is empty.",
+        "ed": no_notebook(f"{receipt.replace('cy', 'ed')}.txt"),
+    }
+    found = dict(rows(find(tmp_path)))
+    assert found["ada"] == no_notebook("work.html") and found["bo"] == "The folder is empty."
+
+
+def test_who_is_refused_does_not_count_among_the_cohorts_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(submissions, "MAX_FILES", 10)
+    monkeypatch.setattr(submissions, "MAX_COHORT", 40)
+    for name in ("a", "b", "c", "d", "e", "f"):
+        (tmp_path / f"{name}.zip").write_bytes(zipped([(f"{n}.txt", "") for n in range(100)]))
+        put(tmp_path, *(f"{name}_9_assignsubmission_file/{n}.txt" for n in range(100)))
+    put(tmp_path, "zoe.ipynb")
+    found = rows(find(tmp_path))
+    assert found[-1] == ("zoe", "{}zoe.ipynb")
+    assert [text for _, text in found[:-1]] == ["More than 10 files: hand in notebooks."] * 12
 
 
 def test_outputs_are_dropped_from_a_large_notebook(tmp_path):
@@ -428,6 +494,24 @@ def test_outputs_are_dropped_from_a_large_notebook(tmp_path):
         limits = Limits()
         assert read_cells(read, limits) == read_cells(whole.encode(), limits)
         assert read_cells(data, limits) == read_cells(read, limits)
+
+
+@pytest.mark.parametrize("size", [1, 5000, 2 * submissions.MB])
+@pytest.mark.parametrize("form", ["file", "zip"])
+def test_zeros_behind_a_notebook_are_left_out(tmp_path, size, form):
+    """They are left by a power failure, and by programs that write whole blocks."""
+    data = b'{"cells": [{"cell_type": "code", "source": "x"}]}'
+    if form == "zip":
+        (tmp_path / "ada.zip").write_bytes(zipped([("x.ipynb", data + bytes(size))]))
+    else:
+        (tmp_path / "ada.ipynb").write_bytes(data + b"\n" + bytes(size) + b"\x1a")
+    assert Reader().read(find(tmp_path)[0]) == data
+
+
+def test_a_notebook_in_utf_16_keeps_its_last_zero(tmp_path):
+    data = '{"cells": []}'.encode("utf-16-le")
+    (tmp_path / "ada.ipynb").write_bytes(data)
+    assert Reader().read(find(tmp_path)[0]) == data
 
 
 @pytest.mark.parametrize(
@@ -488,7 +572,10 @@ def test_zip_files_that_are_traps(tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "twice.zip", "a") as archive, pytest.warns(UserWarning):
         archive.writestr("x.ipynb", "2")
     assert rows(find(tmp_path)) == [
-        ("bad", "This is no zip file that can be read (File is not a zip file)."),
+        (
+            "bad",
+            "This is no zip file that can be read (File is not a zip file): is it damaged?",
+        ),
         ("bomb", too_large(3)),
         ("bomb2", too_large(1)),
         ("deep", "A zip file in a zip file in a zip file is not opened."),
@@ -554,6 +641,15 @@ def test_links_pipes_and_locked_files(tmp_path):
     ]
 
 
+def test_who_has_nothing_but_a_link_to_no_notebook_is_a_row(tmp_path):
+    for name in ("ada", "Bo_9_assignsubmission_file"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "work").symlink_to("/etc/passwd")
+        (tmp_path / name / "gone").symlink_to("nowhere")
+    only = no_notebook("gone")
+    assert rows(find(tmp_path)) == [("Bo_9", only), ("ada", only)]
+
+
 def test_a_link_in_a_zip(tmp_path):
     info = zipfile.ZipInfo("x.ipynb")
     info.external_attr = (stat.S_IFLNK | 0o777) << 16
@@ -575,7 +671,7 @@ def test_a_file_that_became_a_pipe_or_link_is_not_read(tmp_path):
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs Unix permissions")
 def test_what_may_not_be_read(tmp_path, monkeypatch):
-    put(tmp_path, "ada/x.ipynb", "bo.ipynb", "cy.ipynb")
+    put(tmp_path, "ada/x.ipynb", "bo.ipynb", "cy.ipynb", "di.zip")
     if os.geteuid() == 0:  # root reads everything: take the system's answer as given
         real_scandir, real_open = os.scandir, os.open
 
@@ -589,11 +685,18 @@ def test_what_may_not_be_read(tmp_path, monkeypatch):
                 raise PermissionError(13, "Permission denied")
             return real_open(path, *args, **kwargs)
 
+        def opened_zip(path, mode, **more):
+            if path == tmp_path / "di.zip":
+                raise PermissionError(13, "Permission denied")
+            return open(path, mode, **more)
+
+        monkeypatch.setattr(submissions, "open", opened_zip, raising=False)
         monkeypatch.setattr(os, "scandir", scandir)
         monkeypatch.setattr(os, "open", opened)
     else:
         (tmp_path / "ada").chmod(0)
         (tmp_path / "bo.ipynb").chmod(0)
+        (tmp_path / "di.zip").chmod(0)
     denied = "Permission denied"
     result = rows(find(tmp_path))
     (tmp_path / "ada").chmod(0o755)
@@ -601,13 +704,14 @@ def test_what_may_not_be_read(tmp_path, monkeypatch):
         ("ada", f"The folder cannot be read: {denied}."),
         ("bo", f"The file cannot be read: {denied}."),
         ("cy", "{}cy.ipynb"),
+        ("di", f"The file cannot be read: {denied}."),
     ]
 
 
 def test_a_notebook_that_is_too_large(tmp_path, monkeypatch):
     monkeypatch.setattr(submissions, "MAX_NOTEBOOK", submissions.MB)
-    (tmp_path / "ada.ipynb").write_bytes(bytes(submissions.MB))
-    (tmp_path / "bo.ipynb").write_bytes(bytes(submissions.MB + 1))
+    (tmp_path / "ada.ipynb").write_bytes(b"1" * submissions.MB)
+    (tmp_path / "bo.ipynb").write_bytes(b"1" * (submissions.MB + 1))
     ada, bo = rows(find(tmp_path))
     assert len(ada[1]) == submissions.MB and bo[1] == too_large(1)
 
@@ -661,6 +765,36 @@ def test_names_of_every_kind(tmp_path):
         each.place.encode("utf-8")
         assert each.student and each.student.isprintable()
     assert {text for _, text in rows(found)} == {*names, "latin"}
+
+
+def called(folder):
+    """By content, what the results call whoever handed it in."""
+    entries = attempts([(each, CHAPTER) for each in find(folder)])
+    return {Reader().read(each.submission).decode(): each.student for each in entries}
+
+
+def test_files_whose_endings_differ_are_not_called_the_same(tmp_path):
+    (tmp_path / "ada.ipynb").write_text("honest")
+    alike = ["ada.IPYNB", "ada.ipynb.txt", "ada .ipynb", "ada.ipynb ", "ada.ipynb.txt.ipynb"]
+    for name in [*alike, "ada.ipynb.ipynb", "ada [2].ipynb"]:
+        (tmp_path / name).write_text(name)
+    found = called(tmp_path)
+    assert found["honest"] == "ada" and len({name.strip() for name in found.values()}) == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "alike"),
+    [
+        ("José", "Jose\u0301"),
+        ("名前", "\u200d名前"),
+        ("\ufffd名", "\u202e名"),
+        ("名 前", "名\u00a0前"),
+    ],
+)
+def test_who_only_looks_like_another_does_not_change_the_others_row(tmp_path, name, alike):
+    (tmp_path / f"{name}.ipynb").write_text("honest")
+    (tmp_path / f"{alike}.ipynb").write_text("forged")
+    assert called(tmp_path) == {"honest": name, "forged": f"{name} [2]"}
 
 
 def test_the_results_are_not_submissions(tmp_path):

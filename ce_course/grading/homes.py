@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ce_course.catalogue import CHAPTERS
+from ce_course.grading import lean
 from ce_course.grading.names import Person, join
 from ce_course.grading.release import ROOT
 from ce_course.grading.report import page_name
@@ -118,7 +119,7 @@ def _released(chapter: str) -> str | None:
 def _digest(data: bytes) -> str | None:
     """What a notebook's cells say; None if it is no notebook: then it is for the grader to say."""
     try:
-        return digest(json.loads(data))
+        return digest(json.loads(lean.lean(data)))
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
 

@@ -22,11 +22,19 @@ SPECIAL = re.compile(rb'["\[\]{}]')
 SCALAR = re.compile(rb"[^\s,\]}\[{\"]+")
 
 
+PADDING = b"\0\x1a \t\r\n"  # zeros after a power failure, DOS's end of a file
+
 # What a file that is no JSON begins with, and what it is.
 KINDS = (
     (b"PK\x03\x04", "a zip file under another name: unpack it"),
-    (b"\x1f\x8b", "a packed file under another name: unpack it"),
+    *(
+        (start, "a packed file under another name: unpack it")
+        for start in (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
+    ),
     (b"%PDF", "a PDF: look for what it was made from"),
+    *((start, "a picture") for start in (b"\x89PNG", b"\xff\xd8\xff")),
+    *((start, "a document of a word processor") for start in (b"{\\rtf", b"\xd0\xcf\x11\xe0")),
+    *((start, "a script or plain text") for start in (b"#", b"import ", b"from ", b"def ")),
     (b"<<<<<<<", "one that Git has left two versions in: open it, keep one"),
     (b"version https://git-lfs", "a pointer of Git LFS, without the notebook: run `git lfs pull`"),
     (b"<", "a web page: download the notebook itself"),
@@ -37,14 +45,20 @@ class TooMuch(ValueError):
     """Why a file is not looked at any further, in one sentence for its author."""
 
 
+def kind(start: bytes) -> str:
+    """What a file is that begins so, and what its author is to do; "" if it is not known."""
+    start = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    found = next((what for kind, what in KINDS if start.startswith(kind)), "")
+    return f"{found}{', and' if ': ' in found else ':'} hand in the .ipynb file" if found else ""
+
+
 def no_json(data: bytes | bytearray) -> str:
     """Why a file that is no JSON is no notebook, in a sentence for its author."""
-    start = bytes(data[:100]).removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith(b"{") and b"\n<<<<<<< " in data:
+    start = bytes(data[:100])
+    if start.lstrip().startswith(b"{") and b"\n<<<<<<< " in data:
         start = b"<<<<<<<"
-    for kind, what in KINDS:
-        if start.startswith(kind):
-            return f"The file is no notebook, but {what}, and hand in the .ipynb file."
+    if what := kind(start):
+        return f"The file is no notebook, but {what}."
     return "The file is no notebook: it is not valid JSON. Is it cut off, or another format?"
 
 
@@ -53,6 +67,10 @@ def lean(data: bytes | bytearray) -> bytes:
 
     Raises ValueError if it is no JSON, TooMuch if even so it is too large.
     """
+    if data and data.count(0) == len(data):
+        raise TooMuch("The file holds nothing but zeros: it was damaged. Hand it in again.")
+    if data[-1:] in (b"\0", b"\x1a") and json.detect_encoding(data[:4]).startswith("utf-8"):
+        data = data.rstrip(PADDING)
     if len(data) <= PLAIN:
         return bytes(data)
     encoding = json.detect_encoding(data[:4])

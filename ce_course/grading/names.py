@@ -16,7 +16,14 @@ from ce_course.grading.submissions import NOTHING, Submission, clean
 
 MAX_LIST = 10 * 2**20  # bytes
 SEPARATOR = re.compile(r"\s*sep=([,;\t|])[ ]*\n", re.IGNORECASE)
-FIRST, LAST = ("first name", "firstname", "given name"), ("last name", "surname", "family name")
+# In English, German, French, Spanish, Italian, Portuguese, Dutch and Polish.
+FIRST = ("first name", "firstname", "given name", "vorname", "prénom", "nombre", "nome", "voornaam")
+FIRST += ("imię",)
+LAST = ("last name", "lastname", "surname", "family name", "nachname", "nom", "nom de famille")
+LAST += ("apellido", "apellidos", "apellido(s)", "cognome", "sobrenome", "apelido", "achternaam")
+LAST += ("nazwisko",)
+NOT_LISTED = "The table of names has nobody who is called so."
+SEVERAL = "Several lines of the table of names fit."
 
 
 class NoList(ValueError):
@@ -52,13 +59,12 @@ def read(path: str | Path) -> tuple[Person, ...]:
         raise NoList(f"{path} is no text: save the spreadsheet as CSV")
     if told := SEPARATOR.match(text):  # Excel's own line
         text = text[told.end() :]
-    first_line = re.sub(r'"[^"]*"', "", text.lstrip("\n").partition("\n")[0])
-    separator = told[1] if told else max(",;\t", key=first_line.count)
+    separator = told[1] if told else _separator(text)
     try:
         lines = csv.reader(io.StringIO(text), delimiter=separator)
-        rows = [[cell.strip() for cell in row] for row in lines]
+        rows = [list(map(_plain, row)) for row in lines]
         last = rows[-1] if rows else []
-        if any("\n" in cell for cell in last) and _is_open(text, separator):
+        if last and _is_open(text, separator):
             raise NoList(f"{path}: a quotation mark is not closed in the row of {last[0][:40]!r}")
     except csv.Error as error:
         raise NoList(f"{path} is no CSV file: {error}") from None
@@ -76,11 +82,11 @@ def read(path: str | Path) -> tuple[Person, ...]:
             f"{path}: expected a header, such as name,number, in the first line, got "
             f"{separator.join(rows[0])!r}"
         )
-    header, rows = [cell.casefold() for cell in rows[0]], rows[1:]
+    header, rows = [_folded(cell).replace("_", " ") for cell in rows[0]], rows[1:]
     first = next((n for n, title in enumerate(header) if title in FIRST), None)
     last = next((n for n, title in enumerate(header) if title in LAST), None)
     shown = [row[0] for row in rows]
-    called = [{row[0]} for row in rows]
+    called = [{row[0], *_turned(row[0])} for row in rows]
     if first is not None and last is not None:
         for number, row in enumerate(rows):
             if max(first, last) < len(row):
@@ -100,16 +106,17 @@ def read(path: str | Path) -> tuple[Person, ...]:
             for texts in ({*row} | called[number], called[number])
         )
         people.append(Person(clean(name), known, names))
-    if len({person.name for person in people}) < len(people):
-        raise NoList(f"{path} has the same line twice")
+    for name, count in Counter(person.name for person in people).items():
+        if count > 1:
+            raise NoList(f"{path} has the same line twice: {name}")
     return tuple(people)
 
 
 def join(found: Iterable[Submission], people: Sequence[Person]) -> list[Submission]:
     """The submissions by the table's names; and for who handed in nothing, a line that says so.
 
-    Where two lines of the table fit, or none, a submission keeps the platform's name. Where two
-    submissions fit one line, that with the person's number or login is the surer.
+    Where two lines of the table fit, or none, a submission keeps the platform's name, and it is
+    said. Where two submissions fit one line, that with the person's number or login is the surer.
     """
     lines: dict[str, set[str]] = defaultdict(set)
     for person in people:
@@ -133,6 +140,7 @@ def join(found: Iterable[Submission], people: Sequence[Person]) -> list[Submissi
         else:
             # One of them handed this in, if it is a name of theirs, and not of their group.
             seen |= {name for name in names if called[name] & texts}
+            each = replace(each, remark=SEVERAL if names else NOT_LISTED)
         joined.append(each)
     nothing = [person.name for person in people if person.name not in seen]
     places = {each.place for each in joined}
@@ -142,6 +150,25 @@ def join(found: Iterable[Submission], people: Sequence[Person]) -> list[Submissi
             place += "'"
         joined.append(Submission(name, place, problem=NOTHING))
     return joined
+
+
+def _separator(text: str) -> str:
+    """What stands most often in the header; where nothing does, in the whole table."""
+    bare = re.sub(r'"[^"]*"', "", text.lstrip("\n"))
+    first_line = bare.partition("\n")[0]
+    return max(",;\t|", key=lambda each: (first_line.count(each), bare.count(each)))
+
+
+def _turned(name: str) -> tuple[str, ...]:
+    """What "Byron, Ada" is called elsewhere; nothing else if there is no comma."""
+    last, comma, first = name.partition(",")
+    return (f"{first} {last}", last + first.strip()) if comma else ()
+
+
+def _plain(cell: str) -> str:
+    """A cell on one line, without the marks that spreadsheets and address books leave in it."""
+    kinds = ((unicodedata.category(c), c) for c in " ".join(cell.split()))
+    return "".join(c for kind, c in kinds if kind not in ("Cc", "Cf")).strip()
 
 
 def _is_open(text: str, separator: str) -> bool:

@@ -86,15 +86,15 @@ def common_title(names: Iterable[str]) -> str:
     return first[: first.rfind("_", 0, same) + 1]
 
 
-def gradescope_names(text: str) -> dict[str, list[str]]:
+def gradescope_names(lines: Iterable[str]) -> dict[str, list[str]]:
     """The names, numbers and addresses in Gradescope's list, by submission."""
     found: dict[str, list[str]] = {}
     names: list[str] = []
-    for line in text.splitlines():
+    for line in lines:
         if match := re.match(r"(submission_\d+):", line):
             names = found.setdefault(match[1], [])
         elif (match := FIELD.match(line)) and (value := match[2].strip().strip("'\"")):
-            names.append(value)
+            names.append(value.replace("''", "'"))  # as YAML quotes O'Brien
     return found
 
 

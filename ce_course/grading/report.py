@@ -38,7 +38,8 @@ FOLDERS = ("feedback", "gradescope")
 COLUMNS = ("student", "assignment", "exercise", "points", "of", "state", "seconds")
 BOM = "\ufeff"  # by which spreadsheets know UTF-8
 # A spreadsheet takes text that begins with one of these for a formula; the wide ones in East Asia.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", *"\uff1d\uff0b\uff0d\uff20")
+# It begins anew after each semicolon where spreadsheets separate by these, as in most of Europe.
+FORMULA = re.compile('(^|;)(?=[" ]*[=+@\t\r\uff1d\uff0b\uff0d\uff20-])')
 PAGE_NAME = re.compile(r".+-[0-9a-f]{10}")
 
 # State: symbol, words, colour in the palette. Never the colour alone.
@@ -70,10 +71,10 @@ def attempts(found: Iterable[tuple[Submission, str]]) -> list[Entry]:
 
     Of several attempts that are one student's for sure, the last counts. Others that share a
     student's name and a chapter may be different people's: each is called by its place, but those
-    that have the name more surely than all others.
+    that have the name more surely than all others. No two of these are called the same.
     """
     groups = defaultdict(list)
-    entries = []
+    entries, alike = [], []
     for each, chapter in found:
         if chapter:
             groups[each.student, chapter].append(each)
@@ -89,8 +90,15 @@ def attempts(found: Iterable[tuple[Submission, str]]) -> list[Entry]:
                 later = last.place if s is not last else None
                 entries.append(Entry(student, chapter, s, later))
             else:
-                name = stem(s.place)
-                entries.append(Entry(s.place if theirs and name == student else name, chapter, s))
+                alike.append((s, chapter))
+    names = {entry.student for entry in entries if entry.chapter}
+    for s, chapter in sorted(alike, key=lambda pair: not pair[0].place.endswith(".ipynb")):
+        name = stem(s.place).strip()
+        name = s.place.strip() if name in names else name
+        while name in names:
+            name += "'"
+        names.add(name)
+        entries.append(Entry(name, chapter, s))
     return sorted(
         entries,
         key=lambda e: (natural(e.student.casefold()), e.student, e.chapter, e.submission.order[2:]),
@@ -172,7 +180,7 @@ def csv_rows(entry: Entry, answer: Answer, chapter: str | None = None) -> list[l
     assignment = entry.chapter or entry.submission.chapter or chapter or ""
     who, grade = [_harmless(entry.student), _harmless(assignment)], answer.grade
     if entry.later:
-        state = f"not counted: a later attempt is {entry.later}"
+        state = _harmless(f"not counted: a later attempt is {entry.later}")
         return [[*who, "", "", "", state, _seconds(grade.seconds)]]
     if not grade.exercises:
         return [[*who, "", "", "", _harmless(grade.problem), _seconds(grade.seconds)]]
@@ -276,7 +284,7 @@ class Cohort:
         if entry.later:
             self.problems.append((entry.student, place, f"not counted, {entry.later} is later"))
             return
-        remarks = " ".join(_remarks(grade))
+        remarks = " ".join([*_remarks(grade), *filter(None, [entry.submission.remark])])
         if remarks:
             self.problems.append((entry.student, place, remarks))
         if answer.sandbox:
@@ -419,7 +427,7 @@ def _hash(text: str) -> str:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return FORMULA.sub(r"\1'", text)
 
 
 def _seconds(seconds: float) -> str:

@@ -41,6 +41,7 @@ MAX_PROBLEMS = 100  # rows that say why something cannot be read
 # Of one folder or zip that holds many students':
 MAX_EXPORT_FILES = 100_000
 MAX_EXPORT_DIRECTORY = 8 * MB
+MAX_METADATA = 64 * MB  # Gradescope's list of names, which holds all that its tests printed
 MAX_EXPANSION = 10  # times its size on disk it may unpack to, and MAX_UNPACKED besides
 # Of a run:
 MAX_COHORT = 500_000  # files
@@ -48,10 +49,19 @@ MAX_COHORT = 500_000  # files
 NAMES = {chapter.name for chapter in CHAPTERS}
 # Windows drops dots and spaces at a name's end, others keep them.
 ENDINGS = re.compile(r"\.(?:ipynb(?:\.txt|\.json)?|(?P<zip>zip))[. ]*$", re.IGNORECASE)
+SCRIPTS = {"LATIN": "Latin", "CYRILLIC": "Cyrillic"}
+SCRIPTS |= dict.fromkeys(("CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"), "CJK")
+TOGETHER = re.compile(r"[^\x00-\x7f]{2}")
+BESIDE_ASCII = re.compile(r"[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][A-Za-z]")
+JOINERS = re.compile("[\u200c\u200d]")
 TOOLS = {"__MACOSX", ".ipynb_checkpoints", ".git", ".DS_Store", ".venv", ".Trashes"}
+TOOLS |= {"Thumbs.db", "desktop.ini"}
 # A loose file that ends so is somebody's work, and of no use; another may be a list of names.
-WORK = (".py", ".pdf", ".doc", ".docx", ".odt", ".html", ".htm", ".rar", ".7z", ".tar", ".gz")
-WORK += (".tgz", ".rtf", ".pages", ".ipynb~")
+WORK = re.compile(
+    r"\.ipynb|\.(?:py|pdf|docx?|odt|html?|rtf|pages|tex|rar|7z|tar|gz|tgz|xz|bz2|zst|zipx)$"
+    r"|\.zip\.\w+$",
+    re.IGNORECASE,
+)
 # What lies beside "submitted" in a whole nbgrader course.
 COURSE = ("source", "release", "nbgrader_config.py", "gradebook.db")
 NOTHING = "Nothing was handed in."
@@ -79,6 +89,7 @@ class Submission:
     path, members: the file; the numbers of the members to open in a zip, and in a zip in it.
     names: what else the platform calls the student by. owner: who shares one student's limits.
     sure: of two that claim one name, the one with the greater has it.
+    remark: what a teacher is to know of whose it is, in a sentence.
     """
 
     student: str
@@ -92,6 +103,7 @@ class Submission:
     names: tuple[str, ...] = ()
     owner: str = ""
     sure: tuple[int, ...] = ()
+    remark: str = ""
 
     @property
     def is_absent(self) -> bool:
@@ -161,15 +173,22 @@ class Reader:
 
 
 def clean(name: str) -> str:
-    """A name that can be shown and stored everywhere: valid, composed, no control characters."""
+    """A name that can be shown and stored everywhere: valid, composed, no control characters.
+
+    What joins letters in Persian or Hindi is not shown.
+    """
     if name.isascii() and name.isprintable():
         return name
     name = name.encode("utf-8", "replace").decode("utf-8")
-    name = unicodedata.normalize("NFC", name)
+    name = unicodedata.normalize("NFC", JOINERS.sub("", name))
     if name.isprintable():
         return name
     kinds = ((unicodedata.category(c)[0], c) for c in name)  # of other spaces, one is as good
     return "".join("\ufffd" if kind == "C" else " " if kind == "Z" else c for kind, c in kinds)
+
+
+def _is_clean(parts: tuple[str, ...]) -> bool:
+    return all(clean(part) == part for part in parts)
 
 
 def natural(text: str) -> tuple:
@@ -216,10 +235,9 @@ class _Look:
     def __init__(self, skip: os.stat_result | None = None) -> None:
         self.skip = skip
         self.found: list[_Found] = []
-        self.metadata: dict[tuple[str, ...], str] = {}  # Gradescope's lists of names
+        self.metadata: dict[tuple[str, ...], _Found] = {}  # Gradescope's lists of names
         self._bills: dict[tuple[str, ...], _Bill] = defaultdict(_Bill)
         self._refused: dict[tuple[str, ...], str] = {}
-        self._files = 0
 
     def result(self) -> list[_Found]:
         """What was found; of a submission that was too much, one line that says so."""
@@ -269,6 +287,8 @@ class _Look:
                 self.add(
                     here, problem="This is a link, which is not followed: hand in the file itself."
                 )
+            else:
+                self.add(here, other=True)
         elif stat.S_ISDIR(status.st_mode):
             if self.skip is not None and os.path.samestat(os.stat(entry.path), self.skip):
                 return
@@ -278,10 +298,8 @@ class _Look:
                 self.folder(Path(entry.path), here)
         elif not ending:
             self.add(here, other=True)
-            if entry.name == platforms.METADATA and stat.S_ISREG(status.st_mode):
-                self.metadata[here[:-1]] = _read_file(Path(entry.path), 4 * MB).decode(
-                    "utf-8", "replace"
-                )
+            if entry.name == platforms.METADATA:
+                self.metadata[here[:-1]] = _Found(here, Path(entry.path))
         elif not stat.S_ISREG(status.st_mode):
             self.add(here, problem="This is not a regular file.")
         elif ending == ".zip":
@@ -323,7 +341,7 @@ class _Look:
                     here = (*parts, f"file {number + 1}")
                     self.add(here, problem=f"This cannot be read ({type(error).__name__}).")
             if not anything:
-                empty = all(info.is_dir() for info in archive.infolist())
+                empty = all(map(_is_nothing, archive.infolist()))
                 problem = "The zip file is empty." if empty else NO_NOTEBOOK
                 self.add(parts, other=True, problem=problem)
 
@@ -345,7 +363,7 @@ class _Look:
         name = _decoded(info).replace("\\", "/")
         steps = name.split("/")
         inside = tuple(step for step in steps if step not in ("", ".", ".."))
-        if info.is_dir() or not inside or any(map(_of_a_tool, inside)):
+        if _is_nothing(info) or not inside or any(map(_of_a_tool, inside)):
             return False
         here = (*parts, *inside)
         if self._is_refused(here):
@@ -354,8 +372,7 @@ class _Look:
         if not ending:
             self.add(here, other=True)
             if inside[-1] == platforms.METADATA and not members:
-                text = _read_member(archive, number, 4 * MB)
-                self.metadata[here[:-1]] = text.decode("utf-8", "replace")
+                self.metadata[here[:-1]] = _Found(here, path, (number,))
         elif ".." in steps or steps[0] == "" or re.match("[A-Za-z]:$", steps[0]):
             self.add(here, problem=f"Its name leads out of the zip file: {clean(name)}.")
         elif stat.S_ISLNK(info.external_attr >> 16):
@@ -382,8 +399,7 @@ class _Look:
 
     def _charge(self, parts: tuple[str, ...], **costs: int) -> bool:
         """Put costs on a student's bill, and on that of the export it is in."""
-        self._files += costs.get("files", 0)
-        if self._files > MAX_COHORT:
+        if len(self.found) >= MAX_COHORT:
             raise TooMany(f"there are more than {MAX_COHORT:,} files")
         if self._is_refused(parts):
             return False
@@ -394,8 +410,14 @@ class _Look:
                 setattr(bill, what, getattr(bill, what) + cost)
             if why := _over(bill, whose == owner and _is_one(owner)):
                 self._refused[whose] = why
+                self._forget(whose)
                 return False
         return True
+
+    def _forget(self, whose: tuple[str, ...]) -> None:
+        """Drop what was found of who is refused: it lies together, at the end."""
+        while self.found and self.found[-1].parts[: len(whose)] == whose:
+            self.found.pop()
 
 
 class TooMany(Unreadable):
@@ -474,11 +496,12 @@ class _Layout:
         return -1
 
 
-def _submissions(found: list[_Found], metadata: dict[tuple[str, ...], str]) -> list[Submission]:
+def _submissions(found: list[_Found], metadata: dict[tuple[str, ...], _Found]) -> list[Submission]:
     layout = _layout(found, metadata)
     placed: list[tuple[_Found, Submission]] = []
     taken: dict[str, int] = defaultdict(int)
-    for each in _within_limits(found, layout):
+    # Who is called as it is shown has the name before who only looks so.
+    for each in sorted(_within_limits(found, layout), key=lambda each: not _is_clean(each.parts)):
         placement = _placed(each, layout)
         if placement is None:
             continue
@@ -505,7 +528,7 @@ def _submissions(found: list[_Found], metadata: dict[tuple[str, ...], str]) -> l
     return sorted(_few_problems(_with_notebooks(placed)), key=lambda each: each.order[2:])
 
 
-def _layout(found: list[_Found], metadata: dict[tuple[str, ...], str]) -> _Layout:
+def _layout(found: list[_Found], metadata: dict[tuple[str, ...], _Found]) -> _Layout:
     """Which folders and zips are the teacher's, and which are exports.
 
     The teacher's are what the command names, and the chapters' folders in it. What lies in one is
@@ -545,8 +568,23 @@ def _layout(found: list[_Found], metadata: dict[tuple[str, ...], str]) -> _Layou
                 within[each.parts[:depth]].add(each.parts[depth])
     for export, names in within.items():
         title = platforms.common_title(names)
-        layout.exports[export] = title, platforms.gradescope_names(metadata.get(export, ""))
+        layout.exports[export] = title, _gradescope_names(metadata.get(export))
     return layout
+
+
+def _gradescope_names(metadata: _Found | None) -> dict[str, list[str]]:
+    """By submission, the names in Gradescope's list; none if there is no list, or none to read."""
+    if metadata is None:
+        return {}
+    try:
+        if not metadata.members:
+            data = _read_file(metadata.path, MAX_METADATA)
+        else:
+            with _open_zip(metadata.path, MAX_EXPORT_DIRECTORY) as archive:
+                data = _read_member(archive, metadata.members[0], MAX_METADATA)
+    except Unreadable:
+        return {}
+    return platforms.gradescope_names(io.TextIOWrapper(io.BytesIO(data), "utf-8", "replace"))
 
 
 def _is_chapters_zip(entry: tuple[str, ...]) -> bool:
@@ -595,7 +633,7 @@ def _placed(found: _Found, layout: _Layout) -> tuple[platforms.Seat, str | None,
     chapter = _stem(home[-1]) if home else None
     names = [_stem(part) for part in parts[len(home) :]]
     if len(names) == 1 and is_other:
-        if not parts[-1].lower().endswith(WORK):
+        if not WORK.search(parts[-1]):
             return None  # a list of names, a picture
     elif found.other and names[0] in NAMES and _ending(parts[len(home)]) != ".zip":
         return None  # an empty folder of a chapter
@@ -608,9 +646,13 @@ def _placed(found: _Found, layout: _Layout) -> tuple[platforms.Seat, str | None,
 
 
 def _with_notebooks(placed: list[tuple[_Found, Submission]]) -> Iterator[Submission]:
-    """Without what is no notebook; a student with nothing else gets one line that says so."""
+    """Without what is no notebook; a student with nothing else gets one line that says why."""
     serious = {submission.student for found, submission in placed if not found.other}
-    for found, submission in placed:
+    # What tells most of why there is none: a reason, or somebody's work, and not a receipt.
+    told = sorted(
+        placed, key=lambda each: (not each[0].problem, not WORK.search(each[0].parts[-1]))
+    )
+    for found, submission in told:
         if not found.other:
             yield submission
         elif submission.student not in serious:
@@ -672,8 +714,16 @@ def _stem(name: str) -> str:
     return ENDINGS.sub("", name)
 
 
+def _is_nothing(info: zipfile.ZipInfo) -> bool:
+    """Whether a member of a zip is a folder, or has no name."""
+    return not info.filename or info.filename.endswith("/")
+
+
 def _decoded(info: zipfile.ZipInfo) -> str:
-    """A member's name as whoever packed it saw it: some programs do not say how they write it."""
+    """A member's name as whoever packed it saw it: some programs do not say how they write it.
+
+    Korean, Greek and others cannot be told from these; of them the name is another one.
+    """
     name = info.filename
     if info.flag_bits & 0x800 or name.isascii():
         return name
@@ -685,10 +735,13 @@ def _decoded(info: zipfile.ZipInfo) -> str:
     if with_utf8 is not None:  # macOS
         return with_utf8
     pairs = all(len(run) % 2 == 0 for run in re.findall(rb"[\x80-\xff]+", raw))
-    # Windows in western Europe, Windows in China, programs that are not Windows' own
-    for encoding in ("cp850", *(["gbk"] if pairs else []), "cp1252"):
-        text = _as(raw, encoding)
-        if text is not None and _is_likely(text):
+    # Windows in China, Japan and Russia, where two letters stand together; in western Europe; in
+    # China all the same; programs that are not Windows' own
+    for encoding in ("gb2312", "cp932", "cp866", "cp850", "gbk", "cp1252"):
+        text = _as(raw, encoding) if pairs or not encoding.startswith("gb") else None
+        if text is None or not _is_likely(text):
+            continue
+        if encoding in ("cp850", "gbk", "cp1252") or TOGETHER.search(text):
             return text
     return name
 
@@ -701,9 +754,12 @@ def _as(raw: bytes, encoding: str) -> str | None:
 
 
 def _is_likely(text: str) -> bool:
-    """Whether a name may be written so: in letters, and in no other letters than names have."""
-    kinds = [unicodedata.name(c, "") for c in text if not c.isascii()]
-    if not all("LATIN" in kind or "CJK UNIFIED" in kind for kind in kinds):
+    """Whether a name may be written so: in letters of one script, and as names are."""
+    kinds = (unicodedata.name(c, "").split(" ")[0] for c in text if not c.isascii())
+    scripts = {SCRIPTS.get(kind) for kind in kinds}
+    if len(scripts) > 1 or None in scripts:
+        return False
+    if scripts != {"Latin"} and BESIDE_ASCII.search(text):
         return False
     odd = set("þÞðÐı").intersection(text)
     pairs = itertools.pairwise(text)
@@ -777,19 +833,33 @@ class _Zip(zipfile.ZipFile):
 
 def _open_zip(source: Path | io.BytesIO, most: int) -> _Zip:
     """most: how many bytes the list of what it holds may have."""
-    pieces = None
+    pieces, start = None, b""
     try:
         pieces = _Source(source, max(most, 70_000))  # its end is looked for in 65,557 bytes
+        start = pieces.read(100)
         archive = _Zip(pieces)
     except Exception as error:  # a broken zip raises one of a dozen errors
         if pieces is not None:
             pieces.close()
         if isinstance(error, Unreadable):
             raise
-        what = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise Unreadable(f"This is no zip file that can be read ({clean(str(what))}).") from None
+        raise Unreadable(_no_zip(start, error)) from None
     archive.directory_size = pieces.largest
     return archive
+
+
+def _no_zip(start: bytes, error: Exception) -> str:
+    """Why a file that begins so is no zip file, in a sentence for its author."""
+    if isinstance(error, OSError) and not start:
+        return f"The file cannot be read: {error.strerror or error}."
+    bad = "This is no zip file that can be read"
+    if start.startswith(b"PK"):
+        return f"{bad} ({clean(str(error))}): is it damaged?"
+    if start.lstrip().startswith(b"{"):
+        return f"{bad}, but looks like a notebook: hand it in under a name that ends in .ipynb."
+    if what := lean.kind(start):
+        return f"{bad}, but {what}."
+    return f"{bad} ({clean(str(error))}): hand in the .ipynb file."
 
 
 def _read_member(archive: zipfile.ZipFile, number: int, limit: int) -> bytearray:
