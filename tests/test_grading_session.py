@@ -481,7 +481,7 @@ def test_a_value_may_stand_in_one_cell_with_its_check(grader):
         ("from subprocess import run", "run(['ls'])", "No process can be started while "),
         ("import multiprocessing\ntable = multiprocessing.Pool(2)", "globals()['table']", "No pro"),
         ("table = np.zeros((30_000, 30_000))", "globals()['table']", "Cell 2 raised MemoryError"),
-        ("import time\ntime.sleep(9)\ntable = 1", "table", "Cell 2 was stopped after 1 s, which "),
+        ("import time\ntime.sleep(9)\ntable = int(1)", "table", "Cell 2 was stopped after 1 s, "),
         ("table = input('how many?')", "globals()['table']", "Cell 2 raised StdinNotImplementedEr"),
     ],
 )
@@ -490,6 +490,33 @@ def test_what_cannot_be_had_while_a_notebook_is_graded_is_told(first, answer, to
         source = f"def sigmoid(z):\n    return {answer}"
         grade = one(grader, "sigmoid", "import numpy as np", first, source)
     assert grade.state == "raised" and told in grade.feedback
+
+
+def test_what_is_timed_is_run_once(grader):
+    cells = [
+        "import time, numpy as np",
+        "%timeit -n 1000 -r3 time.sleep(1)",
+        "%%timeit -q -r 50\ntime.sleep(1)\ntime.sleep(0)",
+        "took = %timeit -o -n 100 -q time.sleep(0.1)",
+        "def sigmoid(z):\n    return (1 + np.tanh(z / 2)) / 2 * (took.best > 0.01)",
+    ]
+    grade = grader.grade(notebook(*cells), START)
+    assert grade.exercises[0].state == "right" and grade.seconds < 30 and not grade.notes
+
+
+def test_what_comes_after_the_time_for_all_is_told_so():
+    """A limit of its own, which was not reached, is not blamed."""
+    cells = ["import time", "def sigmoid(z):\n    time.sleep(30)"]
+    with Grader(Limits(submission_seconds=4)) as grader:
+        grade = one(grader, "sigmoid", *cells)
+    told = "Gave no answer: the notebook took more than 4 seconds before it came to this."
+    assert (grade.state, grade.feedback) == ("gave no answer", told)
+
+
+def test_what_a_cell_defines_after_its_time_is_over_counts():
+    with Grader(Limits(cell_seconds=1)) as grader:
+        grade = grader.grade(notebook("import time\ntime.sleep(9)\n" + SIGMOID), START)
+    assert grade.exercises[0].state == "right" and grade.notes == ("Cell 1 was stopped after 1 s.",)
 
 
 @pytest.mark.parametrize("after", ["del small", "small = 3", "np = None", "%reset -f", "1 / 0"])

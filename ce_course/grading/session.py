@@ -307,7 +307,7 @@ class _Run:
                 self._run(connection, cells)
                 ran = number
                 grade = self._graded(connection, task, "now")[0]
-                if grade.state == "right":
+                if grade.state != "not attempted":
                     done[task.name] = grade
         finally:
             connection.close()
@@ -436,7 +436,8 @@ class _Run:
         """What a cell did in place of coming to its end."""
         name, text = self.errors[number]
         if name == "CellTimeUp":
-            return f"was stopped after {self.limits.cell_seconds:g} s, which a cell may take"
+            seconds = f"{self.limits.cell_seconds:g} s"
+            return f"was stopped after {seconds}, the most that a cell may take while it is graded"
         return f"raised {name}: {text}".rstrip(": ")
 
     def _no_answer(self, task: Task, no: str, library: Any) -> tuple[State, str]:
@@ -494,6 +495,8 @@ class _Run:
         except EOFError:
             raise _Died from None
         except TimeoutError:
+            if time.monotonic() > self.deadline:
+                raise _OutOfTime from None
             raise _Died(f"it did not end within {seconds:g} seconds") from None
         except protocol.BadFrame:
             raise _Died("it wrote into the grader's connection") from None

@@ -30,6 +30,8 @@ IPYTHON = re.compile(
     r"|(?i:ipython)",
     re.MULTILINE,
 )
+REPEATS = r"[ \t]*-[nr][ \t]*\d+"
+TIMED = re.compile(rf"(%timeit\b)((?:{REPEATS}|[ \t]*-p[ \t]*\d+|[ \t]*-[a-z]+)*)")
 # Magics that set up what is not there: an editor, a front end, extensions.
 SETUP = ("autoreload", "autosave", "load_ext", "matplotlib", "reload_ext", "store", "unload_ext")
 
@@ -128,7 +130,7 @@ class IPythonShell:
             self._asyncio.set_event_loop(self._loop)
         optional = [OptionalImports()] if "import" in source else []
         self._shell.ast_transformers = optional
-        transformed = self._shell.transform_cell(source)
+        transformed = self._shell.transform_cell(TIMED.sub(_once, source))
         self.acts = True
         with suppress(SyntaxError, ValueError):
             self.acts = acts(ast.parse(transformed))
@@ -179,17 +181,19 @@ def _go_on(cell: ast.Module, error: BaseException, names: dict[str, Any]) -> Non
     """After an error in a cell, run what it still imports and defines.
 
     Much of a learner's kernel is not here. What needs it shall not take the rest along: where the
-    cell has used something that is not there, all of the rest is run.
+    cell has used something that is not there, all of the rest is run; where its time was over, what
+    takes none.
     """
-    if isinstance(error, KeyboardInterrupt):  # out of time
-        return
+    wanted = (lambda statement: True) if Unavailable.uses else _defines
+    if isinstance(error, KeyboardInterrupt):
+        wanted = _only_defines
     step = error.__traceback__
     while step is not None and step.tb_frame.f_globals is not names:
         step = step.tb_next
     if step is None:
         return
     for statement in cell.body:
-        if statement.lineno > step.tb_lineno and (Unavailable.uses or _defines(statement)):
+        if statement.lineno > step.tb_lineno and wanted(statement):
             part = compile(ast.Module([statement], []), step.tb_frame.f_code.co_filename, "exec")
             with suppress(Exception, SystemExit):
                 exec(part, names)
@@ -219,6 +223,11 @@ def _no_input(*_: object, **__: object) -> str:
 
 def _nothing(*_: object, **__: object) -> None:
     return None
+
+
+def _once(timed: re.Match) -> str:
+    """Nobody reads how long it takes, so it need not be run again and again."""
+    return f"{timed[1]} -n1 -r1{re.sub(REPEATS, '', timed[2])}"
 
 
 # ---------------------------------------------------------------- what is not there
