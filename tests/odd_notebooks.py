@@ -633,6 +633,44 @@ NOTEBOOKS: dict[str, list[str]] = {
         "x = " + " + ".join(["1"] * 900), "print(10 ** 4000 > 1, 1e400, -0.0, 0x_ff, 1_000j)"
     ),
     # not what the exercise is about
+    # what a later cell breaks
+    "NumPy raises later": after("np.seterr(all='raise')", "print(sigmoid(np.zeros(2)))"),
+    "NumPy is patched later": after("np.exp = np.where = None"),
+    "a file is closed later": [
+        IMPORTS,
+        "log = open('log.txt', 'w')",
+        SIGMOID.replace("    return", "    log.write('called')\n    return"),
+        "check(sigmoid)",
+        "log.close()",
+    ],
+    "settings tried later": [
+        IMPORTS,
+        "settings = {'one': 1}",
+        SIGMOID.replace("1 + small", "settings['one'] + small"),
+        "check(sigmoid)",
+        "settings['one'] = 2\nprint(sigmoid(np.zeros(2)))",
+        "settings.clear()",
+    ],
+    "a class changed later": [
+        IMPORTS,
+        "class Model:\n    scale = 1\n    def sigmoid(self, z):\n"
+        "        return self.scale * (1 + np.tanh(z / 2)) / 2\nsigmoid = Model().sigmoid",
+        "check(sigmoid)",
+        "Model.scale = 3",
+    ],
+    # what a library that is not there keeps from its end
+    "torch asserted before a loop": [
+        f"import torch\n{IMPORTS}\n"
+        "assert tuple(map(int, torch.__version__.split('+')[0].split('.')[:2])) >= (1, 10)\n"
+        "ones = {}\nones['a'] = 1",
+        "import scipy.special\nz = np.linspace(-3, 3, 5)\n"
+        "np.testing.assert_allclose(scipy.special.expit(z), (1 + np.tanh(z / 2)) / 2)\n"
+        "for name in 'bc':\n    ones[name] = ones['a']\n"
+        + SIGMOID.replace("1 + small", "ones['b'] + small")
+        + "\nones['c'] += 1",
+        "check(sigmoid)",
+    ],
+    "timed again and again": after(*["%timeit -r 2 sigmoid(np.zeros(3))"] * 3),
     "an answer with torch": [
         IMPORTS,
         "import torch\ndef sigmoid(z):\n    return torch.sigmoid(torch.as_tensor(z)).numpy()",

@@ -196,6 +196,14 @@ def test_a_wrong_value_does_not_give_the_right_one_away():
     assert "0.25" not in text
 
 
+@pytest.mark.parametrize("called", ["check(", "import ce_course as ce\nce.check("])
+def test_a_value_may_stand_in_one_cell_with_its_check(capsys, called):
+    check(hinge_loss=lambda margin: np.maximum(0, 1 - margin))  # whose reference is known then
+    source = f"largest_mse_gradient_p = 1 / 3\n{called}largest_mse_gradient_p=1 / 3)"
+    exec(source, {"__name__": "__main__", "In": ["", source], "check": check})
+    assert capsys.readouterr().out.endswith("largest_mse_gradient_p: right.\n")
+
+
 def test_only_one_branch_missing_is_an_error_not_a_stub():
     def triple(x, times):
         if x[0] == 0:

@@ -71,6 +71,9 @@ def test_a_notebook_tells_its_chapter(kind, chapter):
         ("def entropy(p): ...\ndef sigmoid(z): ...", None),
         ("entropy(sigmoid)", None),
         ("", None),
+        ("def softmax(z): ...\ndef logsumexp(z): ...\ncheck(z_loss)", "12_cross_entropy_at_scale"),
+        ("check(prior_bias=answers[0])", "08_imbalance_and_focal_loss"),
+        ("check(entropy)\ncheck(sigmoid)\ndef sigmoid(z): ...", "02_binary_cross_entropy"),
     ],
 )
 def test_a_part_of_a_notebook_tells_its_chapter_if_it_is_clear(source, chapter):

@@ -422,6 +422,103 @@ def test_an_answer_that_needs_what_a_library_gave_is_told_so(grader):
     assert grade.feedback.endswith("Cell 1 uses `torch`, which is not available for this exercise.")
 
 
+def test_a_cell_that_uses_what_is_not_there_does_all_else_that_it_should(grader):
+    first = """
+    import numpy as np, torch
+    assert tuple(int(v) for v in torch.__version__.split(".")[:2]) >= (1, 10)
+    ones = {}
+    ones["a"] = 1
+    """
+    second = """
+    assert torch.ones(1).item() == 1
+    for name in "bc":
+        ones[name] = 1
+    def sigmoid(z):
+        return ones["a"] / (ones["b"] + np.exp(-np.clip(z, -700, 700)))
+    ones["c"] += 1
+    """
+    assert one(grader, "sigmoid", first, second).state == "right"
+
+
+LATER = {
+    "NumPy raises": ("", "np.exp(-abs(z))", "np.seterr(all='raise')"),
+    "a file is closed": ("a = open('a', 'w')", "np.exp(-abs(a.write('') + z))", "a.close()"),
+    "a dict is emptied": ("at = {'one': 1}", "np.exp(-abs(z) * at['one'])", "at.clear()"),
+    "NumPy is patched": ("", "np.exp(-abs(z))", "np.exp = None"),
+    "a folder is left": (
+        "import os\nopen('x', 'w').close()\nos.mkdir('a')",
+        "np.exp(-abs(z)) + 0 * os.stat('x').st_size",
+        "%cd -q a",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_an_answer_that_a_later_cell_breaks_counts_as_it_was_checked(grader, name):
+    before, small, after = LATER[name]
+    answer = f"def sigmoid(z):\n    e = {small}\n    return np.where(z < 0, e, 1) / (1 + e)"
+    cells = ["import numpy as np\nfrom ce_course import check", before, answer, "check(sigmoid)"]
+    assert one(grader, "sigmoid", *cells, after).state == "right"
+    assert one(grader, "sigmoid", *cells[:-1], after).state == "raised"
+    assert one(grader, "sigmoid", *cells[:-1], after, "check(sigmoid)").state == "raised"
+
+
+def test_a_value_may_stand_in_one_cell_with_its_check(grader):
+    imports = "from ce_course import check, hint, progress\nimport ce_course"
+    source = (
+        "largest_mse_gradient_p = 1 / 3\ncheck(largest_mse_gradient_p=largest_mse_gradient_p)\n"
+        "hint('hinge_loss')\nprogress()\nce_course.check(hinge_loss=None)"
+    )
+    for cells in ([imports, source], [f"{imports}\n{source}"]):
+        grade = one(grader, "largest_mse_gradient_p", *cells, chapter="05_mse_vs_cross_entropy")
+        assert grade.state == "right", grade.feedback
+
+
+@pytest.mark.parametrize(
+    ("first", "answer", "told"),
+    [
+        ("import multiprocessing", "multiprocessing.Pool(2)", "No process can be started while "),
+        ("from subprocess import run", "run(['ls'])", "No process can be started while "),
+        ("import multiprocessing\ntable = multiprocessing.Pool(2)", "globals()['table']", "No pro"),
+        ("table = np.zeros((30_000, 30_000))", "globals()['table']", "Cell 2 raised MemoryError"),
+        ("import time\ntime.sleep(9)\ntable = int(1)", "table", "Cell 2 was stopped after 1 s, "),
+        ("table = input('how many?')", "globals()['table']", "Cell 2 raised StdinNotImplementedEr"),
+    ],
+)
+def test_what_cannot_be_had_while_a_notebook_is_graded_is_told(first, answer, told):
+    with Grader(Limits(cell_seconds=1)) as grader:
+        source = f"def sigmoid(z):\n    return {answer}"
+        grade = one(grader, "sigmoid", "import numpy as np", first, source)
+    assert grade.state == "raised" and told in grade.feedback
+
+
+def test_what_is_timed_is_run_once(grader):
+    cells = [
+        "import time, numpy as np",
+        "%timeit -n 1000 -r3 time.sleep(1)",
+        "%%timeit -q -r 50\ntime.sleep(1)\ntime.sleep(0)",
+        "took = %timeit -o -n 100 -q time.sleep(0.1)",
+        "def sigmoid(z):\n    return (1 + np.tanh(z / 2)) / 2 * (took.best > 0.01)",
+    ]
+    grade = grader.grade(notebook(*cells), START)
+    assert grade.exercises[0].state == "right" and grade.seconds < 30 and not grade.notes
+
+
+def test_what_comes_after_the_time_for_all_is_told_so():
+    """A limit of its own, which was not reached, is not blamed."""
+    cells = ["import time", "def sigmoid(z):\n    time.sleep(30)"]
+    with Grader(Limits(submission_seconds=4)) as grader:
+        grade = one(grader, "sigmoid", *cells)
+    told = "Gave no answer: the notebook took more than 4 seconds before it came to this."
+    assert (grade.state, grade.feedback) == ("gave no answer", told)
+
+
+def test_what_a_cell_defines_after_its_time_is_over_counts():
+    with Grader(Limits(cell_seconds=1)) as grader:
+        grade = grader.grade(notebook("import time\ntime.sleep(9)\n" + SIGMOID), START)
+    assert grade.exercises[0].state == "right" and grade.notes == ("Cell 1 was stopped after 1 s.",)
+
+
 @pytest.mark.parametrize("after", ["del small", "small = 3", "np = None", "%reset -f", "1 / 0"])
 def test_an_answer_is_taken_with_the_names_that_it_saw_at_its_check(grader, after):
     cells = [
@@ -554,7 +651,11 @@ def test_grades_do_not_depend_on_what_was_graded_before(grader):
         (b"", "The file is empty."),
         (b"{", "The file is no notebook: it is not valid JSON. Is it cut off, or another format?"),
         (b"[]", "The file is no notebook: it is JSON of another kind."),
-        (notebook("x = 1"), "It is not clear which chapter this notebook belongs to."),
+        (
+            notebook("x = 1"),
+            "It is not clear which chapter this notebook belongs to: name the file after it, such "
+            "as 02_binary_cross_entropy.ipynb, and hand it in again.",
+        ),
     ],
 )
 def test_what_is_no_submission_has_a_problem(grader, data, problem):

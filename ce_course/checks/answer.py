@@ -34,6 +34,7 @@ TITLES = {
 }
 HARMLESS = {"IPython", "ipykernel", "matplotlib", "mpl_toolkits", "matplotlib_inline"}
 COURSE = {"check", "data", "hint", "progress", "solution"}  # of ce_course: what any cell may use
+CHECK = "ce_course.checks.check"  # where its functions are, which are not looked into
 BY_TEXT = {"__import__", "import_module", "modules"}  # names of what gives a module for its name
 MOST = 2_000  # things to look at
 
@@ -142,6 +143,8 @@ def _first_other(answer: Any, allowed: set[str], names: Callable) -> str | None:
         try:
             origin = _origin(value)
             root = origin.partition(".")[0]
+            if origin == CHECK:
+                continue
             if root in allowed and not isinstance(value, _Imported | functools.partial):
                 if not isinstance(value, np.vectorize | MethodType | list | tuple | dict):
                     continue
@@ -271,9 +274,8 @@ def _used_names(code: CodeType, space: dict[str, Any]) -> list[Any]:
         after = steps[index + 1].argval if index + 1 < len(steps) else None
         if step.opname in ("LOAD_GLOBAL", "LOAD_NAME") and step.argval in space:
             value = space[step.argval]
-            found.append(value)
-            if isinstance(value, ModuleType) and value.__name__ == "ce_course":
-                found.append(_Imported(f"ce_course.{after}"))
+            is_course = isinstance(value, ModuleType) and value.__name__ == "ce_course"
+            found.append(_Imported(f"ce_course.{after}") if is_course else value)
         elif step.opname == "IMPORT_NAME":
             parts = []
             for later in steps[index + 1 :]:
@@ -282,7 +284,9 @@ def _used_names(code: CodeType, space: dict[str, Any]) -> list[Any]:
                 elif not later.opname.startswith("STORE_"):
                     break
             if step.argval == "ce_course":
-                found += [_Imported(f"ce_course.{part}") for part in parts or ("losses",)]
+                if not parts and steps[index + 1].opname != "STORE_NAME":  # seen where it is used
+                    parts = ["losses"]
+                found += [_Imported(f"ce_course.{part}") for part in parts]
             else:
                 found.append(_Imported(step.argval))
         elif isinstance(step.argval, CodeType):

@@ -25,6 +25,7 @@ MB = 2**20
 DEFINITION = re.compile(
     r"^[ \t]*(?:async )?(?:def|class) (\w+)\b|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE
 )
+CHECK = re.compile(r"\bcheck\((.*)")
 MAX_SOURCE = 300_000  # characters; in JSON they still fit a frame's head
 
 
@@ -81,14 +82,19 @@ def tasks(chapter: str) -> tuple[Task, ...]:
 
 
 def chapter_of(cells: Iterable[Cell]) -> str | None:
-    """The chapter whose exercises these cells define; None if that is not clear."""
-    defined = definitions("\n".join(cell.source for cell in cells))
-    counts = {
-        chapter.name: len(defined.intersection(chapter.exercises)) for chapter in catalogue.CHAPTERS
-    }
-    most = max(counts.values())
-    best = [name for name, count in counts.items() if count == most]
-    return best[0] if most and len(best) == 1 else None
+    """The chapter whose exercises these cells check, or else define; None if that is not clear.
+
+    What is defined alone may be a helper that is another chapter's exercise.
+    """
+    text = "\n".join(cell.source for cell in cells)
+    checked = {word for line in CHECK.findall(text) for word in re.findall(r"\w+", line)}
+    for names in (checked, definitions(text)):
+        counts = {each.name: len(names.intersection(each.exercises)) for each in catalogue.CHAPTERS}
+        most = max(counts.values())
+        best = [name for name, count in counts.items() if count == most]
+        if most and len(best) == 1:
+            return best[0]
+    return None
 
 
 def definitions(source: str) -> set[str]:

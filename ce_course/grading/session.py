@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 import os
+import re
 import shutil
 import signal
 import socket
@@ -55,6 +56,17 @@ NUMBERS = (int, float, complex, np.number, np.bool_)
 LONG = 100  # a list of numbers that is longer is an array from here on
 SHOWN = 200  # characters of a text that comes from a child
 KINDS = ("value", "error", "timeout")
+# What a cell may raise as it runs here and not in a kernel, and what a new process raises here.
+REFUSED = {"BlockingIOError", "FileNotFoundError", "OSError", "PermissionError"}
+NOT_HERE = REFUSED | {
+    *("CellTimeUp", "ConnectionError", "MemoryError", "ModuleNotFoundError"),
+    *("StdinNotImplementedError", "URLError", "gaierror"),
+}
+PROCESSES = re.compile(r"multiprocessing|subprocess|ProcessPool|joblib|os\.(?:fork|system|popen)")
+NO_PROCESS = (
+    " No process can be started while a notebook is graded, nor anything of `multiprocessing`: "
+    "use a loop, or threads of `concurrent.futures`."
+)
 NO = ("name", "function", "parameters", "kind", "room")  # why a child gave no answer
 
 
@@ -82,8 +94,8 @@ class Task:
         if self.exercise.judge is None:
             list(self.exercise.run(self.exercise.reference, self.cases))
 
-    def ask(self, at_end: bool = False) -> bytes:
-        """The same. at_end: for the answer that there is after all cells."""
+    def ask(self, when: str = "checked") -> bytes:
+        """The same. when: which answer, as a child's `answer` says."""
         exercise = self.exercise
         request = {
             "do": "answer",
@@ -95,7 +107,7 @@ class Task:
             "parameters": exercise.parameters,
             "cases": [case.args for case in self.cases],
             "seconds": self.seconds,
-            "at_end": at_end,
+            "when": when,
         }
         return protocol.encode_request(request)
 
@@ -164,7 +176,10 @@ class Grader:
             cells, notes = notebook.cells, notebook.notes
             chapter = chapter or chapter_of(cells)
             if chapter is None:
-                raise Unreadable("It is not clear which chapter this notebook belongs to.")
+                raise Unreadable(
+                    "It is not clear which chapter this notebook belongs to: name the file after "
+                    "it, such as 02_binary_cross_entropy.ipynb, and hand it in again."
+                )
         except Unreadable as problem:
             nothing = "Gave no answer: the notebook could not be read."
             asked = self.tasks(chapter) if chapter else ()
@@ -244,7 +259,12 @@ class Grader:
 
 
 class _Died(Exception):
-    """A child has ended, or must be ended: the message says why, if that is known already."""
+    """A child has ended, or must be ended: the message says why, if that is known already.
+
+    cell: the number of the one that did it.
+    """
+
+    cell: int | None = None
 
 
 class _OutOfTime(Exception):
@@ -266,6 +286,7 @@ class _Run:
         self.errors: dict[int, tuple[str, str]] = {}
         self.without: dict[int, str] = {}  # what a cell used that is not there
         self.notes: list[str] = []
+        self.again: list[tuple[int, Task]] = []  # what to ask again, and after which cell
         self.starts = 0
 
     def grades(self, asked: Sequence[Task]) -> dict[str, ExerciseGrade]:
@@ -293,38 +314,73 @@ class _Run:
                     f"Gave no answer: the notebook took more than {limit} before it came to this."
                 )
                 done[task.name] = _grade(task, "gave no answer", text)
+        with suppress(_OutOfTime, _Died):  # then it stays as it is
+            self._ask_again(done)
         return done
+
+    def _ask_again(self, done: dict[str, ExerciseGrade]) -> None:
+        """Ask in a new child, right after their checks, for answers that later cells may have
+        broken: by what they set for all of NumPy or PyTorch, by a file that they closed.
+        """
+        if not self.again:
+            return
+        connection, ran = self._child(), 0
+        try:
+            for number, task in sorted(self.again, key=lambda each: each[0]):
+                cells = [cell for cell in self._kept() if ran < cell.number <= number]
+                self._run(connection, cells)
+                ran = number
+                grade = self._graded(connection, task, "now")[0]
+                if grade.state != "not attempted":
+                    done[task.name] = grade
+        finally:
+            connection.close()
+            self.branch.end()
+
+    def _kept(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.number not in self.skipped]
+
+    def _child(self) -> socket.socket:
+        """A connection to a new child."""
+        self.starts += 1
+        if self.starts > MAX_STARTS or time.monotonic() > self.deadline:
+            raise _OutOfTime
+        self.branch, connection = self.grader.fork(self.libraries, self.warm)
+        return connection
 
     def _child_with_cells(self) -> socket.socket:
         """A connection to a child in which all cells have run but those that would end it."""
         while True:
-            self.starts += 1
-            if self.starts > MAX_STARTS or time.monotonic() > self.deadline:
-                raise _OutOfTime
-            self.branch, connection = self.grader.fork(self.libraries, self.warm)
-            cells = [cell for cell in self.cells if cell.number not in self.skipped]
-            at = None
+            connection = self._child()
             try:
-                request = [(cell.number, cell.source) for cell in cells]
-                seconds = self.limits.cell_seconds
-                message = {"do": "cells", "cells": request, "seconds": seconds}
-                self._send(connection, protocol.encode_request(message))
-                for at in cells:
-                    if time.monotonic() > self.deadline:
-                        raise _OutOfTime
-                    said = self._receive(connection, seconds, CELL_BYTES, CELL_PARTS)
-                    self._cell_result(at, said)
+                self._run(connection, self._kept())
                 return connection
             except _Died as end:
                 connection.close()
                 reason = self._reason(end)
-                if at is None:
+                if end.cell is None:
                     raise zygote.Lost(reason) from None
-                self.skipped[at.number] = reason
-                self._note(f"Cell {at.number} was left out: {reason}.")
+                self.skipped[end.cell] = reason
+                self._note(f"Cell {end.cell} was left out: {reason}.")
             except BaseException:
                 connection.close()
                 self.branch.end()
+                raise
+
+    def _run(self, connection: socket.socket, cells: Sequence[Cell]) -> None:
+        """Run cells in a child, one after another."""
+        seconds = self.limits.cell_seconds
+        request = [(cell.number, cell.source) for cell in cells]
+        message = {"do": "cells", "cells": request, "seconds": seconds}
+        self._send(connection, protocol.encode_request(message))
+        for cell in cells:
+            if time.monotonic() > self.deadline:
+                raise _OutOfTime
+            try:
+                said = self._receive(connection, seconds, CELL_BYTES, CELL_PARTS)
+                self._cell_result(cell, said)
+            except _Died as end:
+                end.cell = cell.number
                 raise
 
     def _cell_result(self, cell: Cell, said: Any) -> None:
@@ -345,50 +401,68 @@ class _Run:
         self, connection: socket.socket, task: Task, done: dict[str, ExerciseGrade]
     ) -> None:
         """Grade the answer that was checked in the notebook; if need be what it became later."""
-        grade, other = self._graded(connection, task)
+        grade, other, again = self._graded(connection, task)
         done[task.name] = grade
         if other and grade.state in ("wrong", "raised", "not attempted"):
-            later, _ = self._graded(connection, task, at_end=True)
+            later = self._graded(connection, task, "end")[0]
             if later.state == "right" or grade.state == "not attempted":
                 done[task.name] = later
+        # No value: it is as it was, and one is never asked for where inputs have been.
+        is_broken = not task.exercise.is_value and done[task.name].state in ("wrong", "raised")
+        if is_broken and again is not None:
+            self.again.append((again, task))
 
     def _graded(
-        self, connection: socket.socket, task: Task, at_end: bool = False
-    ) -> tuple[ExerciseGrade, bool]:
-        """A grade, and whether there is another answer after all cells."""
+        self, connection: socket.socket, task: Task, when: str = "checked"
+    ) -> tuple[ExerciseGrade, bool, int | None]:
+        """A grade, whether there is another answer after all cells, after which cell to ask again.
+
+        when: as of a task's `ask`.
+        """
         started = time.monotonic()
-        self._send(connection, task.ask(at_end) if at_end else task.question)
+        self._send(connection, task.question if when == "checked" else task.ask(when))
         limit = self.limits.answer_mb * protocol.MB
         said = self._receive(connection, WAITING * task.seconds, limit)
         took = time.monotonic() - started
         no, outcomes = _read_answer(said, task)
         if no is not None:
             state, text = self._no_answer(task, no, outcomes)
-            return _grade(task, state, text, seconds=took), said.get("other") is True
-        other = said.get("other") is True
+            return _grade(task, state, text, seconds=took), said.get("other") is True, None
+        other, again = said.get("other") is True, said.get("again")
+        again = again if type(again) is int else None
         outcomes, is_bulky = _not_bulky(outcomes, task)
         try:
             verdict = judge(task.exercise, task.cases, outcomes)
         except Exception:  # plain data, and yet of a form that nobody thought of
             text = "Not right: the answer has not the form that is asked for."
-            return _grade(task, "wrong", text, seconds=took), other and not is_bulky
+            return _grade(task, "wrong", text, seconds=took), other and not is_bulky, again
         mistake = verdict.mistake.name if verdict.mistake else None
         state, text = _feedback(task, verdict, outcomes)
         if is_bulky:
             text += " What it gives is much larger than it should be."
         if mistake is None and state in ("wrong", "raised"):
             text += self._circumstances([outcome.error for outcome in outcomes])
-        return _grade(task, state, text, mistake, took), other and not is_bulky
+        return _grade(task, state, text, mistake, took), other and not is_bulky, again
 
     def _circumstances(self, errors: Sequence[str]) -> str:
         """What may be missing from an answer, as an earlier cell did not do all that it should."""
         if self.without:
             number, name = min(self.without.items())
             return f" Cell {number} uses `{name}`, which is not available for this exercise."
-        if "NameError" in errors and self.errors:
-            number, (name, text) = min(self.errors.items())
-            return f" Cell {number} raised {f'{name}: {text}'.rstrip(': ')}."
-        return ""
+        raised = {number: name for number, (name, _) in self.errors.items()}
+        is_refused = not REFUSED.isdisjoint({*errors, *raised.values()})
+        if is_refused and any(PROCESSES.search(cell.source) for cell in self.cells):
+            return NO_PROCESS
+        said = raised if "NameError" in errors else [n for n in raised if raised[n] in NOT_HERE]
+        return f" Cell {min(said)} {self._ended(min(said))}." if said else ""
+
+    def _ended(self, number: int) -> str:
+        """What a cell did in place of coming to its end."""
+        name, text = self.errors[number]
+        if name == "CellTimeUp":
+            seconds = f"{self.limits.cell_seconds:g} s"
+            return f"was stopped after {seconds}, the most that a cell may take while it is graded"
+        return f"raised {name}: {text}".rstrip(": ")
 
     def _no_answer(self, task: Task, no: str, library: Any) -> tuple[State, str]:
         exercise = task.exercise
@@ -414,9 +488,8 @@ class _Run:
                     f"Cell {cell.number} defines it and was left out: {reason}.",
                 )
             if cell.number in self.errors:
-                name, text = self.errors[cell.number]
-                error = f"{name}: {text}".rstrip(": ")
-                return "raised", f"Cell {cell.number}, which should define it, raised {error}"
+                ended = self._ended(cell.number)
+                return "raised", f"Cell {cell.number}, which should define it, {ended}"
         for cell in self.texts:
             if task.name in definitions(cell.source):
                 text = (
@@ -446,6 +519,8 @@ class _Run:
         except EOFError:
             raise _Died from None
         except TimeoutError:
+            if time.monotonic() > self.deadline:
+                raise _OutOfTime from None
             raise _Died(f"it did not end within {seconds:g} seconds") from None
         except protocol.BadFrame:
             raise _Died("it wrote into the grader's connection") from None

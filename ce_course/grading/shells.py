@@ -31,6 +31,8 @@ IPYTHON = re.compile(
     r"|(?i:ipython)",
     re.MULTILINE,
 )
+REPEATS = r"[ \t]*-[nr][ \t]*\d+"
+TIMED = re.compile(rf"(%timeit\b)((?:{REPEATS}|[ \t]*-p[ \t]*\d+|[ \t]*-[a-z]+)*)")
 # Magics that set up what is not there: an editor, a front end, extensions.
 SETUP = ("autoreload", "autosave", "load_ext", "matplotlib", "reload_ext", "store", "unload_ext")
 
@@ -41,7 +43,12 @@ def needs_ipython(text: str) -> bool:
 
 
 class PlainShell:
-    """Runs cells as Python. `user_ns`: their namespace."""
+    """Runs cells as Python.
+
+    user_ns: their namespace. cell: the number of the one that runs. acts: as of `acts`, for it.
+    """
+
+    cell, acts = 0, False
 
     def __init__(self) -> None:
         self._module = sys.modules["__main__"] = ModuleType("__main__")
@@ -58,6 +65,7 @@ class PlainShell:
         source = (textwrap.dedent(source) if source[:1].isspace() else source) + "\n"
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)
         tree = ast.parse(source, name)
+        self.acts = acts(tree)
         if "import" in source:
             tree = OptionalImports().visit(tree)
         last = [tree.body.pop()] if tree.body and isinstance(tree.body[-1], ast.Expr) else []
@@ -68,7 +76,7 @@ class PlainShell:
                 if part.body:
                     exec(self._compile(part, name, mode), self.user_ns)
         except BaseException as error:
-            _go_on(tree, error, self.user_ns)
+            _go_on(ast.Module(tree.body + last, []), error, self.user_ns)
             raise
 
     def _keep(self, value: object) -> None:
@@ -84,8 +92,10 @@ class PlainShell:
 class IPythonShell:
     """Runs cells as a kernel without a front end: no history, no programs, no questions.
 
-    `user_ns`: their namespace.
+    user_ns, cell, acts: as of `PlainShell`; what is not Python alone acts.
     """
+
+    cell, acts = 0, False
 
     def __init__(self) -> None:
         import asyncio
@@ -122,7 +132,10 @@ class IPythonShell:
             self._asyncio.set_event_loop(self._loop)
         optional = [OptionalImports()] if "import" in source else []
         self._shell.ast_transformers = optional
-        transformed = self._shell.transform_cell(source)
+        transformed = self._shell.transform_cell(TIMED.sub(_once, source))
+        self.acts = True
+        with suppress(SyntaxError, ValueError):
+            self.acts = acts(ast.parse(transformed))
         ran = self._shell.run_cell_async(source, store_history=True, transformed_cell=transformed)
         context = contextvars.copy_context()
         result = self._loop.run_until_complete(self._loop.create_task(ran, context=context))
@@ -150,22 +163,43 @@ class IPythonShell:
 
 
 DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+OURS = ("check", "hint", "solution", "progress")
+
+
+def acts(cell: ast.Module) -> bool:
+    """Whether a cell may do more than define names: what it calls may change what others use."""
+    return not all(map(_only_defines, cell.body))
+
+
+def _only_defines(statement: ast.stmt) -> bool:
+    if isinstance(statement, DEFINITIONS):
+        return True
+    if isinstance(statement, ast.Expr):
+        called = getattr(statement.value, "func", None)
+        return called is None or getattr(called, "id", "") in OURS
+    if isinstance(statement, ast.Assign):
+        calls = any(isinstance(inner, ast.Call) for inner in ast.walk(statement.value))
+        return not calls and all(isinstance(each, ast.Name) for each in statement.targets)
+    return False
 
 
 def _go_on(cell: ast.Module, error: BaseException, names: dict[str, Any]) -> None:
     """After an error in a cell, run what it still imports and defines.
 
-    Much of a learner's kernel is not here. What needs it shall not take the rest along.
+    Much of a learner's kernel is not here. What needs it shall not take the rest along: where the
+    cell has used something that is not there, all of the rest is run; where its time was over, what
+    takes none.
     """
-    if isinstance(error, KeyboardInterrupt):  # out of time
-        return
+    wanted = (lambda statement: True) if Unavailable.uses else _defines
+    if isinstance(error, KeyboardInterrupt):
+        wanted = _only_defines
     step = error.__traceback__
     while step is not None and step.tb_frame.f_globals is not names:
         step = step.tb_next
     if step is None:
         return
     for statement in cell.body:
-        if statement.lineno > step.tb_lineno and _defines(statement):
+        if statement.lineno > step.tb_lineno and wanted(statement):
             part = compile(ast.Module([statement], []), step.tb_frame.f_code.co_filename, "exec")
             with suppress(Exception, SystemExit):
                 exec(part, names)
@@ -197,6 +231,11 @@ def _nothing(*_: object, **__: object) -> None:
     return None
 
 
+def _once(timed: re.Match) -> str:
+    """Nobody reads how long it takes, so it need not be run again and again."""
+    return f"{timed[1]} -n1 -r1{re.sub(REPEATS, '', timed[2])}"
+
+
 # ---------------------------------------------------------------- what is not there
 
 
@@ -220,7 +259,7 @@ class Unavailable:
     uses = 0
     seen: dict[str, None] = {}  # noqa: RUF012  of the process, which runs one notebook
     _name = "a library"
-    __version__ = __file__ = "not available"
+    __version__, __file__ = "99", "not available"  # as new as may be asked for
 
     def __init__(self, name: str, *_: object) -> None:
         self._name = name

@@ -48,11 +48,12 @@ QUESTION = {
     "libraries": (),
     "parameters": ["x"],
     "seconds": 1.0,
-    "at_end": False,
+    "when": "checked",
 }
 REHEARSALS = 10
-# What the notebook's own checks were called with, and the names that there were at that time.
-CHECKED: dict[str, tuple[Any, dict[str, Any]]] = {}
+# What the notebook's own checks were called with, the names that there were at that time, and the
+# number of the cell.
+CHECKED: dict[str, tuple[Any, dict[str, Any], int]] = {}
 
 
 def load() -> tuple[ModuleType, ...]:
@@ -305,6 +306,7 @@ class _Child:
         self.given, self.sources = zygote.given, []
         self.unavailable = zygote.shells.Unavailable
         self.at_end: dict[str, Any] | None = None  # the names that there were after all cells
+        self.acted = 0  # the number of the last cell that may have changed what others use
         self.answer_size = zygote.settings["limits"]["answer_mb"] * self.protocol.MB
         random.seed(0)  # after the fork, which makes it random
         self.protocol.np.random.seed(0)
@@ -315,15 +317,17 @@ class _Child:
 
     def serve_one(self) -> None:
         request = self.protocol.receive_request(self.connection)
-        if request["do"] == "cells":
+        self.unavailable.quiet = request["do"] == "cells"
+        if self.unavailable.quiet:
             for number, source in request["cells"]:
                 self.unavailable.uses, self.unavailable.seen = 0, {}
+                self.shell.cell, self.shell.acts = number, False
                 error = self.run_cell(source, request["seconds"])
+                self.acted = number if self.shell.acts else self.acted
                 without = [str(name)[:TEXT] for name in self.unavailable.seen][:5]
                 result = {"cell": number, "error": error, "without": without}
                 self.protocol.send(self.connection, result)
         else:
-            self.unavailable.quiet = False
             try:
                 self.reply(self.answer(request))
             except BaseException as error:  # KeyboardInterrupt, and what is beyond `call_all`
@@ -349,30 +353,36 @@ class _Child:
     def answer(self, request: dict) -> dict:
         """What the answer to an exercise gives for each of the inputs.
 
-        It is taken as it was at its last check, with the names that there were then; or as it is
-        after all cells, if there was no check or that is asked for.
+        when: it is taken as it was at its last check, with the names that there were then, or
+        after all cells if there was no check ("checked"); as it is after all cells ("end"); or as
+        it was checked in the cell that was the last to run ("now").
+        Beside it stands whether there is an `other` after all cells, and after which cell to ask
+        `again`, if a later one may have changed what it uses.
         """
-        name, cases = request["name"], request["cases"]
-        missing = object()
-        if self.at_end is None:
-            self.at_end = dict(self.shell.user_ns)
-        last = self.at_end.get(name, missing)
-        answer, names = CHECKED.get(name, (missing, {}))
+        name, cases, missing = request["name"], request["cases"], object()
+        answer, names, cell = CHECKED.get(name, (missing, {}, 0))
         usable = request["value"] or callable(answer)
-        other = answer is not last and last is not missing and usable
-        if request["at_end"] or answer is missing or not usable:
-            answer, names, other = last, self.at_end, False
+        beside: dict[str, Any] = {"other": False, "again": None}
+        if request["when"] != "now":
+            if self.at_end is None:
+                self.at_end = dict(self.shell.user_ns)
+            last = self.at_end.get(name, missing)
+            if request["when"] == "end" or answer is missing or not usable:
+                answer, names = last, self.at_end
+            else:
+                beside["other"] = answer is not last and last is not missing
+                beside["again"] = cell if self.acted > cell else None
+            self.shell.user_ns.clear()
+            self.shell.user_ns.update(names)
         if answer is missing:
             return {"no": "name"}
-        self.shell.user_ns.clear()
-        self.shell.user_ns.update(names)
         if answer is None or answer is Ellipsis:
-            return {"outcomes": [_plainly(self.call.NOT_ATTEMPTED)], "other": other}
+            return {"outcomes": [_plainly(self.call.NOT_ATTEMPTED)]} | beside
         # To look at it may run code of theirs, within the limit that calls have.
         seen = self.call.asked(self.problem, request, answer, seconds=request["seconds"])
         if seen.kind != "value":
-            return {"outcomes": [_plainly(seen)], "other": other}
-        return (seen.value or self.outcomes(request, answer, cases)) | {"other": other}
+            return {"outcomes": [_plainly(seen)]} | beside
+        return (seen.value or self.outcomes(request, answer, cases)) | beside
 
     def problem(self, request: dict, answer: Any) -> dict | None:
         """Why an answer may not be handed in; None if it may."""
@@ -461,6 +471,8 @@ def _replace_course(data: ModuleType, given: ModuleType, unavailable: type, shel
     course.__path__ = []
     course.check, course.hint, course.solution = _remembers(given, shell), _nothing, _nothing
     course.progress = _Quiet()
+    # What they stand for is what any cell may use.
+    course.check.__module__ = _nothing.__module__ = _Quiet.__module__ = given.CHECK
     course.data = data
     course.__getattr__ = partial(_absent, unavailable)
     sys.modules.update({"ce_course": course, "ce_course.data": data})
@@ -472,13 +484,13 @@ def _remembers(given: ModuleType, shell: Any) -> Callable[..., None]:
 
     def check(*functions: Any, seconds: float | None = None, **named: Any) -> None:
         """Says nothing, remembers what was given under which name, and what else there was."""
-        caller, names = sys._getframe(1), dict(shell.user_ns)
+        caller, names, cell = sys._getframe(1), dict(shell.user_ns), shell.cell
         written, space = given.names_in_call(caller, len(functions)), caller.f_globals
         for name, function in zip(written, functions, strict=True):
             for known in given.names_of(function, name, caller):
                 if known == name or space.get(known, function) is function:
-                    CHECKED[known] = function, names
-        CHECKED.update({name: (answer, names) for name, answer in named.items()})
+                    CHECKED[known] = function, names, cell
+        CHECKED.update({name: (answer, names, cell) for name, answer in named.items()})
 
     return check
 
