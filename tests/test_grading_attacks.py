@@ -1048,6 +1048,30 @@ def test_the_disk_is_bounded(grader, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("cell", "loses"),
+    [
+        ("from numpy import *", ""),
+        ("import torch, sklearn.metrics\ntorch.manual_seed(0)", ""),
+        ("from scipy import special as s\ntry:\n    s.expit\nexcept ImportError:\n    pass", ""),
+        ("import tempfile\nwith tempfile.TemporaryDirectory():\n    pass", ""),
+        ("open('a', 'w').close()\nimport os\nos.remove('a')", ""),
+        ("open('/a', 'w')", "it can write files in its own folder and nowhere else"),
+        ("import os\nopen('a', 'w').close()\nos.remove('a')", "remove and rename none of them"),
+    ],
+)
+def test_honest_cells_cost_no_mark_at_any_level(grader, cell, loses):
+    """What stands behind them in the cell runs too; what an answer itself may not do is told."""
+    if not loses:
+        grade = grader.grade(notebook(f"{cell}\n{RIGHT}", ALSO_RIGHT), CHAPTER)
+        assert earned(grade) == EARNED
+    elif grader.report()["level"] == "landlock":
+        inside = textwrap.indent(cell, "    ")
+        answer = f"def softmax(z):\n{inside}\n    return z"
+        said = feedback(grader.grade(notebook(RIGHT, answer), CHAPTER), "softmax")
+        assert said.startswith("Raised PermissionError") and loses in said
+
+
+@pytest.mark.parametrize(
     "take",
     [
         "held.append(os.open('f', os.O_CREAT | os.O_RDWR)); os.unlink('f'); fill()",

@@ -67,6 +67,8 @@ NO_PROCESS = (
     " No process can be started while a notebook is graded, nor anything of `multiprocessing`: "
     "use a loop, or threads of `concurrent.futures`."
 )
+FILES = " While a notebook is graded, it can write files in its own folder and nowhere else."
+NONE_REMOVED = " Here it can remove and rename none of them."
 NO = ("name", "function", "parameters", "kind", "room")  # why a child gave no answer
 
 
@@ -454,7 +456,11 @@ class _Run:
         if is_refused and any(PROCESSES.search(cell.source) for cell in self.cells):
             return NO_PROCESS
         said = raised if "NameError" in errors else [n for n in raised if raised[n] in NOT_HERE]
-        return f" Cell {min(said)} {self._ended(min(said))}." if said else ""
+        text = f" Cell {min(said)} {self._ended(min(said))}." if said else ""
+        if "PermissionError" in (*errors, *raised.values()):
+            text += FILES
+            text += NONE_REMOVED if self.grader.report()["level"] == "landlock" else ""
+        return text
 
     def _ended(self, number: int) -> str:
         """What a cell did in place of coming to its end."""
