@@ -60,9 +60,12 @@ MB = 200  # that a process that grades may take
 def test_a_process_that_grades_holds_numbers_alone(chapter, tmp_path):
     """Neither a wrong answer nor one in float32 has it load a large library, or train a network."""
     path, tests = tmp_path / "known.pickle", Path(__file__).parent
+    (tmp_path / "temporary").mkdir()
     ran = subprocess.run(
         [sys.executable, "-c", GRADE, chapter, str(path)],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(tests)])},
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(tests)])}
+        | {"TMPDIR": str(tmp_path / "temporary")},
         capture_output=True,
         text=True,
     )
@@ -70,6 +73,7 @@ def test_a_process_that_grades_holds_numbers_alone(chapter, tmp_path):
     *otherwise, peak = ran.stdout.splitlines()
     assert otherwise == ["loaded:"]
     assert float(peak) < MB
+    assert not any((tmp_path / "temporary").iterdir())
 
     exercises, remembered = pickle.loads(path.read_bytes())
     module = import_module(f"ce_course.checks.{catalogue.chapter(chapter).module}")

@@ -82,6 +82,7 @@ def _have_computed(chapter: str, seed: int, path: Path) -> None:
     try:
         subprocess.run(
             [sys.executable, *start.ALONE, "-c", CODE, *arguments],
+            env=os.environ | {"TMPDIR": str(path.parent)},  # where PyTorch leaves a folder
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
