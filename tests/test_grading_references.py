@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ import pytest
 from ce_course import catalogue
 from ce_course.checks import families
 from ce_course.checks.by_name import exercises_of
+from ce_course.checks.compare import show
 from ce_course.grading import batch, processes, references
 from ce_course.grading.grades import Settings, Unprepared, limits
 from ce_course.grading.release import ROOT
@@ -273,3 +275,10 @@ def _within(seconds, happens):
         assert time.monotonic() < end
         time.sleep(0.05)
     return found
+
+
+def test_what_was_expected_is_shown_without_minus_zero():
+    (exercise,) = (e for e in exercises_of(catalogue.chapter(SOLUTION)) if e.libraries)
+    for outcome in exercise.run(exercise.reference, exercise.make_cases(0)):
+        for part in outcome.value.values():
+            assert "-0" not in re.findall(r"-?[^\s,\[\]]+", show(part))
