@@ -2,8 +2,12 @@
 
 import os
 import pickle
+import re
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -13,7 +17,9 @@ import pytest
 from ce_course import catalogue
 from ce_course.checks import families
 from ce_course.checks.by_name import exercises_of
-from ce_course.grading import processes, references
+from ce_course.checks.compare import show
+from ce_course.grading import batch, processes, references
+from ce_course.grading.grades import Settings, Unprepared, limits
 from ce_course.grading.release import ROOT
 from ce_course.grading.session import Grader
 
@@ -56,9 +62,12 @@ MB = 200  # that a process that grades may take
 def test_a_process_that_grades_holds_numbers_alone(chapter, tmp_path):
     """Neither a wrong answer nor one in float32 has it load a large library, or train a network."""
     path, tests = tmp_path / "known.pickle", Path(__file__).parent
+    (tmp_path / "temporary").mkdir()
     ran = subprocess.run(
         [sys.executable, "-c", GRADE, chapter, str(path)],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(tests)])},
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(tests)])}
+        | {"TMPDIR": str(tmp_path / "temporary")},
         capture_output=True,
         text=True,
     )
@@ -66,6 +75,7 @@ def test_a_process_that_grades_holds_numbers_alone(chapter, tmp_path):
     *otherwise, peak = ran.stdout.splitlines()
     assert otherwise == ["loaded:"]
     assert float(peak) < MB
+    assert not any((tmp_path / "temporary").iterdir())
 
     exercises, remembered = pickle.loads(path.read_bytes())
     module = import_module(f"ce_course.checks.{catalogue.chapter(chapter).module}")
@@ -120,7 +130,7 @@ def test_what_cannot_be_computed_costs_a_row_that_is_tried_again(monkeypatch):
             answer = processes.graded(grader, solution, None, None)
         assert not answer.final
         assert answer.grade.problem == (
-            f"the grader failed: RuntimeError: the references of {SOLUTION} were not computed: "
+            f"the grader failed: the references of {SOLUTION} were not computed: "
             "MemoryError: no room"
         )
         with monkeypatch.context() as patch:
@@ -128,6 +138,7 @@ def test_what_cannot_be_computed_costs_a_row_that_is_tried_again(monkeypatch):
             patch.setattr(references, "SECONDS", 0.5)
             answer = processes.graded(grader, solution, None, None)
         assert "took more than 0.5 s" in answer.grade.problem
+        assert answer.grade.seconds == 0.0  # which a student's share would be charged with
         answer = processes.graded(grader, solution, None, None)
         assert (answer.final, answer.grade.points) == (True, answer.grade.of)
         folder = grader._folder
@@ -138,3 +149,136 @@ def test_what_cannot_be_computed_costs_a_row_that_is_tried_again(monkeypatch):
 def test_only_what_the_same_functions_remembered_is_taken():
     with pytest.raises(ValueError, match="zip"):
         families.remember("ce_course.checks.pitfalls_and_robust_losses", [{}])
+
+
+def test_a_notebook_that_cannot_be_read_is_not_charged_with_the_start(monkeypatch):
+    known = references.known
+
+    def slow(*given):
+        time.sleep(0.5)
+        return known(*given)
+
+    monkeypatch.setattr(references, "known", slow)
+    with Grader() as grader:
+        grade = grader.grade(b"no notebook", SOLUTION)
+    assert grade.problem and grade.seconds < 0.4
+
+
+def test_who_waited_while_it_failed_does_not_try_again(tmp_path, monkeypatch):
+    tries = tmp_path / "tries"
+
+    def fails(*_):
+        with open(tries, "a") as file:
+            file.write("once ")
+        time.sleep(1.0)
+        raise Unprepared("no room")
+
+    monkeypatch.setattr(references, "_have_computed", fails)
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(references.known, tmp_path, SOLUTION, 5) for _ in range(3)]
+    assert [str(each.exception()) for each in asked] == ["no room"] * 3
+    assert tries.read_text() == "once "
+    with pytest.raises(Unprepared, match="no room"):
+        references.known(tmp_path, SOLUTION, 5)
+    assert tries.read_text() == "once once "
+
+
+def test_who_grades_waits_longer_than_it_may_take():
+    shortest = Settings(limits(["submission_seconds=0.001"]))
+    assert batch.patience(shortest) > references.SECONDS
+
+
+def test_without_a_library_that_answers_need_nothing_is_computed(tmp_path, monkeypatch):
+    monkeypatch.setattr(references, "find_spec", lambda name: None)
+    with pytest.raises(ModuleNotFoundError, match="'torch'"):
+        references.compute(SOLUTION, 5, str(tmp_path / "known.pickle"))
+
+
+@pytest.mark.parametrize("error", [MemoryError, ModuleNotFoundError, OSError])
+@pytest.mark.parametrize("which", ["reference", "mistake"])
+def test_what_is_the_fault_of_the_machine_is_no_outcome(error, which):
+    (exercise,) = (e for e in exercises_of(catalogue.chapter(SOLUTION)) if e.libraries)
+
+    def fails(*_):
+        raise error("no room")
+
+    fails.is_result = True
+    mistake = replace(exercise.mistakes[0], implementation=fails)
+    change = {"reference": fails} if which == "reference" else {"mistakes": (mistake,)}
+    with pytest.raises(RuntimeError, match=f"{error.__name__}: no room"):
+        references._computed(replace(exercise, **change), 5)
+
+
+def test_a_reference_that_is_not_right_is_no_reference():
+    (exercise,) = (e for e in exercises_of(catalogue.chapter(SOLUTION)) if e.libraries)
+    judged = replace(exercise, judge=lambda args, answer: 1 / 0, mistakes=())
+    with pytest.raises(RuntimeError, match="the reference of CrossEntropyFunction: "):
+        references._computed(judged, 5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends it there")
+def test_it_ends_with_the_process_that_asked_for_it(tmp_path):
+    """Or two would write the same file, when another asks for it."""
+    slow = (
+        "import json, os, sys, time; sys.path[:] = json.loads(sys.argv[1]); "
+        "from ce_course.grading import references; "
+        f"references._computed = lambda *_: (open({str(tmp_path / 'pid')!r}, 'w')"
+        ".write(str(os.getpid())), time.sleep(60)); "
+        "references.compute(sys.argv[2], int(sys.argv[3]), sys.argv[4])"
+    )
+    code = (
+        "from pathlib import Path; from ce_course.grading import references; "
+        f"references.CODE = {slow!r}; references.known(Path({str(tmp_path)!r}), {SOLUTION!r}, 5)"
+    )
+    asking = subprocess.Popen(
+        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    pid = _within(60, lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text())
+    asking.kill()
+    asking.wait()
+    _within(10, lambda: not Path(f"/proc/{pid}").exists() or _is_zombie(pid))
+
+
+def test_the_folder_goes_with_the_last_where_its_owner_was_killed():
+    code = """if True:
+        import os, signal, sys
+        from ce_course.grading.session import Grader
+        grader = Grader(sandbox="none")
+        print(grader._folder, flush=True)
+        owner = os.getpid()
+        if os.fork() == 0:
+            os.kill(owner, signal.SIGKILL)
+            while os.getppid() == owner:
+                pass
+            grader.close()
+            os._exit(0)
+        signal.pause()"""
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    folder = Path(ran.stdout.strip())
+    assert ran.returncode == -9
+    _within(10, lambda: not folder.exists())
+
+
+def _is_zombie(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def _within(seconds, happens):
+    """What it gives when it gives something, which is to be soon."""
+    end = time.monotonic() + seconds
+    while not (found := happens()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return found
+
+
+def test_what_was_expected_is_shown_without_minus_zero():
+    (exercise,) = (e for e in exercises_of(catalogue.chapter(SOLUTION)) if e.libraries)
+    for outcome in exercise.run(exercise.reference, exercise.make_cases(0)):
+        for part in outcome.value.values():
+            assert "-0" not in re.findall(r"-?[^\s,\[\]]+", show(part))

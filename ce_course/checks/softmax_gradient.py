@@ -1080,7 +1080,7 @@ def _function_cases(rng):
 
 
 def _weigh(grad, above):
-    return grad * above[:, None]
+    return grad * above[:, None] + 0.0  # -0.0 becomes 0.0, as PyTorch gives it
 
 
 def _function(

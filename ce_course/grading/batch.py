@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from ce_course.catalogue import CHAPTERS
 from ce_course.grading import launch
 from ce_course.grading.fingerprints import digest, exercise_fingerprint, grader_fingerprint
-from ce_course.grading.grades import ExerciseGrade, Settings, SubmissionGrade
+from ce_course.grading.grades import SHARED_SECONDS, ExerciseGrade, Settings, SubmissionGrade
 from ce_course.grading.processes import (
     Answer,
     CannotGrade,
@@ -198,7 +198,7 @@ def load(results: Path, submission: Submission) -> Answer:
 
 def patience(settings: Settings) -> float:
     """Seconds after which a process that grades one submission is taken for lost."""
-    return 60 + 2 * settings.limits.submission_seconds
+    return 60 + SHARED_SECONDS + 2 * settings.limits.submission_seconds
 
 
 def _save(

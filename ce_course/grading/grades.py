@@ -9,6 +9,13 @@ from typing import Literal
 State = Literal["right", "wrong", "raised", "not attempted", "gave no answer"]
 
 
+SHARED_SECONDS = 300.0  # for what all submissions of a chapter share, before it is given up
+
+
+class Unprepared(RuntimeError):
+    """Why what all submissions of a chapter share could not be started: the fault of none."""
+
+
 @dataclass(frozen=True)
 class ExerciseGrade:
     """What one exercise of one submission got.

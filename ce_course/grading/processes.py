@@ -23,7 +23,7 @@ from multiprocessing.reduction import recv_handle, send_handle
 from typing import TYPE_CHECKING
 
 from ce_course.grading import launch, start
-from ce_course.grading.grades import Limits, SubmissionGrade
+from ce_course.grading.grades import Limits, SubmissionGrade, Unprepared
 from ce_course.grading.sandbox import CannotConfine
 
 if TYPE_CHECKING:
@@ -321,6 +321,8 @@ def graded(grader, data: bytes, chapter: str | None, named: str | None) -> Answe
         return Answer(grade, grader.report())
     except CannotConfine as error:
         return CannotGrade(str(error))
+    except Unprepared as error:
+        return replace(unreadable(f"the grader failed: {error}"), final=False)
     except Exception as error:
         problem = f"the grader failed: {type(error).__name__}: {error}"
         return replace(unreadable(problem, time.monotonic() - started), final=False)

@@ -12,8 +12,12 @@ import os
 import pickle
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +25,12 @@ from ce_course import catalogue
 from ce_course.checks import families
 from ce_course.checks.exercise import Case, Exercise, Outcome, remembering
 from ce_course.checks.judging import judge
-from ce_course.grading import start
+from ce_course.grading import sandbox, start
+from ce_course.grading.grades import SHARED_SECONDS, Unprepared
 
-SECONDS = 300.0
+SECONDS = SHARED_SECONDS
+# What is the fault of a machine and not of what is computed there.
+OF_MACHINES = ("ImportError", "ModuleNotFoundError", "MemoryError", "OSError")
 CODE = """if True:
     import json, sys
     sys.path[:] = json.loads(sys.argv[1])
@@ -46,17 +53,25 @@ def known(folder: Path, chapter: str, seed: int) -> dict[str, Known]:
     """What is known of a chapter's exercises that allow libraries, by their names.
 
     folder: one for all processes that grade in a run; the first that asks has it computed.
-    Raises RuntimeError if that fails.
+    Raises Unprepared if that fails, and for all who waited while it did.
     """
     module = import_module(f"ce_course.checks.{catalogue.chapter(chapter).module}")
     if not any(exercise.libraries for exercise in module.EXERCISES):
         return {}
     from filelock import FileLock
 
-    path = folder / f"{chapter}-{seed}.pickle"
-    with FileLock(folder / f"{chapter}-{seed}.lock"):
+    path, asked = folder / f"{chapter}-{seed}.pickle", time.time_ns()
+    failure = path.with_suffix(".failure")
+    with FileLock(path.with_suffix(".lock")):
+        if failure.exists() and failure.stat().st_mtime_ns > asked:
+            raise Unprepared(failure.read_text(encoding="utf-8"))
         if not path.exists():
-            _have_computed(chapter, seed, path)
+            try:
+                _have_computed(chapter, seed, path)
+            except Unprepared as error:
+                with suppress(OSError):  # as of a disk that is full
+                    failure.write_text(str(error), encoding="utf-8")
+                raise
     exercises, remembered = pickle.loads(path.read_bytes())
     families.remember(module.__name__, remembered)
     return exercises
@@ -67,6 +82,7 @@ def _have_computed(chapter: str, seed: int, path: Path) -> None:
     try:
         subprocess.run(
             [sys.executable, *start.ALONE, "-c", CODE, *arguments],
+            env=os.environ | {"TMPDIR": str(path.parent)},  # where PyTorch leaves a folder
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -74,14 +90,20 @@ def _have_computed(chapter: str, seed: int, path: Path) -> None:
             check=True,
         )
     except subprocess.TimeoutExpired:
-        raise RuntimeError(f"the references of {chapter} took more than {SECONDS:g} s") from None
+        raise Unprepared(f"the references of {chapter} took more than {SECONDS:g} s") from None
     except subprocess.CalledProcessError as error:
-        last = error.stderr.strip().rpartition("\n")[2]
-        raise RuntimeError(f"the references of {chapter} were not computed: {last}") from None
+        last = error.stderr.strip().rpartition("\n")[2] or f"it ended with {error.returncode}"
+        raise Unprepared(f"the references of {chapter} were not computed: {last}") from None
 
 
 def compute(chapter: str, seed: int, path: str) -> None:
-    """Write what is known of a chapter's exercises that allow libraries to a file."""
+    """Write what is known of a chapter's exercises that allow libraries to a file.
+
+    Raises ModuleNotFoundError where a library is missing that an answer may need, and RuntimeError
+    where trusted code does not give what it should.
+    """
+    if sys.platform == "linux":
+        sandbox.die_with_parent()
     module = import_module(f"ce_course.checks.{catalogue.chapter(chapter).module}")
     exercises = {each.name: _computed(each, seed) for each in module.EXERCISES if each.libraries}
     part = Path(f"{path}.part")
@@ -90,9 +112,16 @@ def compute(chapter: str, seed: int, path: str) -> None:
 
 
 def _computed(exercise: Exercise, seed: int) -> Known:
+    for library in exercise.libraries:
+        if find_spec(library) is None:
+            raise ModuleNotFoundError(f"No module named {library!r}")
     exercise, cases = remembering(exercise), exercise.make_cases(seed)
     trusted: list[Any] = [exercise.reference, *(each.implementation for each in exercise.mistakes)]
     given = [list(exercise.run(each, cases)) for each in trusted]
-    for outcomes in given:  # what judging one remembers
-        judge(exercise, cases, outcomes)
+    for outcome in chain(*given):
+        if outcome.error in OF_MACHINES:
+            raise RuntimeError(f"{outcome.error}: {outcome.message}")
+    reference, *_ = [judge(exercise, cases, outcomes) for outcomes in given]  # which is remembered
+    if reference.state != "right":
+        raise RuntimeError(f"the reference of {exercise.name}: {reference.sentence}")
     return Known(cases, given)

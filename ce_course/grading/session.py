@@ -156,7 +156,7 @@ class Grader:
                 processes.popitem()[1].close()
         if self._process is not None:
             self._process.close()
-        if self._owner == os.getpid():
+        if self._owner == os.getpid() or self._owner != os.getppid():  # or it was killed
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def report(self) -> dict[str, Any]:
@@ -169,8 +169,8 @@ class Grader:
         """Grade a notebook file. Whatever is wrong with it is in the result.
 
         chapter: the one that it should answer; None: told by what it defines.
-        Raises KeyError if there is no such chapter, zygote.Lost or sandbox.CannotConfine if the
-        sandbox is no more.
+        Raises KeyError if there is no such chapter, Unprepared if its references cannot be had,
+        zygote.Lost or sandbox.CannotConfine if the sandbox is no more.
         """
         started = time.monotonic()
         try:
@@ -184,6 +184,7 @@ class Grader:
                 )
         except Unreadable as problem:
             nothing = "Gave no answer: the notebook could not be read."
+            started += self._prepare(chapter) if chapter else 0.0
             asked = self.tasks(chapter) if chapter else ()
             grades = tuple(_grade(task, "gave no answer", nothing) for task in asked)
             return SubmissionGrade(chapter or "", grades, str(problem), time.monotonic() - started)
