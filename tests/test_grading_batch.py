@@ -547,7 +547,8 @@ LOOK = """
 import gc, os, sys, types
 def seen():
     known = ("answer", "call", "compare", "exercise", "data", "grades", "launch", "processes",
-             "protocol", "sandbox", "shells", "start", "worker", "ce_course", "checks")
+             "protocol", "sandbox", "shells", "start", "worker", "ce_course", "checks",
+             "check")  # what stands in its place calls itself so
     gc.unfreeze()  # what is loaded before a fork is frozen, and else not told
     made = [o for o in gc.get_objects() if isinstance(o, (type, types.FunctionType))]
     theirs = {str(o.__module__) for o in made if str(o.__module__).startswith("ce_course")}

@@ -244,6 +244,7 @@ def test_the_folder_goes_with_the_last_where_its_owner_was_killed():
         import os, signal, sys
         from ce_course.grading.session import Grader
         grader = Grader(sandbox="none")
+        grader._folder.mkdir()
         print(grader._folder, flush=True)
         owner = os.getpid()
         if os.fork() == 0:

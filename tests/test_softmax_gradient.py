@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+import trials
 
 from ce_course import catalogue, check, losses
 from ce_course.checks.by_name import exercise_called, exercises_of
@@ -298,9 +299,21 @@ WRONG_GRADIENTS = (
 
 @pytest.mark.parametrize("name", WRONG_GRADIENTS)
 def test_torch_s_gradcheck_rejects_what_the_exercise_calls_a_wrong_gradient(name):
-    mistake = next(m for m in EXERCISE.mistakes if m.name == name)
+    wrong = next(a for a in trials.answers_to(EXERCISE, "wrong") if a.name == name)
+    function = trials.run(wrong)["CrossEntropyFunction"]
     with pytest.raises(RuntimeError):  # GradcheckError, or shapes that do not fit
-        torch.autograd.gradcheck(mistake.implementation, logits_and_labels(n=4, k=4))
+        torch.autograd.gradcheck(function.apply, logits_and_labels(n=4, k=4))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_reference_gives_what_the_course_s_own_function_does(seed):
+    for case in EXERCISE.make_cases(seed):
+        expected = forward_and_backward(CrossEntropyFunction, *case.args)
+        given = EXERCISE.reference(*case.args)
+        for part in ("loss", "gradient"):
+            np.testing.assert_allclose(
+                given[part], expected[part].detach().numpy(), rtol=1e-14, atol=1e-15
+            )
 
 
 # ------------------------------------------------------------------ how a class is called

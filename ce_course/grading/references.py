@@ -52,7 +52,8 @@ class Known:
 def known(folder: Path, chapter: str, seed: int) -> dict[str, Known]:
     """What is known of a chapter's exercises that allow libraries, by their names.
 
-    folder: one for all processes that grade in a run; the first that asks has it computed.
+    folder: one for all processes that grade in a run, made if it is not there, of a name that
+        nobody can guess; the first that asks has it computed.
     Raises Unprepared if that fails, and for all who waited while it did.
     """
     module = import_module(f"ce_course.checks.{catalogue.chapter(chapter).module}")
@@ -60,6 +61,7 @@ def known(folder: Path, chapter: str, seed: int) -> dict[str, Known]:
         return {}
     from filelock import FileLock
 
+    folder.mkdir(mode=0o700, exist_ok=True)
     path, asked = folder / f"{chapter}-{seed}.pickle", time.time_ns()
     failure = path.with_suffix(".failure")
     with FileLock(path.with_suffix(".lock")):

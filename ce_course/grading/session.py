@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -132,7 +133,7 @@ class Grader:
     ) -> None:
         self.limits, self.seed = limits or Limits(), seed
         self._levels, self._process = launch.levels(sandbox), process
-        self._folder, self._owner = Path(tempfile.mkdtemp(prefix="ce-course-")), os.getpid()
+        self._name, self._owner = f"ce-course-{secrets.token_hex(8)}", os.getpid()
         self._tasks: dict[str, tuple[Task, ...]] = {}
         self._zygotes: dict[tuple[str, ...], zygote.Zygote] = {}
         self._branches: dict[tuple[str, ...], zygote.Branch] = {}
@@ -157,7 +158,13 @@ class Grader:
         if self._process is not None:
             self._process.close()
         if self._owner == os.getpid() or self._owner != os.getppid():  # or it was killed
-            shutil.rmtree(self._folder, ignore_errors=True)
+            with suppress(OSError):  # there may be no folder for what is temporary
+                shutil.rmtree(self._folder)
+
+    @property
+    def _folder(self) -> Path:
+        """Where processes forked from this one find references; made when it is needed."""
+        return Path(tempfile.gettempdir()) / self._name
 
     def report(self) -> dict[str, Any]:
         """Which sandbox is in force: its level, and by which means."""
