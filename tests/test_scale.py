@@ -12,6 +12,8 @@ from torch.nn import LinearCrossEntropyOptions
 from torch.utils.checkpoint import checkpoint
 
 from ce_course import devices, losses, memory, robust, scale, torch_losses
+from ce_course.checks.by_name import exercise_called
+from ce_course.checks.gradients import loss_and_gradients
 from ce_course.torch_losses import chunked_linear_cross_entropy as chunked
 
 # ------------------------------------------------------------------ the loss in chunks
@@ -51,6 +53,16 @@ def test_the_gradients_pass_gradcheck_and_a_second_way_back():
     first = torch.autograd.grad(loss, (h, W), retain_graph=True)
     again = torch.autograd.grad(loss, (h, W))
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_exercise_s_reference_gives_what_the_course_s_own_function_does(seed):
+    exercise = exercise_called("chunked_linear_cross_entropy")
+    for case in exercise.make_cases(seed):
+        expected, given = loss_and_gradients(chunked, *case.args), exercise.reference(*case.args)
+        assert given.pop("memory") and expected.pop("memory")
+        for part, number in expected.items():
+            np.testing.assert_allclose(given[part], number.detach(), rtol=1e-12, atol=1e-14)
 
 
 def test_at_the_size_of_the_benchmark_loss_and_gradients_are_near():
