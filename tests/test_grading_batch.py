@@ -291,6 +291,22 @@ def test_the_processes_end_with_the_run(cohort):
             os.kill(int(line.split()[1]), 0)
 
 
+def test_a_process_ends_where_its_sign_to_end_comes_while_exceptions_are_dropped():
+    code = """if True:
+        import os, signal, sys
+        from ce_course.grading import processes
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+        sys.unraisablehook = processes._end_at_once
+        class Dropped:
+            def __del__(self):
+                os.kill(os.getpid(), signal.SIGTERM)
+        Dropped()
+        print("goes on")
+    """
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
 # ---------------------------------------------------------------- chapters and attempts
 
 

@@ -719,8 +719,10 @@ def test_without_a_sandbox_only_if_said():
 def test_a_lost_process_is_replaced():
     with Grader() as grader:
         loaded = grader._zygotes[()]._process
+        children = psutil.Process(loaded.pid).children(recursive=True)
         loaded._kill()
         loaded._wait()
+        psutil.wait_procs(children, timeout=10)  # which end a moment later
         assert one(grader, "sigmoid", SIGMOID).state == "right"
 
 

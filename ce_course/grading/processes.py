@@ -241,6 +241,7 @@ class _Worker:
 def serve(handle: int) -> None:
     """What the server does until its parent ends, and then each process forked from it."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    sys.unraisablehook = _end_at_once
     pipe, process = Connection(handle), None
     try:
         launch.load()
@@ -263,6 +264,13 @@ def serve(handle: int) -> None:
     with maker as grader, suppress(EOFError, ConnectionError, SystemExit):
         _fork_for(pipe, grader)
     os._exit(0)
+
+
+def _end_at_once(dropped: sys.UnraisableHookArgs) -> None:
+    """End where SIGTERM came while Python drops exceptions, as in a finalizer."""
+    if dropped.exc_type is SystemExit:
+        os._exit(0)
+    sys.__unraisablehook__(dropped)
 
 
 def _fork_for(pipe: Connection, grader) -> None:

@@ -175,7 +175,7 @@ class Grader:
     def grade(self, data: bytes, chapter: str | None = None) -> SubmissionGrade:
         """Grade a notebook file. Whatever is wrong with it is in the result.
 
-        chapter: the one that it should answer; None: told by what it defines.
+        chapter: the one that it should answer; None: told by what it checks or defines.
         Raises KeyError if there is no such chapter, Unprepared if its references cannot be had,
         zygote.Lost or sandbox.CannotConfine if the sandbox is no more.
         """
