@@ -1105,10 +1105,6 @@ def _function(
     return given
 
 
-def _naive_softmax(z):
-    return np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
-
-
 def _log_softmax_over_examples(z):
     away = z - z.max(axis=0)
     return away - np.log(np.exp(away).sum(axis=0))

@@ -151,7 +151,7 @@ class Grader:
         self.close()
 
     def close(self) -> None:
-        """End all processes."""
+        """End all processes, and remove what those that were forked from this one shared."""
         for processes in (self._branches, self._zygotes):
             while processes:
                 processes.popitem()[1].close()

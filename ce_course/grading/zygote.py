@@ -91,7 +91,7 @@ class Zygote:
 
 
 class Branch:
-    """Forks children from a loaded process: one that is at work, and the next, which waits for it.
+    """Forks children from a loaded process: one at a time, the next when the last has ended.
 
     means: what confines the last of them. closed: whether it can be used no more.
     """
